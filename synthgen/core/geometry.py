@@ -1,0 +1,70 @@
+"""Boxes, run-length coding and affine maps, each convention in one place."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Float64
+
+from synthgen.core.types import Box, Coverage, Size
+
+__all__ = ["apply_affine", "decode_rle", "encode_rle", "rotation_scale_flip", "tight_box", "window"]
+
+
+def tight_box(mask: Coverage) -> Box:
+    """Return the half-open box (x0, y0, x1, y1) around the true pixels; zeros if there are none."""
+    rows = np.flatnonzero(mask.any(axis=1))
+    if rows.size == 0:
+        return (0, 0, 0, 0)
+    columns = np.flatnonzero(mask[rows[0] : rows[-1] + 1].any(axis=0))
+    return (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+
+
+def encode_rle(mask: Coverage) -> bytes:
+    """Encode a mask as little-endian uint32 run lengths, row by row, zeros first."""
+    flat = mask.ravel()
+    edges = np.flatnonzero(flat[1:] != flat[:-1]) + 1
+    runs = np.diff(np.concatenate(([0], edges, [flat.size])))
+    if flat.size and flat[0]:
+        runs = np.concatenate(([0], runs))
+    return runs.astype("<u4").tobytes()
+
+
+def decode_rle(rle: bytes, size: Size) -> Coverage:
+    """Decode what `encode_rle` wrote into a mask of `size`.
+
+    Raises:
+        ValueError: The runs do not add up to the number of pixels in `size`.
+    """
+    runs = np.frombuffer(rle, dtype="<u4")
+    if int(runs.sum()) != size[0] * size[1]:
+        raise ValueError(f"run lengths cover {int(runs.sum())} pixels, the box {size} holds {size[0] * size[1]}")
+    values = np.arange(runs.size) % 2 == 1
+    return np.repeat(values, runs).reshape(size)
+
+
+def rotation_scale_flip(degrees: float, scale: float, flip: bool) -> Float64[np.ndarray, "2 2"]:
+    """Return the linear map: mirror left-right, then scale, then turn counter-clockwise.
+
+    The y axis points down, so a counter-clockwise turn on the screen has −sin below the diagonal.
+    """
+    radians = np.deg2rad(degrees)
+    cos, sin = np.cos(radians), np.sin(radians)
+    turn = np.array([[cos, sin], [-sin, cos]])
+    return turn @ np.diag([-scale if flip else scale, scale])
+
+
+def apply_affine(
+    linear: Float64[np.ndarray, "2 2"], offset: Float64[np.ndarray, "2"], points: Float64[np.ndarray, "n 2"]
+) -> Float64[np.ndarray, "n 2"]:
+    """Map points (x, y) by `linear @ p + offset`."""
+    return points @ linear.T + offset
+
+
+def window(box: Box, size: Size) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
+    """Return (slices into the frame, slices into the box's own array) of box ∩ frame."""
+    x0, y0, x1, y1 = box
+    left, top = min(max(x0, 0), size[1]), min(max(y0, 0), size[0])
+    right, bottom = max(left, min(x1, size[1])), max(top, min(y1, size[0]))
+    frame = (slice(top, bottom), slice(left, right))
+    local = (slice(top - y0, bottom - y0), slice(left - x0, right - x0))
+    return frame, local

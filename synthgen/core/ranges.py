@@ -1,0 +1,50 @@
+"""Ranges: the distributions of a recipe, each a pydantic model with a `draw`."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+__all__ = ["CountRange", "FloatRange", "Model"]
+
+
+class Model(BaseModel):
+    """Base of every config section: unknown keys, NaN and infinities are errors; values are frozen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class FloatRange(Model):
+    """Uniform over [min, max]."""
+
+    min: float
+    max: float
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.min > self.max:
+            raise ValueError(f"min {self.min} is above max {self.max}; swap them")
+        return self
+
+    def draw(self, rng: np.random.Generator) -> float:
+        """Draw one number."""
+        return float(rng.uniform(self.min, self.max))
+
+
+class CountRange(Model):
+    """Uniform over the integers min … max, both included."""
+
+    min: int = Field(ge=0, le=255)
+    max: int = Field(ge=0, le=255)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.min > self.max:
+            raise ValueError(f"min {self.min} is above max {self.max}; swap them")
+        return self
+
+    def draw(self, rng: np.random.Generator) -> int:
+        """Draw one integer."""
+        return int(rng.integers(self.min, self.max + 1))

@@ -1,0 +1,106 @@
+"""The values that travel between rooms, and the conventions they follow.
+
+Images are RGB uint8 (height, width, 3). Instance masks are uint8 (height, width),
+0 = no instance. Boxes are (x0, y0, x1, y1) in pixels, half-open. Sizes are
+(height, width). Angles are degrees, counter-clockwise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Bool, Float32, UInt8
+
+__all__ = [
+    "RGB",
+    "RGBA",
+    "SPLITS",
+    "Alpha",
+    "Box",
+    "Coverage",
+    "Instance",
+    "InstanceMask",
+    "Role",
+    "Sample",
+    "Size",
+    "Split",
+]
+
+Split = Literal["train", "val", "test"]
+SPLITS: tuple[Split, ...] = ("train", "val", "test")
+Role = Literal["target", "distractor", "background"]
+
+RGB = UInt8[np.ndarray, "h w 3"]
+RGBA = UInt8[np.ndarray, "h w 4"]
+InstanceMask = UInt8[np.ndarray, "h w"]
+Alpha = Float32[np.ndarray, "h w"]
+Coverage = Bool[np.ndarray, "h w"]
+
+Box = tuple[int, int, int, int]
+Size = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One target in one sample, as seen and as it would be without frame or occluders.
+
+    Attributes:
+        number: The instance's value in the mask, 1–255.
+        category: What it is, e.g. "handgun".
+        foreground_id: The cutout it was made from.
+        bbox: Tight box of the visible mask; (0, 0, 0, 0) when nothing is visible.
+        area: Visible pixels.
+        amodal_bbox: Tight box of the amodal mask on the unbounded canvas; may leave the frame.
+        amodal_area: Amodal pixels.
+        amodal_rle: Run lengths of the amodal mask inside `amodal_bbox` (see core.geometry).
+        visibility: |V| / |M|, 0–1.
+        occlusion: 1 − |V| / |M∩F|, 0–1; 0 when nothing of the object is in the frame.
+        truncation: 1 − |M∩F| / |M|, 0–1.
+    """
+
+    number: int
+    category: str
+    foreground_id: str
+    bbox: Box
+    area: int
+    amodal_bbox: Box
+    amodal_area: int
+    amodal_rle: bytes
+    visibility: float
+    occlusion: float
+    truncation: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """One rendered scene: pixels, masks, instances, and the scene that made them.
+
+    Attributes:
+        split: Which side of the firewall.
+        index: Position within the split, from 0.
+        image: RGB uint8 (h, w, 3).
+        mask: uint8 (h, w), pixel = instance number, 0 = none. Only targets are instances.
+        instances: One per target placed in the scene, in order of their numbers.
+        background_id: The scene photo.
+        scene: JSON of the `Scene`; renders this sample again.
+    """
+
+    split: Split
+    index: int
+    image: RGB
+    mask: InstanceMask
+    instances: tuple[Instance, ...]
+    background_id: str
+    scene: str
+
+    @property
+    def sample_id(self) -> str:
+        """Name of the sample, unique within a dataset, e.g. "train-000042"."""
+        return f"{self.split}-{self.index:06d}"
+
+    @property
+    def label(self) -> int:
+        """1 if any target is visible, else 0."""
+        return int(any(instance.area > 0 for instance in self.instances))

@@ -1,0 +1,29 @@
+"""`none`: the cutout's own alpha, unchanged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from synthgen.core.ranges import Model
+from synthgen.core.types import RGBA, Coverage
+
+__all__ = ["Hard", "HardRecipe"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hard:
+    """Paste as it is; has no numbers."""
+
+    def apply(self, layer: RGBA, mask: Coverage) -> RGBA:
+        """Return `layer` (premultiplied) itself."""
+        return layer
+
+
+class HardRecipe(Model):
+    """Nothing to choose."""
+
+    def draw(self, rng: np.random.Generator) -> Hard:
+        """Return the blend."""
+        return Hard()

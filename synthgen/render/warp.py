@@ -1,0 +1,83 @@
+"""Resampling: cutouts onto the unbounded canvas, backgrounds into the frame.
+
+Coordinates are continuous: pixel i covers [i, i + 1), its middle is i + 0.5. Everything is
+resampled bilinearly from the mip level whose reduction is just below the one wanted
+(Williams 1983), in premultiplied alpha, so that no colour leaks from under alpha 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from jaxtyping import Float64
+
+from synthgen.core.geometry import apply_affine, rotation_scale_flip
+from synthgen.core.types import RGB, RGBA, Box, Size
+from synthgen.scene.scene import Backdrop, Placement
+
+__all__ = ["Layer", "warp_backdrop", "warp_cutout"]
+
+MARGIN = 2  # pixels around a layer: bilinear taps and the feather look one pixel outside the shape
+OPAQUE_FROM = 128  # alpha from which a pixel belongs to the object (coverage of one half)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layer:
+    """A cutout on the unbounded canvas.
+
+    Attributes:
+        pixels: Premultiplied RGBA of the window.
+        mask: Amodal mask of the window: alpha of at least one half, before any blend (law 3).
+        box: The window's place on the canvas; may leave the frame.
+    """
+
+    pixels: RGBA
+    mask: np.ndarray
+    box: Box
+
+
+def warp_cutout(levels: tuple[RGBA, ...], placement: Placement) -> Layer:
+    """Resample a cutout's mip levels (premultiplied, level 0 full size) to its place on the canvas."""
+    height, width = levels[0].shape[:2]
+    linear = rotation_scale_flip(placement.rotation, placement.scale, placement.flip)
+    offset = np.array(placement.center) - linear @ np.array([width / 2, height / 2])
+    corners = apply_affine(linear, offset, np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=float))
+    x0, y0 = (int(value) - MARGIN for value in np.floor(corners.min(axis=0)))
+    x1, y1 = (int(value) + MARGIN for value in np.ceil(corners.max(axis=0)))
+    level = _level(levels, 1.0 / placement.scale)
+    pixels = _warp(level, levels[0], linear, offset - np.array([x0, y0]), (y1 - y0, x1 - x0), cv2.BORDER_CONSTANT)
+    return Layer(pixels, pixels[:, :, 3] >= OPAQUE_FROM, (x0, y0, x1, y1))
+
+
+def warp_backdrop(levels: tuple[RGB, ...], backdrop: Backdrop, size: Size) -> RGB:
+    """Resample the crop of a background's mip levels to fill a frame of `size`."""
+    x0, y0, x1, y1 = backdrop.crop
+    scale = np.array([size[1] / (x1 - x0), size[0] / (y1 - y0)])
+    level = _level(levels, 1.0 / float(scale.min()))
+    image = _warp(level, levels[0], np.diag(scale), -scale * np.array([x0, y0]), size, cv2.BORDER_REPLICATE)
+    return np.ascontiguousarray(image[:, ::-1]) if backdrop.flip else image
+
+
+def _level(levels: tuple[np.ndarray, ...], reduction: float) -> np.ndarray:
+    """Return the smallest level that still has at least the detail wanted."""
+    wanted = int(np.floor(np.log2(max(reduction, 1.0))))
+    return levels[min(wanted, len(levels) - 1)]
+
+
+def _warp(
+    level: np.ndarray,
+    full: np.ndarray,
+    linear: Float64[np.ndarray, "2 2"],
+    offset: Float64[np.ndarray, "2"],
+    size: Size,
+    border: int,
+) -> np.ndarray:
+    """Apply p ↦ linear · p + offset, given for the full-size image, to one of its levels."""
+    ratio = np.array([full.shape[1] / level.shape[1], full.shape[0] / level.shape[0]])
+    matrix = linear * ratio
+    shift = offset + matrix @ np.array([0.5, 0.5]) - 0.5
+    affine = np.column_stack([matrix, shift])
+    warped: np.ndarray = cv2.warpAffine(level, affine, (size[1], size[0]), flags=cv2.INTER_LINEAR, borderMode=border)
+    return warped
