@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 import cv2
 from dask.distributed import Client, LocalCluster, as_completed
@@ -31,8 +31,9 @@ from synthgen.scene.plan import Cast, plan_scene
 from synthgen.scene.recipe import Recipe
 from synthgen.scene.scene import SCENE_VERSION, Scene
 from synthgen.shards.codec import OutputConfig, pixel_hash
-from synthgen.shards.manifest import Manifest, ShardEntry, claim, finished, write_manifest
+from synthgen.shards.manifest import Manifest, ShardEntry, shard_file, write_manifest
 from synthgen.shards.reader import ShardDataset
+from synthgen.shards.resume import claim, finished, remove_leftovers
 from synthgen.shards.writer import write_shard
 
 __all__ = ["EngineConfig", "GenerationConfig", "Replay", "SampleCounts", "generate", "replay"]
@@ -117,7 +118,7 @@ class ShardJob:
     @property
     def file(self) -> str:
         """Name of the shard, e.g. "train-00003.parquet"."""
-        return f"{self.split}-{self.number:05d}.parquet"
+        return shard_file(self.split, self.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,20 +165,24 @@ def generate(config: GenerationConfig, output: Path, *, console: Console) -> Man
     casts = {split: Cast.of(catalog, split, config.assets.splits) for split in SPLITS if _count(config, split)}
     _preflight(config, casts)
     make_directory(output)
-    claim(output, _identity(config, catalog), config.output.shard_rows)
+    identity = _identity(config, catalog)
+    claim(output, _digest(identity), config.output.shard_rows, identity)
     _keep_findings(catalog, output, console)
     library = build_library(catalog, make_directory(output / LIBRARY_FOLDER))
     workshop = Workshop(config, casts, library, output)
     jobs = [job for split in casts for job in _jobs(split, _count(config, split), config.output.shard_rows)]
     entries = _render(workshop, jobs, console)
+    remove_leftovers(output, {job.file for job in jobs})
     manifest = Manifest(
-        fingerprint=_digest(_identity(config, catalog)),
+        fingerprint=_digest(identity),
         seed=config.seed,
         size=config.size,
         pipeline=config.model_dump(mode="json"),
         assets_digest=catalog.digest,
         categories=sorted({asset.category for asset in catalog.foregrounds if asset.role == "target"}),
         shards=[entries[job.file] for job in jobs],
+        foreground_groups={asset.id: asset.group for asset in catalog.foregrounds},
+        background_groups={asset.id: asset.group for asset in catalog.backgrounds},
     )
     write_manifest(output, manifest)
     return manifest
@@ -226,20 +231,20 @@ def _preflight(config: GenerationConfig, casts: dict[Split, Cast]) -> None:
             plan_scene(config.recipe, cast, size=config.size, seed=config.seed, index=index)
 
 
-def _identity(config: GenerationConfig, catalog: Catalog) -> dict[str, Any]:
+def _identity(config: GenerationConfig, catalog: Catalog) -> dict[str, str]:
     """Everything that decides a sample's bytes; counts and shard size are not part of it."""
     return {
-        "scene_version": SCENE_VERSION,
-        "seed": config.seed,
-        "size": list(config.size),
-        "recipe": config.recipe.model_dump(mode="json"),
-        "splits": config.assets.splits.model_dump(mode="json"),
-        "image": config.output.image.model_dump(mode="json"),
+        "scene version": str(SCENE_VERSION),
+        "seed": str(config.seed),
+        "size": f"{config.size[0]}x{config.size[1]}",
+        "recipe": config.recipe.model_dump_json(),
+        "splits": config.assets.splits.model_dump_json(),
+        "image": config.output.image.model_dump_json(),
         "assets": catalog.digest,
     }
 
 
-def _digest(identity: dict[str, Any]) -> str:
+def _digest(identity: dict[str, str]) -> str:
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
 
 

@@ -1,0 +1,127 @@
+"""The catalog: the table of usable assets, and what intake had to say about the files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from synthgen.assets.splits import SplitShares, split_of
+from synthgen.core.errors import AssetError
+from synthgen.core.ranges import Model
+from synthgen.core.types import Role, Split
+
+__all__ = ["Asset", "AssetsConfig", "Catalog", "Finding"]
+
+
+class AssetsConfig(Model):
+    """The section `assets` of pipeline.yaml.
+
+    Attributes:
+        foregrounds: Folder of cutouts, with or without catalog.csv.
+        backgrounds: Folder of scenes, likewise.
+        splits: Share of the asset groups for each split.
+    """
+
+    foregrounds: Path
+    backgrounds: Path
+    splits: SplitShares = SplitShares()
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One usable cutout or scene.
+
+    Attributes:
+        id: Unique within its folder.
+        path: The file.
+        category: What it shows.
+        group: What it shares with others that must stay in one split: the object, the photo.
+        role: "target", "distractor" or "background".
+        licence: As catalogued; may be empty, like author and source.
+        author: Who made it.
+        source: Where it comes from.
+        sha256: Of the file.
+        height: Pixels.
+        width: Pixels.
+        hull: Convex hull (x, y) of alpha ≥ 0.5, pixels; empty for scenes.
+        length_m: Real length of the long side in metres, if catalogued.
+    """
+
+    id: str
+    path: Path
+    category: str
+    group: str
+    role: Role
+    licence: str
+    author: str
+    source: str
+    sha256: str
+    height: int
+    width: int
+    hull: tuple[tuple[float, float], ...] = ()
+    length_m: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What intake did with a file that was not fit to use as it is."""
+
+    file: str
+    action: Literal["converted", "quarantined"]
+    reason: str
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """All usable assets, sorted by id.
+
+    Attributes:
+        foregrounds: Cutouts, targets and distractors.
+        backgrounds: Scenes.
+        findings: Files converted or quarantined, with reasons.
+    """
+
+    foregrounds: tuple[Asset, ...]
+    backgrounds: tuple[Asset, ...]
+    findings: tuple[Finding, ...]
+
+    def targets(self, split: Split, shares: SplitShares) -> tuple[Asset, ...]:
+        """Return the cutouts that are labelled, as far as `split` may use them."""
+        return self._cutouts("target", split, shares)
+
+    def distractors(self, split: Split, shares: SplitShares) -> tuple[Asset, ...]:
+        """Return the harmless cutouts, as far as `split` may use them."""
+        return self._cutouts("distractor", split, shares)
+
+    def scenes(self, split: Split, shares: SplitShares) -> tuple[Asset, ...]:
+        """Return the backgrounds that `split` may use."""
+        return tuple(asset for asset in self.backgrounds if split_of(asset.group, shares) == split)
+
+    def asset(self, asset_id: str) -> Asset:
+        """Return the asset of that id, cutouts first.
+
+        Raises:
+            AssetError: There is none.
+        """
+        for asset in (*self.foregrounds, *self.backgrounds):
+            if asset.id == asset_id:
+                return asset
+        raise AssetError(f"no asset {asset_id!r} in the catalog of {len(self.foregrounds)} cutouts and {len(self.backgrounds)} scenes")
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of all that decides pixels and labels; the place of the files is no part of it."""
+        rows = [
+            [asset.id, asset.category, asset.group, asset.role, asset.sha256, asset.length_m]
+            for asset in (*self.foregrounds, *self.backgrounds)
+        ]
+        return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
+
+    def _cutouts(self, role: Role, split: Split, shares: SplitShares) -> tuple[Asset, ...]:
+        return tuple(
+            asset for asset in self.foregrounds if asset.role == role and split_of(asset.group, shares) == split
+        )

@@ -1,0 +1,96 @@
+"""Opening odd image files: everything becomes 8-bit RGB or RGBA, or is refused with a reason."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from synthgen.core.errors import AssetError
+from synthgen.core.types import RGB, RGBA
+
+__all__ = ["IMAGE_SUFFIXES", "MAX_PIXELS", "read_background", "read_foreground"]
+
+IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif"})
+MAX_PIXELS = 64_000_000
+
+
+def read_foreground(path: Path) -> tuple[RGBA, tuple[str, ...]]:
+    """Read a cutout as straight RGBA, with notes on what had to be converted.
+
+    Raises:
+        AssetError: The file cannot serve as a cutout; the message is the reason.
+    """
+    picture, notes = _open(path)
+    if not _has_alpha(picture):
+        raise AssetError("no alpha channel, so there is no silhouette; export it with transparency")
+    pixels, more = _to_eight_bit(picture, "RGBA")
+    alpha = pixels[:, :, 3]
+    if not alpha.any() or not (alpha >= 128).any():
+        raise AssetError("all transparent: no pixel is at least half opaque; export it again")
+    if alpha.min() == 255:
+        raise AssetError("alpha is fully opaque, so there is no silhouette; export it with transparency")
+    return pixels, notes + more
+
+
+def read_background(path: Path) -> tuple[RGB, tuple[str, ...]]:
+    """Read a scene as RGB, with notes on what had to be converted.
+
+    Raises:
+        AssetError: The file cannot serve as a scene; the message is the reason.
+    """
+    picture, notes = _open(path)
+    if _has_alpha(picture):
+        notes += ("alpha dropped",)
+    pixels, more = _to_eight_bit(picture, "RGB")
+    return pixels, notes + more
+
+
+def _open(path: Path) -> tuple[Image.Image, tuple[str, ...]]:
+    """Open, decode, and turn upright."""
+    notes: tuple[str, ...] = ()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow warns of large pictures and odd metadata; both are judged here
+            picture = Image.open(path)
+            if picture.width * picture.height > MAX_PIXELS:
+                raise AssetError(
+                    f"{picture.width}×{picture.height} is above {MAX_PIXELS // 10**6} megapixels; reduce it first"
+                )
+            frames = getattr(picture, "n_frames", 1)
+            picture.load()
+            upright = ImageOps.exif_transpose(picture)
+    except Image.DecompressionBombError as error:
+        raise AssetError(f"too large: {error}; reduce it first") from error
+    except UnidentifiedImageError as error:
+        raise AssetError("not an image that can be read; replace it") from error
+    except (OSError, SyntaxError, ValueError) as error:
+        raise AssetError(f"damaged or truncated: {error}; replace it") from error
+    if frames > 1:
+        notes += (f"animated, first of {frames} frames taken",)
+    if picture.getexif().get(0x0112, 1) != 1:
+        notes += ("turned upright by its EXIF orientation",)
+    return upright, notes
+
+
+def _has_alpha(picture: Image.Image) -> bool:
+    return picture.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in picture.info
+
+
+def _to_eight_bit(picture: Image.Image, mode: str) -> tuple[np.ndarray, tuple[str, ...]]:
+    if picture.mode.startswith(("I", "F")):
+        return _from_deep_grey(picture, mode)
+    notes = () if picture.mode in ("RGB", "RGBA") else (f"{picture.mode} converted to {mode}",)
+    return np.array(picture.convert(mode)), notes
+
+
+def _from_deep_grey(picture: Image.Image, mode: str) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Scale 16-bit grey to 8 bits; Pillow itself would clip it."""
+    deep = np.asarray(picture, dtype=np.float64)
+    top = 65535.0 if picture.mode.startswith("I") else max(float(deep.max()), 1.0)
+    grey = np.clip(np.rint(deep * (255.0 / top)), 0, 255).astype(np.uint8)
+    code = cv2.COLOR_GRAY2RGBA if mode == "RGBA" else cv2.COLOR_GRAY2RGB
+    return cv2.cvtColor(grey, code), (f"{picture.mode} (16-bit or float grey) scaled to 8 bits",)

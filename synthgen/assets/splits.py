@@ -1,0 +1,38 @@
+"""The split firewall: groups are dealt to splits by a stable hash (law 4)."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from synthgen.core.ranges import Model
+from synthgen.core.types import SPLITS, Split
+
+__all__ = ["SplitShares", "split_of"]
+
+
+class SplitShares(Model):
+    """Share of the asset groups that each split may use; they add up to 1."""
+
+    train: float = Field(default=0.7, ge=0, le=1)
+    val: float = Field(default=0.15, ge=0, le=1)
+    test: float = Field(default=0.15, ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        total = self.train + self.val + self.test
+        if abs(total - 1) > 1e-6:
+            raise ValueError(f"train + val + test is {total:g}, not 1")
+        return self
+
+
+def split_of(group: str, shares: SplitShares) -> Split:
+    """Return the split of a group. It depends on its name and the shares alone, so adding one moves no other."""
+    point = int.from_bytes(hashlib.sha256(group.encode()).digest()[:8], "big") / 2**64
+    for split in SPLITS:
+        point -= getattr(shares, split)
+        if point < 0:
+            return split
+    return next(split for split in reversed(SPLITS) if getattr(shares, split) > 0)

@@ -1,0 +1,149 @@
+"""Everything that must hold within one row; each finding is a sentence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from synthgen.core.errors import DatasetError
+from synthgen.core.geometry import decode_rle, tight_box, window
+from synthgen.core.types import Box, Coverage, InstanceMask, Size
+from synthgen.shards.codec import decode_image, decode_mask, pixel_hash
+
+__all__ = ["check_row", "placed_foregrounds"]
+
+RATIO_TOLERANCE = 1e-6
+PNG_SIGNATURE = b"\x89PNG"
+
+
+def check_row(row: Mapping[str, Any], size: Size, categories: set[str]) -> Iterator[str]:
+    """Yield what is wrong with `row` of a dataset of `size` whose targets are of `categories`."""
+    yield from _check_frame(row, size)
+    yield from _check_image(row)
+    yield from _check_scene(row)
+    try:
+        mask = decode_mask(row["mask"]["bytes"])
+    except DatasetError as error:
+        yield str(error)
+        return
+    if mask.shape != (row["height"], row["width"]):
+        yield f"mask is {mask.shape}, row says {(row['height'], row['width'])}"
+        return
+    yield from _check_numbers(row, mask)
+    for instance in row["instances"]:
+        for problem in _check_instance(instance, mask, categories):
+            yield f"instance {instance['number']}: {problem}"
+
+
+def placed_foregrounds(row: Mapping[str, Any]) -> set[str]:
+    """Return the cutouts in a row: its instances', and those its scene places (distractors too)."""
+    found = {instance["foreground_id"] for instance in row["instances"]}
+    try:
+        placements = json.loads(row["scene"])["placements"]
+        return found | {placement["foreground_id"] for placement in placements}
+    except (ValueError, KeyError, TypeError):
+        return found
+
+
+def _check_frame(row: Mapping[str, Any], size: Size) -> Iterator[str]:
+    expected = f"{row['split']}-{row['index']:06d}"
+    if row["sample_id"] != expected:
+        yield f"sample_id is {row['sample_id']!r}, expected {expected!r}"
+    if (row["height"], row["width"]) != tuple(size):
+        yield f"size is {(row['height'], row['width'])}, the manifest says {tuple(size)}"
+    label = int(any(instance["area"] > 0 for instance in row["instances"]))
+    if row["label"] != label:
+        yield f"label is {row['label']}, its instances say {label}"
+
+
+def _check_image(row: Mapping[str, Any]) -> Iterator[str]:
+    data = row["image"]["bytes"]
+    try:
+        image = decode_image(data)
+    except DatasetError as error:
+        yield str(error)
+        return
+    if image.shape[:2] != (row["height"], row["width"]):
+        yield f"image is {image.shape[:2]}, row says {(row['height'], row['width'])}"
+    if data.startswith(PNG_SIGNATURE) and pixel_hash(image) != row["pixel_hash"]:
+        yield "pixel_hash differs from that of the lossless image"
+
+
+def _check_scene(row: Mapping[str, Any]) -> Iterator[str]:
+    try:
+        scene = json.loads(row["scene"])
+    except ValueError as error:
+        yield f"scene is no JSON: {error}"
+        return
+    if not isinstance(scene, dict):
+        yield f"scene is a JSON {type(scene).__name__}, expected an object"
+        return
+    for name in ("split", "index"):
+        if name in scene and scene[name] != row[name]:
+            yield f"scene says {name} {scene[name]!r}, row says {row[name]!r}"
+
+
+def _check_numbers(row: Mapping[str, Any], mask: InstanceMask) -> Iterator[str]:
+    numbers = [instance["number"] for instance in row["instances"]]
+    if numbers != list(range(1, len(numbers) + 1)):
+        yield f"instance numbers are {numbers}, expected 1 to {len(numbers)} in order"
+    present = np.flatnonzero(np.bincount(mask.ravel(), minlength=256))
+    if stray := set(present.tolist()) - {0, *numbers}:
+        yield f"mask values {sorted(stray)} belong to no instance"
+
+
+def _check_instance(instance: Mapping[str, Any], mask: InstanceMask, categories: set[str]) -> Iterator[str]:
+    if instance["category"] not in categories:
+        yield f"category {instance['category']!r} is not in the manifest"
+    visible = mask == instance["number"]
+    area = int(np.count_nonzero(visible))
+    if instance["area"] != area:
+        yield f"area is {instance['area']}, the mask has {area}"
+    if (box := _box(instance["bbox"])) != (tight := tight_box(visible)):
+        yield f"bbox is {box}, the mask's is {tight}"
+    amodal_box = _box(instance["amodal_bbox"])
+    size = (amodal_box[3] - amodal_box[1], amodal_box[2] - amodal_box[0])
+    try:
+        amodal = decode_rle(instance["amodal_rle"], size)
+    except ValueError as error:
+        yield f"amodal_rle: {error}"
+        return
+    yield from _check_amodal(instance, amodal, visible, amodal_box)
+
+
+def _check_amodal(instance: Mapping[str, Any], amodal: Coverage, visible: Coverage, box: Box) -> Iterator[str]:
+    full = int(np.count_nonzero(amodal))
+    if instance["amodal_area"] != full:
+        yield f"amodal_area is {instance['amodal_area']}, amodal_rle has {full}"
+    height, width = amodal.shape
+    if (tight := tight_box(amodal)) != (0, 0, width, height):
+        yield f"amodal_bbox is not tight: within it the mask fills {tight} of {width}×{height}"
+    frame, local = window(box, (visible.shape[0], visible.shape[1]))
+    inside = amodal[local]
+    seen = int(np.count_nonzero(visible))
+    if outside := seen - int(np.count_nonzero(visible[frame] & inside)):
+        yield f"{outside} visible pixels lie outside the amodal mask"
+    yield from _check_ratios(instance, seen, int(np.count_nonzero(inside)), full)
+
+
+def _check_ratios(instance: Mapping[str, Any], seen: int, inside: int, full: int) -> Iterator[str]:
+    """Hold the three ratios against |V|, |M∩F| and |M|; an object without a pixel has no ratios."""
+    if full == 0:
+        yield "the amodal mask is empty"
+        return
+    expected = {
+        "visibility": seen / full,
+        "occlusion": 1 - seen / inside if inside else 0.0,
+        "truncation": 1 - inside / full,
+    }
+    for name, value in expected.items():
+        if not abs(instance[name] - value) <= RATIO_TOLERANCE:
+            yield f"{name} is {instance[name]:.7f}, the masks give {value:.7f}"
+
+
+def _box(values: list[float]) -> Box:
+    x0, y0, x1, y1 = (int(value) for value in values)
+    return (x0, y0, x1, y1)

@@ -1,0 +1,74 @@
+"""The columns of a shard, and the metadata by which Hugging Face `datasets` shows its pictures."""
+
+from __future__ import annotations
+
+import json
+
+import pyarrow as pa
+
+__all__ = ["PIXEL_COLUMNS", "SCHEMA_VERSION", "shard_schema"]
+
+SCHEMA_VERSION = 1
+
+PIXEL_COLUMNS = ("image", "mask")
+"""Columns of already compressed pictures."""
+
+
+def shard_schema() -> pa.Schema:
+    """Return the schema of every shard: the row, the schema version and the `datasets` features."""
+    metadata = {
+        b"huggingface": json.dumps({"info": {"features": _features()}}, separators=(",", ":")).encode(),
+        b"synthgen.schema_version": str(SCHEMA_VERSION).encode(),
+    }
+    return pa.schema(list(_fields().items()), metadata=metadata)
+
+
+def _fields() -> dict[str, pa.DataType]:
+    picture = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
+    return {
+        "index": pa.int64(),
+        "sample_id": pa.string(),
+        "split": pa.string(),
+        "image": picture,
+        "mask": picture,
+        "height": pa.int32(),
+        "width": pa.int32(),
+        "label": pa.int8(),
+        "background_id": pa.string(),
+        "instances": pa.list_(pa.struct(list(_instance_fields().items()))),
+        "scene": pa.string(),
+        "pixel_hash": pa.string(),
+    }
+
+
+def _instance_fields() -> dict[str, pa.DataType]:
+    box = pa.list_(pa.float32(), 4)
+    return {
+        "number": pa.uint8(),
+        "category": pa.string(),
+        "foreground_id": pa.string(),
+        "bbox": box,
+        "area": pa.int32(),
+        "amodal_bbox": box,
+        "amodal_area": pa.int32(),
+        "amodal_rle": pa.binary(),
+        "visibility": pa.float32(),
+        "occlusion": pa.float32(),
+        "truncation": pa.float32(),
+    }
+
+
+def _features() -> dict[str, object]:
+    """Spell the schema in the JSON that `datasets` 2, 3 and 4 all read."""
+    features: dict[str, object] = {name: _feature(kind) for name, kind in _fields().items() if name != "instances"}
+    for name in PIXEL_COLUMNS:
+        features[name] = {"_type": "Image"}
+    features["instances"] = [{name: _feature(kind) for name, kind in _instance_fields().items()}]
+    return {name: features[name] for name in _fields()}
+
+
+def _feature(kind: pa.DataType) -> dict[str, object]:
+    if pa.types.is_fixed_size_list(kind):
+        return {"feature": _feature(kind.value_type), "length": kind.list_size, "_type": "Sequence"}
+    names = {"float": "float32"}
+    return {"dtype": names.get(str(kind), str(kind)), "_type": "Value"}

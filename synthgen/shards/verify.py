@@ -1,0 +1,144 @@
+"""The whole dataset held against its manifest, its own masks, and the firewall between splits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from synthgen.core.errors import DatasetError
+from synthgen.core.files import sha256_of
+from synthgen.core.types import SPLITS, Split
+from synthgen.shards.content import combine, row_hash
+from synthgen.shards.manifest import Manifest, ShardEntry
+from synthgen.shards.reader import ShardDataset, read_rows
+from synthgen.shards.rowcheck import check_row, placed_foregrounds
+
+__all__ = ["VerifyReport", "verify_dataset"]
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyReport:
+    """What `verify_dataset` looked at and found.
+
+    Attributes:
+        rows: Rows read.
+        pixels: Pixels of their masks.
+        problems: One sentence each, naming file or sample; empty if all is well.
+    """
+
+    rows: int
+    pixels: int
+    problems: tuple[str, ...]
+
+
+@dataclass
+class _Firewall:
+    """Collects which splits each asset was seen in."""
+
+    foregrounds: dict[str, set[str]] = field(default_factory=dict)
+    backgrounds: dict[str, set[str]] = field(default_factory=dict)
+
+    def see(self, row: Mapping[str, Any]) -> None:
+        self.backgrounds.setdefault(row["background_id"], set()).add(row["split"])
+        for name in placed_foregrounds(row):
+            self.foregrounds.setdefault(name, set()).add(row["split"])
+
+    def problems(self, manifest: Manifest) -> Iterator[str]:
+        yield from _leaks("foreground", self.foregrounds)
+        yield from _leaks("foreground group", _by_group(self.foregrounds, manifest.foreground_groups))
+        yield from _leaks("background", self.backgrounds)
+        yield from _leaks("background group", _by_group(self.backgrounds, manifest.background_groups))
+
+
+def verify_dataset(path: Path, *, progress: Progress | None = None) -> VerifyReport:
+    """Check every file, row and mask of a finished dataset, and that no asset is in two splits.
+
+    `progress` is called after each row with (rows done, rows in all).
+
+    Raises:
+        DatasetError: There is no finished dataset at `path`.
+    """
+    dataset = ShardDataset.open(path)
+    manifest = dataset.manifest
+    total = sum(entry.rows for entry in manifest.shards)
+    firewall, done, pixels = _Firewall(), 0, 0
+    problems = list(_check_listing(path, manifest))
+    for entry in manifest.shards:
+        for row, found in _check_shard(path, entry, manifest):
+            problems.extend(found)
+            if row is not None:
+                firewall.see(row)
+                done, pixels = done + 1, pixels + row["height"] * row["width"]
+                if progress is not None:
+                    progress(done, total)
+    problems.extend(firewall.problems(manifest))
+    return VerifyReport(done, pixels, tuple(problems))
+
+
+def _check_listing(path: Path, manifest: Manifest) -> Iterator[str]:
+    """Yield shards on disk that the manifest does not know, and gaps between those it does."""
+    listed = {entry.file for entry in manifest.shards}
+    for split in SPLITS:
+        for file in sorted(path.glob(f"{split}-*.parquet")):
+            if file.name not in listed:
+                yield f"{file.name}: not in the manifest; move it away"
+        yield from _check_contiguous(split, manifest)
+
+
+def _check_contiguous(split: Split, manifest: Manifest) -> Iterator[str]:
+    expected = 0
+    for entry in manifest.shards:
+        if entry.split == split:
+            if entry.first != expected:
+                yield f"{entry.file}: begins at index {entry.first}, expected {expected}"
+            expected = entry.first + entry.rows
+
+
+def _check_shard(
+    path: Path, entry: ShardEntry, manifest: Manifest
+) -> Iterator[tuple[dict[str, Any] | None, list[str]]]:
+    """Yield each row with its problems, and the shard's own problems with None."""
+    file, hashes = path / entry.file, list[bytes]()
+    try:
+        if sha256_of(file) != entry.sha256:
+            yield None, [f"{entry.file}: SHA-256 differs from the manifest's: the file was changed"]
+        for position, row in enumerate(read_rows(file)):
+            hashes.append(row_hash(row))
+            yield row, _check_placed_row(row, entry, entry.first + position, manifest)
+    except FileNotFoundError:
+        yield None, [f"{entry.file}: named in the manifest but missing"]
+        return
+    except DatasetError as error:
+        yield None, [str(error)]
+        return
+    if len(hashes) != entry.rows:
+        yield None, [f"{entry.file}: {len(hashes)} rows, the manifest says {entry.rows}"]
+    if combine(hashes) != entry.content_hash:
+        yield None, [f"{entry.file}: content hash differs from the manifest's"]
+
+
+def _check_placed_row(row: dict[str, Any], entry: ShardEntry, index: int, manifest: Manifest) -> list[str]:
+    problems = []
+    if (row["split"], row["index"]) != (entry.split, index):
+        problems.append(f"is {row['split']} {row['index']}, expected {entry.split} {index}")
+    problems.extend(check_row(row, manifest.size, set(manifest.categories)))
+    return [f"{entry.file}: {row['sample_id']}: {problem}" for problem in problems]
+
+
+def _by_group(seen: dict[str, set[str]], groups: dict[str, str]) -> dict[str, set[str]]:
+    merged: dict[str, set[str]] = {}
+    for name, splits in seen.items():
+        if name in groups:
+            merged.setdefault(groups[name], set()).update(splits)
+    return merged
+
+
+def _leaks(noun: str, seen: dict[str, set[str]]) -> Iterator[str]:
+    for name, splits in sorted(seen.items()):
+        if len(splits) > 1:
+            where = " and ".join(split for split in SPLITS if split in splits)
+            yield f"{noun} {name!r} leaks between splits: it is in {where}"

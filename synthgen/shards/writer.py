@@ -1,0 +1,100 @@
+"""Writing one shard: samples in, one durable Parquet file and its entry out (law 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from synthgen.core.errors import DatasetError
+from synthgen.core.files import atomic_path, make_directory, sha256_of
+from synthgen.core.types import Sample, Split
+from synthgen.shards.codec import ImageCodec, encode_row
+from synthgen.shards.content import combine, row_hash
+from synthgen.shards.manifest import ShardEntry, retract_manifest
+from synthgen.shards.resume import forget, record
+from synthgen.shards.schema import shard_schema
+
+__all__ = ["GROUP_ROWS", "write_shard"]
+
+GROUP_ROWS = 128
+"""Rows in a row group: a few megabytes at 256×256, what a reader of one row has to load."""
+
+T = TypeVar("T")
+
+
+def write_shard(path: Path, samples: Iterable[Sample], codec: ImageCodec) -> ShardEntry:
+    """Write `samples` as the shard `path`, note it as finished, and return its entry.
+
+    The samples are of one split, in order of index without gap; 128 are in memory at a time.
+    Replacing a shard retracts the dataset's manifest first.
+
+    Raises:
+        DatasetError: There is no sample, or they are of two splits or out of order.
+        OutputError: The shard cannot be written; nothing of it is left.
+    """
+    make_directory(path.parent)
+    rows = _checked(path, (encode_row(sample, codec) for sample in samples))
+    with atomic_path(path) as temporary:
+        first, hashes = _write_rows(temporary, rows)
+        if not hashes:
+            raise DatasetError(f"{path}: a shard needs at least one sample; got none")
+        sha256, size = sha256_of(temporary), temporary.stat().st_size
+        if path.exists():
+            retract_manifest(path.parent)
+            forget(path.parent, path.name)
+    entry = ShardEntry(
+        split=cast(Split, first["split"]),
+        file=path.name,
+        first=first["index"],
+        rows=len(hashes),
+        size_bytes=size,
+        sha256=sha256,
+        content_hash=combine(hashes),
+    )
+    record(path.parent, entry)
+    return entry
+
+
+def _write_rows(path: Path, rows: Iterator[dict[str, Any]]) -> tuple[dict[str, Any], list[bytes]]:
+    """Write all rows; return the first one's place and every row's hash."""
+    schema, first, hashes = shard_schema(), dict[str, Any](), list[bytes]()
+    with pq.ParquetWriter(path, schema, **_encoding()) as writer:
+        for group in _batched(rows, GROUP_ROWS):
+            first = first or {name: group[0][name] for name in ("split", "index")}
+            hashes.extend(row_hash(row) for row in group)
+            writer.write_table(pa.Table.from_pylist(group, schema=schema))
+    return first, hashes
+
+
+def _encoding() -> dict[str, Any]:
+    """Compress text and run lengths; leave pictures, compressed already, as they are."""
+    text = ["scene", "instances.list.element.amodal_rle"]
+    repeated = ["split", "background_id", "instances.list.element.category", "instances.list.element.foreground_id"]
+    return {
+        "compression": dict.fromkeys([*text, *repeated], "zstd"),
+        "use_dictionary": repeated,
+        "write_statistics": ["index", "split", "label", "background_id"],
+    }
+
+
+def _checked(path: Path, rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    expected: tuple[str, int] | None = None
+    for row in rows:
+        found = (row["split"], row["index"])
+        if expected is not None and found != expected:
+            raise DatasetError(
+                f"{path}: got sample {found[0]} {found[1]} where {expected[0]} {expected[1]} was expected; "
+                "a shard holds consecutive samples of one split"
+            )
+        expected = (found[0], found[1] + 1)
+        yield row
+
+
+def _batched(items: Iterator[T], size: int) -> Iterator[list[T]]:
+    while group := list(islice(items, size)):
+        yield group
