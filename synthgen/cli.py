@@ -1,0 +1,240 @@
+"""The command line. Every failure is one message and a non-zero exit; `--debug` shows the traceback."""
+
+from __future__ import annotations
+
+import errno
+import sys
+from collections import Counter
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Annotated, Any, cast
+
+import cv2
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from synthgen import __version__
+from synthgen.assets.catalog import AssetsConfig, Catalog
+from synthgen.assets.intake import load_catalog
+from synthgen.assets.splits import split_of
+from synthgen.config import PipelineConfig, load_pipeline
+from synthgen.core.errors import ConfigError, DatasetError, OutputError, SynthgenError
+from synthgen.core.files import atomic_path, make_directory
+from synthgen.core.types import RGB, SPLITS, Split
+from synthgen.engine import EngineConfig, generate, replay
+from synthgen.report.contact_sheet import contact_sheet
+from synthgen.shards.reader import ShardDataset
+from synthgen.shards.verify import verify_dataset
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="synthgen",
+    help="Synthetic segmentation datasets with perfect masks, and models trained on them.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+assets_app = typer.Typer(help="Look after cutouts and scenes.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(assets_app, name="assets")
+console = Console()
+
+PipelineFile = Annotated[Path, typer.Argument(help="The pipeline file.", metavar="PIPELINE")]
+DatasetFolder = Annotated[Path, typer.Argument(help="A generated dataset.", metavar="DATASET")]
+Overrides = Annotated[list[str] | None, typer.Option("--set", help="key=value, e.g. samples.train=1000; repeatable.")]
+Output = Annotated[Path | None, typer.Option(help="Directory to write to; default: output.path of the file.")]
+Seed = Annotated[int | None, typer.Option(min=0, help="Seed; default: the file's.")]
+Workers = Annotated[int | None, typer.Option(min=1, help="Worker processes; default: engine.workers.")]
+Scheduler = Annotated[str | None, typer.Option(help="Address of a running Dask scheduler, e.g. tcp://10.0.0.5:8786.")]
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    debug = len(arguments) < len(sys.argv) - 1
+    try:
+        for point in entry_points(group="synthgen.commands"):
+            point.load()(app)
+        app(args=arguments, prog_name="synthgen")
+    except SynthgenError as error:
+        _fail(str(error), debug, 1)
+    except OSError as error:
+        hint = "free some space" if error.errno == errno.ENOSPC else "check the path and its permissions"
+        _fail(f"{error.filename or 'system'}: {error.strerror or error}; {hint}", debug, 1)
+    except KeyboardInterrupt:
+        _fail("interrupted; the same command continues where it stopped", debug, 130)
+
+
+def _fail(message: str, debug: bool, code: int) -> None:
+    if debug:
+        raise  # noqa: PLE0704 - called from except clauses alone
+    print(f"error: {message}", file=sys.stderr)
+    sys.exit(code)
+
+
+@app.callback(invoke_without_command=True)
+def _version(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    """Make synthetic segmentation datasets with perfect masks, and train on them. Any command takes --debug."""
+    if version:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def run(pipeline: PipelineFile, output: Output = None, set_: Overrides = None) -> None:
+    """Do all of it: generate, train, evaluate, draw; dataset/, models/ and report/ under the output.
+
+    Example: synthgen run pipeline.yaml --output runs/first
+    """
+    config = load_pipeline(pipeline, set_ or ())
+    folder = make_directory((output or config.output.path).resolve())
+    _generate(config, folder / "dataset")
+    if not config.sections.get("training"):
+        console.print("no training section, so nothing to train")
+        return
+    for point in entry_points(group="synthgen.stages"):
+        report = point.load()(
+            config.sections["training"], config.sections.get("evaluation"), folder / "dataset", folder, console=console
+        )
+        console.print(f"results: {report}")
+
+
+@app.command("generate")
+def generate_command(
+    pipeline: PipelineFile,
+    output: Output = None,
+    seed: Seed = None,
+    workers: Workers = None,
+    scheduler: Scheduler = None,
+    set_: Overrides = None,
+) -> None:
+    """Generate the dataset, or continue it.
+
+    Example: synthgen generate pipeline.yaml --output data/firearms --seed 1 --workers 2 --set samples.train=1000
+    """
+    config = load_pipeline(pipeline, set_ or ())
+    engine = config.engine.model_dump()
+    if workers is not None:
+        engine["workers"] = workers
+    if scheduler is not None:
+        engine |= {"kind": "scheduler", "scheduler": scheduler}
+    changes: dict[str, Any] = {"engine": EngineConfig.model_validate(engine)}
+    if seed is not None:
+        changes["seed"] = seed
+    config = config.model_copy(update=changes)
+    _generate(config, (output or config.output.path).resolve())
+
+
+@assets_app.command("check")
+def assets_check(
+    pipeline: Annotated[Path | None, typer.Argument(help="A pipeline file that names the folders.")] = None,
+    foregrounds: Annotated[Path | None, typer.Option(help="Folder of cutouts.")] = None,
+    backgrounds: Annotated[Path | None, typer.Option(help="Folder of scenes.")] = None,
+) -> None:
+    """Open every asset once and say what is usable, what was converted, and what is refused and why.
+
+    Example: synthgen assets check pipeline.yaml
+    """
+    if pipeline is not None:
+        config = load_pipeline(pipeline).assets
+    elif foregrounds is not None and backgrounds is not None:
+        config = AssetsConfig(foregrounds=foregrounds.resolve(), backgrounds=backgrounds.resolve())
+    else:
+        raise ConfigError("give a pipeline file, or both --foregrounds and --backgrounds")
+    catalog = load_catalog(config)
+    _print_findings(catalog)
+    _print_counts(catalog, config)
+
+
+@app.command()
+def preview(
+    dataset: DatasetFolder,
+    out: Annotated[Path, typer.Option(help="Picture to write (PNG).")],
+    split: Annotated[str, typer.Option(help="train, val or test.")] = "train",
+    count: Annotated[int, typer.Option(min=1, max=400, help="Samples to show.")] = 24,
+    columns: Annotated[int, typer.Option(min=1, max=20, help="Samples in a row.")] = 6,
+) -> None:
+    """Draw a contact sheet: pictures with mask outlines, boxes and captions.
+
+    Example: synthgen preview data/firearms --out sheet.png --count 24
+    """
+    sheet = contact_sheet(ShardDataset.open(dataset), split=_split(split), count=count, columns=columns)
+    _write_picture(out, sheet)
+
+
+@app.command()
+def verify(dataset: DatasetFolder) -> None:
+    """Check hashes, counts, the split firewall and the mask algebra of every row.
+
+    Example: synthgen verify data/firearms
+    """
+    report = verify_dataset(dataset)
+    for problem in report.problems:
+        console.print(problem, style="red", highlight=False, markup=False)
+    if report.problems:
+        raise DatasetError(f"{dataset}: {len(report.problems)} problems in {report.rows:,} rows; generate it again")
+    console.print(f"clean: {report.rows:,} rows, {report.pixels:,} pixels checked")
+
+
+@app.command("replay")
+def replay_command(
+    dataset: DatasetFolder,
+    index: Annotated[int, typer.Argument(min=0, help="Index of the row within its split.")],
+    out: Annotated[Path, typer.Option(help="Picture to write (PNG).")],
+    split: Annotated[str, typer.Option(help="train, val or test.")] = "train",
+) -> None:
+    """Render one row again from its stored scene and compare its pixel hash.
+
+    Example: synthgen replay data/firearms 17 --out row.png
+    """
+    result = replay(dataset, _split(split), index)
+    _write_picture(out, result.sample.image)
+    if not result.matches:
+        raise DatasetError(f"{dataset}: {split}[{index}] rendered to {result.hash}, the row says {result.stored_hash}")
+    console.print(f"pixel hash matches: {result.hash}", soft_wrap=True)
+
+
+def _generate(config: PipelineConfig, output: Path) -> None:
+    manifest = generate(config, output, console=console)
+    rows = Counter({split: 0 for split in SPLITS})
+    for entry in manifest.shards:
+        rows[entry.split] += entry.rows
+    counts = ", ".join(f"{rows[split]:,} {split}" for split in SPLITS)
+    console.print(f"dataset: {output} ({counts})", soft_wrap=True, highlight=False)
+
+
+def _split(name: str) -> Split:
+    if name not in SPLITS:
+        raise ConfigError(f"--split {name}: expected train, val or test")
+    return cast(Split, name)
+
+
+def _write_picture(path: Path, image: RGB) -> None:
+    make_directory(path.resolve().parent)
+    done, data = cv2.imencode(".png", cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
+    if not done:
+        raise OutputError(f"{path}: the picture of shape {image.shape} cannot be encoded as PNG")
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(data.tobytes())
+    console.print(f"wrote {path}", soft_wrap=True, highlight=False)
+
+
+def _print_findings(catalog: Catalog) -> None:
+    if not catalog.findings:
+        return
+    table = Table("file", "action", "reason", title="intake")
+    for finding in catalog.findings:
+        table.add_row(finding.file, finding.action, finding.reason)
+    console.print(table)
+
+
+def _print_counts(catalog: Catalog, config: AssetsConfig) -> None:
+    table = Table("role", "category", *SPLITS, title="usable assets")
+    counts = Counter(
+        (asset.role, asset.category, split_of(asset.group, config.splits))
+        for asset in (*catalog.foregrounds, *catalog.backgrounds)
+    )
+    for role, category in sorted({key[:2] for key in counts}):
+        table.add_row(role, category, *(str(counts[role, category, split]) for split in SPLITS))
+    console.print(table)

@@ -1,0 +1,69 @@
+"""Samples made by hand: discs that hide each other and leave the frame, masks known exactly."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+
+from synthgen.core.geometry import encode_rle, tight_box
+from synthgen.core.types import Instance, Sample, Split
+
+COLOURS = ((210, 80, 70), (70, 150, 210), (230, 190, 60), (120, 190, 110))
+MARGIN = 64  # the canvas reaches this far beyond the frame, on every side
+
+
+def make_sample(
+    index: int = 0, split: Split = "train", size: tuple[int, int] = (48, 64), discs: int = 3
+) -> Sample:
+    """Draw `discs` discs, later above earlier; the last one reaches beyond the frame's right edge."""
+    height, width = size
+    rng = np.random.default_rng([index, len(split), discs])
+    image = rng.integers(90, 130, (height, width, 3), dtype=np.uint8)
+    covers = [_disc(rng, size, beyond=discs > 1 and number == discs - 1) for number in range(discs)]
+    mask = np.zeros(size, np.uint8)
+    frame = (slice(MARGIN, MARGIN + height), slice(MARGIN, MARGIN + width))
+    for number, cover in enumerate(covers, 1):
+        mask[cover[frame]] = number
+        image[cover[frame]] = COLOURS[number % len(COLOURS)]
+    instances = tuple(_instance(n, cover, mask, frame, f"{split}-disc-{n}") for n, cover in enumerate(covers, 1))
+    scene = {
+        "split": split,
+        "index": index,
+        "placements": [{"foreground_id": instance.foreground_id, "role": "target"} for instance in instances],
+    }
+    return Sample(split, index, image, mask, instances, f"{split}-scene", json.dumps(scene, sort_keys=True))
+
+
+def make_samples(count: int, split: Split = "train", **options: object) -> list[Sample]:
+    """Make samples 0 … count - 1 of a split, with 0 to 3 discs in turn."""
+    return [make_sample(index, split, discs=index % 4, **options) for index in range(count)]  # type: ignore[arg-type]
+
+
+def _disc(rng: np.random.Generator, size: tuple[int, int], beyond: bool) -> np.ndarray:
+    height, width = size
+    radius = rng.uniform(0.2, 0.3) * height
+    x = width - radius * 0.4 if beyond else rng.uniform(0.3, 0.7) * width
+    y = rng.uniform(0.3, 0.7) * height
+    rows, columns = np.mgrid[-MARGIN : height + MARGIN, -MARGIN : width + MARGIN]
+    return (rows + 0.5 - y) ** 2 + (columns + 0.5 - x) ** 2 <= radius**2
+
+
+def _instance(
+    number: int, cover: np.ndarray, mask: np.ndarray, frame: tuple[slice, slice], foreground_id: str
+) -> Instance:
+    visible, inside, full = int((mask == number).sum()), int(cover[frame].sum()), int(cover.sum())
+    x0, y0, x1, y1 = tight_box(cover)
+    return Instance(
+        number=number,
+        category="disc",
+        foreground_id=foreground_id,
+        bbox=tight_box(mask == number),
+        area=visible,
+        amodal_bbox=(x0 - MARGIN, y0 - MARGIN, x1 - MARGIN, y1 - MARGIN),
+        amodal_area=full,
+        amodal_rle=encode_rle(cover[y0:y1, x0:x1]),
+        visibility=visible / full,
+        occlusion=1 - visible / inside if inside else 0.0,
+        truncation=1 - inside / full,
+    )
