@@ -1,0 +1,120 @@
+"""The trainers' commands, joined to `synthgen` by an entry point. Torch is imported when a command runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from synthgen.core.errors import ConfigError
+from synthgen.core.files import make_directory
+from trainers.config import EvaluationConfig, TrainingConfig
+
+__all__ = ["register"]
+
+console = Console()
+ModelFile = Annotated[Path, typer.Argument(help="model.pt, or the folder that holds it.", metavar="MODEL")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add train, evaluate and predict to the command line."""
+    app.command("train")(train)
+    app.command("evaluate")(evaluate)
+    app.command("predict")(predict)
+
+
+def train(
+    dataset: Annotated[Path, typer.Argument(help="A generated dataset.", metavar="DATASET")],
+    output: Annotated[Path, typer.Option(help="Folder for the model, its checkpoints and metrics.")],
+    network: Annotated[str, typer.Option(help="unet or plain_unet.")] = "unet",
+    encoder: Annotated[str, typer.Option(help="Encoder of unet, e.g. efficientnet-b0.")] = "mobilenet_v2",
+    weights: Annotated[str, typer.Option(help="none, imagenet, or a file of encoder weights.")] = "none",
+    width: Annotated[int, typer.Option(help="Base width of plain_unet.")] = 16,
+    epochs: Annotated[int, typer.Option(help="Passes over the training split.")] = 3,
+    batch_size: Annotated[int, typer.Option(help="Samples in a step.")] = 32,
+    learning_rate: Annotated[float, typer.Option(help="Of Adam.")] = 1e-3,
+    precision: Annotated[str, typer.Option(help="32-true, bf16-mixed or 16-mixed.")] = "32-true",
+    device: Annotated[str, typer.Option(help="auto, cpu or gpu.")] = "auto",
+    threads: Annotated[int, typer.Option(help="Decoding threads.")] = 2,
+    seed: Annotated[int, typer.Option(help="Of weights, order and augmentation.")] = 0,
+    freeze_encoder: Annotated[bool, typer.Option(help="Leave the encoder's weights alone.")] = False,
+    freeze_batch_norm: Annotated[bool, typer.Option(help="Leave the encoder's batch-norm statistics alone.")] = False,
+    augment: Annotated[bool, typer.Option(help="Mirror and vary the light of training batches.")] = True,
+    resume: Annotated[bool, typer.Option(help="Continue from the last checkpoint in the output.")] = False,
+) -> None:
+    """Train a segmenter on a generated dataset.
+
+    Example: synthgen train data/firearms --encoder mobilenet_v2 --epochs 3 --output models/mobilenet
+    """
+    options = {name: value for name, value in locals().items() if name in TrainingConfig.model_fields}
+    config = _validated(TrainingConfig, options)
+    from trainers.fit import fit
+
+    console.print(f"model: {fit(config, dataset, output, resume=resume)}", soft_wrap=True, highlight=False)
+
+
+def evaluate(
+    model: ModelFile,
+    dataset: Annotated[Path | None, typer.Argument(help="A generated dataset.", metavar="DATASET")] = None,
+    split: Annotated[str, typer.Option(help="train, val or test.")] = "test",
+    images: Annotated[Path | None, typer.Option(help="Folder of photographs, instead of a dataset.")] = None,
+    masks: Annotated[Path | None, typer.Option(help="Folder of their masks: same stems, PNG.")] = None,
+    output: Annotated[Path, typer.Option(help="Folder for results and pictures.")] = Path("evaluation"),
+    threshold: Annotated[float, typer.Option(help="Probability from which a pixel is foreground.")] = 0.5,
+    pictures: Annotated[int, typer.Option(help="Rows in the sheet of predictions.")] = 8,
+) -> None:
+    """Score a model on a dataset's split or on photographs with masks, beside the empty prediction.
+
+    Example: synthgen evaluate models/mobilenet data/firearms --split test --output evaluation
+    """
+    options = {"split": split, "images": images, "masks": masks, "threshold": threshold, "pictures": pictures}
+    settings = _validated(EvaluationConfig, options)
+    if (dataset is None) == (settings.images is None):
+        raise ConfigError("give either a DATASET or --images with --masks")
+    from trainers.checkpoint import load_model
+    from trainers.evaluate import evaluate as score
+    from trainers.evaluate import folder_batches, shard_batches
+    from trainers.pictures import prediction_sheet
+    from trainers.predict import write_picture
+    from trainers.report import score_table, write_scores
+
+    trained = load_model(model)
+    if dataset is not None:
+        batches, title = shard_batches(dataset, settings.split, trained.config.batch_size), f"{dataset.name}, {split}"
+    else:
+        assert settings.images is not None and settings.masks is not None
+        batches, title = folder_batches(settings.images, settings.masks, trained.size), str(settings.images.name)
+    result = score(trained, batches, threshold=settings.threshold, pictures=settings.pictures)
+    make_directory(output)
+    results = {trained.config.title: result}
+    write_scores(output, results, title)
+    write_picture(output / "predictions.png", prediction_sheet(result.examples))
+    console.print(score_table(results, f"{title} ({result.samples} images)"))
+
+
+def predict(
+    model: ModelFile,
+    images: Annotated[Path, typer.Argument(help="An image or a folder of images.", metavar="IMAGES")],
+    output: Annotated[Path, typer.Option(help="Folder for masks, overlays and probabilities.")],
+    threshold: Annotated[float, typer.Option(min=0.0, max=1.0, help="Probability from which a pixel is foreground.")] = 0.5,
+) -> None:
+    """Predict masks for photographs.
+
+    Example: synthgen predict models/mobilenet photographs --output predictions
+    """
+    from trainers.checkpoint import load_model
+    from trainers.predict import predict_folder
+
+    for path, share in predict_folder(load_model(model), images, output, threshold=threshold):
+        console.print(f"{path.name}: {share:.2%} foreground", highlight=False)
+
+
+def _validated(model: type[Any], options: dict[str, Any]) -> Any:
+    try:
+        return model.model_validate(options)
+    except ValidationError as error:
+        lines = [f"--{'-'.join(map(str, p['loc'])).replace('_', '-')}: {p['msg']} (found {p['input']!r})" for p in error.errors()]
+        raise ConfigError("\n".join(lines)) from None

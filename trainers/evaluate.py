@@ -1,0 +1,85 @@
+"""Scores of a model on a shard split or on photographs with masks, the empty predictor beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from synthgen.core.types import RGB, Coverage, Size, Split
+from trainers.checkpoint import TrainedModel
+from trainers.data import ShardLoader
+from trainers.folder import fit_into, read_pairs
+from trainers.metrics import MaskScores, empty_like
+
+__all__ = ["EMPTY", "Evaluation", "Example", "evaluate", "folder_batches", "predict_batch", "shard_batches"]
+
+EMPTY = "empty prediction"
+Arrays = tuple[np.ndarray, np.ndarray]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Example:
+    """A picture with its truth and its prediction."""
+
+    image: RGB
+    truth: Coverage
+    prediction: Coverage
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evaluation:
+    """Scores of the model and of the predictor that finds nothing, on the same pictures.
+
+    Attributes:
+        samples: Pictures scored.
+        scores: Of the model.
+        empty: Of the empty prediction.
+        examples: The first pictures that hold a target, then the others.
+    """
+
+    samples: int
+    scores: dict[str, float]
+    empty: dict[str, float]
+    examples: tuple[Example, ...]
+
+
+def evaluate(model: TrainedModel, batches: Iterable[Arrays], *, threshold: float, pictures: int) -> Evaluation:
+    """Score batches of (uint8 RGB (b, 3, h, w), masks 0/1 (b, 1, h, w))."""
+    scores, empty, samples = MaskScores(), MaskScores(), 0
+    positives: list[Example] = []
+    negatives: list[Example] = []
+    for images, masks in batches:
+        truth = torch.from_numpy(masks)
+        predictions = predict_batch(model, images, threshold)
+        scores.update(predictions, truth)
+        empty.update(empty_like(truth), truth)
+        samples += len(images)
+        for image, mask, prediction in zip(images, masks, predictions.numpy(), strict=True):
+            kept = positives if mask.any() else negatives
+            if len(kept) < pictures:
+                kept.append(Example(image.transpose(1, 2, 0).copy(), mask[0] > 0, prediction[0]))
+    return Evaluation(samples, scores.compute(), empty.compute(), tuple((positives + negatives)[:pictures]))
+
+
+@torch.inference_mode()
+def predict_batch(model: TrainedModel, images: np.ndarray, threshold: float) -> torch.Tensor:
+    """Return boolean predictions (b, 1, h, w) on the CPU for uint8 images (b, 3, h, w)."""
+    logits = model.module(torch.from_numpy(images).to(model.module.device))
+    return (torch.sigmoid(logits.float()) >= threshold).cpu()
+
+
+def shard_batches(dataset: Path, split: Split, batch_size: int) -> Iterator[Arrays]:
+    """Yield a split in order."""
+    for batch in ShardLoader(dataset, split, batch_size=batch_size, seed=0, shuffle=False):
+        yield batch.images, batch.masks
+
+
+def folder_batches(images: Path, masks: Path, size: Size) -> Iterator[Arrays]:
+    """Yield photographs one by one, letterboxed to `size`."""
+    for photograph in read_pairs(images, masks):
+        image, mask = fit_into(photograph.image, size), fit_into(photograph.mask, size)
+        yield np.ascontiguousarray(image.transpose(2, 0, 1))[None], mask[None, None].astype(np.uint8)

@@ -1,0 +1,99 @@
+"""Training one network: Lightning's loop, checkpoints and resume around `Segmentation`."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import lightning
+import torch
+from lightning.pytorch.callbacks import Callback, ModelCheckpoint
+from lightning.pytorch.loggers import CSVLogger
+
+from synthgen.core.errors import TrainingError
+from synthgen.core.files import make_directory
+from synthgen.core.types import Split
+from synthgen.shards.reader import ShardDataset
+from trainers.checkpoint import MODEL_FILE, save_model
+from trainers.config import TrainingConfig
+from trainers.data import ShardLoader
+from trainers.models.registry import build_network
+from trainers.tasks.segmentation import Segmentation
+
+__all__ = ["fit"]
+
+ACCELERATORS = {"auto": "auto", "cpu": "cpu", "gpu": "gpu"}
+
+
+class _Epochs(Callback):
+    """Tells the loader which epoch it is, so that a resumed run sees the same order."""
+
+    def on_train_epoch_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
+        """Set the epoch before its first batch is drawn."""
+        trainer.train_dataloader.set_epoch(trainer.current_epoch)
+
+
+def fit(config: TrainingConfig, dataset: Path, output: Path, *, resume: bool = False) -> Path:
+    """Train on the split "train", keep the best epoch by the split "val" (the last one without it).
+
+    Returns the path of model.pt; metrics.csv and checkpoints/ lie beside it.
+
+    Raises:
+        DatasetError: The dataset is unfinished or has no split "train".
+        TrainingError: Network, weights and data do not fit, or the loss is no number.
+    """
+    lightning.seed_everything(config.seed, verbose=False)
+    shards = ShardDataset.open(dataset)
+    _check_size(shards.manifest.size)
+    training = _loader(config, dataset, "train", shuffle=True)
+    validation = _loader(config, dataset, "val", shuffle=False) if "val" in shards.splits else None
+    module = Segmentation(build_network(config), config)
+    make_directory(output)
+    keeper = ModelCheckpoint(
+        output / "checkpoints",
+        filename="best",
+        monitor="val_foreground_iou" if validation else None,
+        mode="max",
+        save_last=True,
+        enable_version_counter=False,
+    )
+    trainer = _trainer(config, output, keeper)
+    last = output / "checkpoints" / "last.ckpt"
+    if resume and not last.is_file():
+        raise TrainingError(f"{last}: nothing to resume; train without --resume, or give the --output of the earlier run")
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module="lightning")  # advice on worker counts, which ShardLoader has no use for
+        trainer.fit(module, training, validation, ckpt_path=last if resume else None, weights_only=True)
+    best = torch.load(keeper.best_model_path, map_location="cpu", weights_only=True)
+    module.load_state_dict(best["state_dict"])
+    save_model(output / MODEL_FILE, module.network, config, shards.manifest.size)
+    return output / MODEL_FILE
+
+
+def _loader(config: TrainingConfig, dataset: Path, split: Split, *, shuffle: bool) -> ShardLoader:
+    return ShardLoader(
+        dataset, split, batch_size=config.batch_size, seed=config.seed, shuffle=shuffle, threads=config.threads
+    )
+
+
+def _check_size(size: tuple[int, int]) -> None:
+    if size[0] % 32 or size[1] % 32:
+        raise TrainingError(f"samples are {size[0]}×{size[1]}; the networks need sides divisible by 32: change size and generate again")
+
+
+def _trainer(config: TrainingConfig, output: Path, keeper: ModelCheckpoint) -> lightning.Trainer:
+    try:
+        return lightning.Trainer(
+            accelerator=ACCELERATORS[config.device],
+            devices=1,
+            precision=config.precision,
+            max_epochs=config.epochs,
+            callbacks=[keeper, _Epochs()],
+            logger=CSVLogger(output, name="", version=""),
+            log_every_n_steps=1,
+            enable_model_summary=False,
+            num_sanity_val_steps=0,
+            use_distributed_sampler=False,
+        )
+    except lightning.fabric.utilities.exceptions.MisconfigurationException as error:
+        raise TrainingError(f"device {config.device!r} is not to be had here: {error}; use device auto or cpu") from error

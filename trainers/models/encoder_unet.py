@@ -1,0 +1,75 @@
+"""smp's U-Net over a classification encoder, with weights from the hub, from a file, or none."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import segmentation_models_pytorch as smp
+import torch
+from torch import Tensor, nn
+
+from synthgen.core.errors import TrainingError
+
+__all__ = ["encoder_unet", "load_encoder_weights"]
+
+
+def encoder_unet(encoder: str, weights: str) -> nn.Module:
+    """Build (b, 3, h, w) → logits (b, 1, h, w); h and w divisible by 32.
+
+    Raises:
+        TrainingError: The encoder is unknown, or the weights cannot be had or do not fit it.
+    """
+    if encoder not in smp.encoders.get_encoder_names():
+        raise TrainingError(
+            f"unknown encoder {encoder!r}; choose one that segmentation-models-pytorch lists, "
+            "e.g. efficientnet-b0, mobilenet_v2, densenet121"
+        )
+    hub = "imagenet" if weights == "imagenet" else None
+    try:
+        network: nn.Module = smp.Unet(encoder, encoder_weights=hub, classes=1)
+    except OSError as error:
+        raise TrainingError(f"weights of {encoder} cannot be fetched from the hub ({error}); give a local file") from error
+    if weights not in ("none", "imagenet"):
+        load_encoder_weights(network.encoder, Path(weights))  # type: ignore[arg-type]
+    return network
+
+
+def load_encoder_weights(encoder: nn.Module, path: Path) -> None:
+    """Load a state dict of torchvision or smp into an encoder; a classifier in the file is left out.
+
+    Raises:
+        TrainingError: The file is missing, no state dict, or of another network.
+    """
+    state = _read(path)
+    own = encoder.state_dict()
+    fitting = {name: value for name, value in state.items() if not name.startswith(("classifier.", "fc.", "_fc."))}
+    problem = _mismatch(own, fitting)
+    if problem:
+        raise TrainingError(f"{path}: does not fit {type(encoder).__name__}: {problem}; give weights of that encoder")
+    nn.Module.load_state_dict(encoder, fitting, strict=False)
+
+
+def _mismatch(own: dict[str, Tensor], given: dict[str, Tensor]) -> str | None:
+    missing = [name for name in own if name not in given and not name.endswith("num_batches_tracked")]
+    unexpected = [name for name in given if name not in own]
+    if missing:
+        return f"{len(missing)} tensors are missing, first {missing[0]}"
+    if unexpected:
+        return f"{len(unexpected)} tensors are unknown, first {unexpected[0]}"
+    for name, value in given.items():
+        if value.shape != own[name].shape:
+            return f"{name} has shape {tuple(value.shape)}, expected {tuple(own[name].shape)}"
+    return None
+
+
+def _read(path: Path) -> dict[str, Tensor]:
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except OSError as error:
+        raise TrainingError(f"{path}: weights cannot be read: {error.strerror or error}; correct the path") from error
+    except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
+        raise TrainingError(f"{path}: no file of weights that torch can load safely: {str(error).splitlines()[0]}") from error
+    if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
+        raise TrainingError(f"{path}: holds no plain state dict; save the encoder's state_dict() itself")
+    return state

@@ -1,0 +1,3 @@
+"""Tasks: what a trainer learns, one a file."""
+
+__all__: list[str] = []

@@ -1,0 +1,99 @@
+"""Binary segmentation as a Lightning module: dice loss on logits, foreground IoU on the validation split."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import lightning
+import torch
+from torch import Tensor, nn
+
+from synthgen.core.errors import TrainingError
+from trainers.augment import augment
+from trainers.config import TrainingConfig
+from trainers.data import Batch
+from trainers.losses import dice_loss
+from trainers.metrics import MaskScores
+
+__all__ = ["Segmentation", "normalize"]
+
+MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # ImageNet's, which pretrained encoders expect
+
+
+def normalize(images: Tensor) -> Tensor:
+    """Normalise RGB 0–1 (b, 3, h, w) by ImageNet's mean and deviation."""
+    mean, std = (images.new_tensor(values).view(1, 3, 1, 1) for values in (MEAN, STD))
+    return (images - mean) / std
+
+
+class Segmentation(lightning.LightningModule):
+    """Trains a network on batches of uint8 images and masks."""
+
+    def __init__(self, network: nn.Module, config: TrainingConfig) -> None:
+        """Wrap `network`."""
+        super().__init__()
+        self.network, self.config = network, config
+        self.loss = dice_loss()
+        self.history: list[dict[str, float]] = []
+        self._scores = MaskScores()
+        if config.freeze_encoder:
+            self._encoder().requires_grad_(False)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Turn RGB uint8 (b, 3, h, w) into logits (b, 1, h, w)."""
+        logits: Tensor = self.network(normalize(images.float() / 255))
+        return logits
+
+    def on_train_epoch_start(self) -> None:
+        """Keep the encoder's batch norm in evaluation mode where asked."""
+        if self.config.freeze_batch_norm:
+            for module in self._encoder().modules():
+                if isinstance(module, nn.BatchNorm2d):
+                    module.eval()
+
+    def training_step(self, batch: Batch, batch_index: int) -> Tensor:
+        """Return the dice loss of one batch."""
+        images, masks = self._on_device(batch)
+        pixels = images.float() / 255
+        if self.config.augment:
+            generator = torch.Generator().manual_seed(self.config.seed * 1_000_003 + self.global_step)
+            pixels, masks = augment(pixels, masks, generator=generator)
+        loss: Tensor = self.loss(self.network(normalize(pixels)), masks.float())
+        if not torch.isfinite(loss):
+            raise TrainingError(
+                f"{self.config.title}: the loss is {loss.item()} at step {self.global_step}; "
+                "lower learning_rate or use precision 32-true"
+            )
+        self.log("train_loss", loss, on_epoch=True, on_step=False, batch_size=len(images))
+        return loss
+
+    def validation_step(self, batch: Batch, batch_index: int) -> None:
+        """Count one batch."""
+        images, masks = self._on_device(batch)
+        logits = self(images)
+        self.log("val_loss", self.loss(logits, masks.float()), on_epoch=True, batch_size=len(images))
+        self._scores.update(logits > 0, masks)
+
+    def on_validation_epoch_end(self) -> None:
+        """Log the scores of the epoch."""
+        self.log_dict({f"val_{name}": value for name, value in self._scores.compute().items()})
+        self._scores = MaskScores()
+
+    def configure_optimizers(self) -> Any:
+        """Adam over what is not frozen."""
+        trainable = [parameter for parameter in self.parameters() if parameter.requires_grad]
+        return torch.optim.Adam(trainable, lr=self.config.learning_rate)
+
+    def transfer_batch_to_device(self, batch: Batch, device: torch.device, dataloader_idx: int) -> Batch:
+        """Leave the arrays where they are; each step moves what it needs."""
+        return batch
+
+    def _on_device(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        images, masks = (torch.from_numpy(array).to(self.device) for array in (batch.images, batch.masks))
+        return images, masks
+
+    def _encoder(self) -> nn.Module:
+        encoder = getattr(self.network, "encoder", None)
+        if not isinstance(encoder, nn.Module):
+            raise TrainingError(f"{self.config.title}: has no encoder to freeze; set freeze_encoder and freeze_batch_norm to false")
+        return encoder
