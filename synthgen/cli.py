@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import cv2
 import typer
@@ -68,7 +68,7 @@ def main() -> None:
 
 def _fail(message: str, debug: bool, code: int) -> None:
     if debug:
-        raise  # noqa: PLE0704 - called from except clauses alone
+        raise
     print(f"error: {message}", file=sys.stderr)
     sys.exit(code)
 
@@ -207,7 +207,7 @@ def _generate(config: PipelineConfig, output: Path) -> None:
 def _split(name: str) -> Split:
     if name not in SPLITS:
         raise ConfigError(f"--split {name}: expected train, val or test")
-    return cast(Split, name)
+    return name
 
 
 def _write_picture(path: Path, image: RGB) -> None:

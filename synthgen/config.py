@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from synthgen.core.errors import ConfigError
 from synthgen.engine import GenerationConfig
@@ -26,7 +26,7 @@ class PipelineConfig(GenerationConfig):
         sections: Validated models of those sections by name, e.g. "training".
     """
 
-    sections: dict[str, Any] = {}
+    sections: dict[str, Any] = Field(default_factory=dict)
 
 
 def load_pipeline(path: Path, overrides: Sequence[str] = ()) -> PipelineConfig:
@@ -45,7 +45,9 @@ def load_pipeline(path: Path, overrides: Sequence[str] = ()) -> PipelineConfig:
     core = {key: value for key, value in values.items() if key not in sections}
     generation = _validated(path, GenerationConfig, core)
     _check_folders(path, generation)
-    return PipelineConfig(**{name: getattr(generation, name) for name in GenerationConfig.model_fields}, sections=sections)
+    return PipelineConfig(
+        **{name: getattr(generation, name) for name in GenerationConfig.model_fields}, sections=sections
+    )
 
 
 class _UniqueKeys(yaml.SafeLoader):
@@ -63,7 +65,7 @@ class _UniqueKeys(yaml.SafeLoader):
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        values = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)  # noqa: S506 - a SafeLoader
+        values = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}; give the path of a pipeline file") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Self
@@ -287,37 +288,39 @@ def _run(workshop: Workshop, jobs: list[ShardJob]) -> Iterator[ShardEntry]:
         for future, result in as_completed(futures, with_results=True, raise_errors=False):
             if future.status == "error":
                 client.cancel(futures)
-                kind, error, trace = result
+                _, error, trace = result
                 raise error.with_traceback(trace)
             yield result
 
 
-def _client(config: EngineConfig, jobs: int) -> Client:
+@contextmanager
+def _client(config: EngineConfig, jobs: int) -> Iterator[Client]:
+    """Yield a client of the running scheduler, or of a local cluster that ends with the block."""
     if config.kind == "scheduler":
-        try:
-            return Client(config.scheduler, timeout="10s")
-        except (OSError, ValueError) as error:
-            raise ConfigError(
-                f"engine.scheduler: {config.scheduler} does not answer ({error}); start it, or use engine.kind: local"
-            ) from error
-    cluster = LocalCluster(
-        n_workers=min(config.workers, jobs),
-        threads_per_worker=1,
-        processes=True,
-        host="127.0.0.1",
-        dashboard_address=None,
-        memory_limit=0,
-    )
-    return _OwningClient(cluster)
+        with _connected(config) as client:
+            yield client
+        return
+    with (
+        LocalCluster(
+            n_workers=min(config.workers, jobs),
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address=None,
+            memory_limit=0,
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        yield client
 
 
-class _OwningClient(Client):  # type: ignore[misc]
-    """A client that ends its local cluster when it is closed."""
-
-    def __exit__(self, *details: object) -> None:
-        cluster = self.cluster
-        super().__exit__(*details)
-        cluster.close()
+def _connected(config: EngineConfig) -> Client:
+    try:
+        return Client(config.scheduler, timeout="10s")
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"engine.scheduler: {config.scheduler} does not answer ({error}); start it, or use engine.kind: local"
+        ) from error
 
 
 def _render_shard(job: ShardJob, workshop: Workshop) -> ShardEntry:

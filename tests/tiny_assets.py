@@ -4,12 +4,15 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+
 from synthgen.assets.catalog import AssetsConfig
 from synthgen.assets.intake import load_catalog
 from synthgen.assets.library import Library, build_library
 
 
-def write_tiny_assets(folder: Path, *, foregrounds: int = 12, backgrounds: int = 12, distractors: int = 4) -> AssetsConfig:
+def write_tiny_assets(
+    folder: Path, *, foregrounds: int = 12, backgrounds: int = 12, distractors: int = 4
+) -> AssetsConfig:
     """Write the folders with their catalogs and return the section that names them."""
     rng = np.random.default_rng(5)
     (folder / "foregrounds").mkdir(parents=True)
@@ -17,13 +20,17 @@ def write_tiny_assets(folder: Path, *, foregrounds: int = 12, backgrounds: int =
     rows = []
     for number in range(foregrounds + distractors):
         role = "target" if number < foregrounds else "distractor"
-        write_png(folder / "foregrounds" / f"{role}-{number:02d}.png", pistol(rng))
-        rows.append(f"{role}-{number:02d},{role}-{number:02d}.png,{'handgun' if role == 'target' else 'phone'},{role}-{number:02d},{role},CC0-1.0,tests,tests,")
+        category = "handgun" if role == "target" else "phone"
+        name = f"{role}-{number:02d}"
+        write_png(folder / "foregrounds" / f"{name}.png", pistol(rng))
+        rows.append(f"{name},{name}.png,{category},{name},{role},CC0-1.0,tests,tests,")
     write_catalog(folder / "foregrounds", rows)
     rows = []
     for number in range(backgrounds):
         write_png(folder / "backgrounds" / f"scene-{number:02d}.png", scenery(rng))
-        rows.append(f"scene-{number:02d},scene-{number:02d}.png,office,scene-{number:02d},background,CC0-1.0,tests,tests,")
+        rows.append(
+            f"scene-{number:02d},scene-{number:02d}.png,office,scene-{number:02d},background,CC0-1.0,tests,tests,"
+        )
     write_catalog(folder / "backgrounds", rows)
     return AssetsConfig(foregrounds=folder / "foregrounds", backgrounds=folder / "backgrounds")
 

@@ -57,7 +57,9 @@ def load_model(path: Path) -> TrainedModel:
         network.load_state_dict(saved["weights"])
         size = (int(saved["size"][0]), int(saved["size"][1]))
     except OSError as error:
-        raise TrainingError(f"{file}: cannot be read: {error.strerror or error}; give a model made by `synthgen train`") from error
+        raise TrainingError(
+            f"{file}: cannot be read: {error.strerror or error}; give a model made by `synthgen train`"
+        ) from error
     except (pickle.UnpicklingError, RuntimeError, EOFError, KeyError, TypeError, ValidationError) as error:
         raise TrainingError(
             f"{file}: not a model made by `synthgen train`, or damaged: {str(error).splitlines()[0]}; train it again"

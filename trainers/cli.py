@@ -99,7 +99,9 @@ def predict(
     model: ModelFile,
     images: Annotated[Path, typer.Argument(help="An image or a folder of images.", metavar="IMAGES")],
     output: Annotated[Path, typer.Option(help="Folder for masks, overlays and probabilities.")],
-    threshold: Annotated[float, typer.Option(min=0.0, max=1.0, help="Probability from which a pixel is foreground.")] = 0.5,
+    threshold: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Probability from which a pixel is foreground.")
+    ] = 0.5,
 ) -> None:
     """Predict masks for photographs.
 
@@ -116,5 +118,8 @@ def _validated(model: type[Any], options: dict[str, Any]) -> Any:
     try:
         return model.model_validate(options)
     except ValidationError as error:
-        lines = [f"--{'-'.join(map(str, p['loc'])).replace('_', '-')}: {p['msg']} (found {p['input']!r})" for p in error.errors()]
+        lines = [
+            f"--{'-'.join(map(str, p['loc'])).replace('_', '-')}: {p['msg']} (found {p['input']!r})"
+            for p in error.errors()
+        ]
         raise ConfigError("\n".join(lines)) from None

@@ -60,9 +60,13 @@ def fit(config: TrainingConfig, dataset: Path, output: Path, *, resume: bool = F
     trainer = _trainer(config, output, keeper)
     last = output / "checkpoints" / "last.ckpt"
     if resume and not last.is_file():
-        raise TrainingError(f"{last}: nothing to resume; train without --resume, or give the --output of the earlier run")
+        raise TrainingError(
+            f"{last}: nothing to resume; train without --resume, or give the --output of the earlier run"
+        )
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", module="lightning")  # advice on worker counts, which ShardLoader has no use for
+        warnings.filterwarnings(
+            "ignore", module="lightning"
+        )  # advice on worker counts, which ShardLoader has no use for
         trainer.fit(module, training, validation, ckpt_path=last if resume else None, weights_only=True)
     best = torch.load(keeper.best_model_path, map_location="cpu", weights_only=True)
     module.load_state_dict(best["state_dict"])
@@ -78,7 +82,9 @@ def _loader(config: TrainingConfig, dataset: Path, split: Split, *, shuffle: boo
 
 def _check_size(size: tuple[int, int]) -> None:
     if size[0] % 32 or size[1] % 32:
-        raise TrainingError(f"samples are {size[0]}×{size[1]}; the networks need sides divisible by 32: change size and generate again")
+        raise TrainingError(
+            f"samples are {size[0]}×{size[1]}; the networks need sides divisible by 32: change size and generate again"
+        )
 
 
 def _trainer(config: TrainingConfig, output: Path, keeper: ModelCheckpoint) -> lightning.Trainer:
@@ -96,4 +102,6 @@ def _trainer(config: TrainingConfig, output: Path, keeper: ModelCheckpoint) -> l
             use_distributed_sampler=False,
         )
     except lightning.fabric.utilities.exceptions.MisconfigurationException as error:
-        raise TrainingError(f"device {config.device!r} is not to be had here: {error}; use device auto or cpu") from error
+        raise TrainingError(
+            f"device {config.device!r} is not to be had here: {error}; use device auto or cpu"
+        ) from error

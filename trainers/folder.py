@@ -50,7 +50,9 @@ def read_pairs(images: Path, masks: Path) -> Iterator[Photograph]:
         if mask is None:
             raise DatasetError(f"{mask_path}: no mask for {path.name}; expected a PNG of the same stem")
         if mask.shape != image.shape[:2]:
-            raise DatasetError(f"{mask_path}: mask is {mask.shape}, its photograph {image.shape[:2]}; export it at the same size")
+            raise DatasetError(
+                f"{mask_path}: mask is {mask.shape}, its photograph {image.shape[:2]}; export it at the same size"
+            )
         yield Photograph(path.stem, image, mask > 0)
 
 

@@ -14,7 +14,7 @@ from synthgen.core.files import write_atomic
 from trainers.evaluate import EMPTY, Evaluation
 
 matplotlib.use("Agg")
-from matplotlib import pyplot as plt  # noqa: E402 - after the backend is chosen
+from matplotlib import pyplot as plt
 
 __all__ = ["draw_curves", "score_table", "write_scores"]
 
@@ -33,7 +33,9 @@ def write_scores(folder: Path, evaluations: Mapping[str, Evaluation], title: str
     """Write results.md and results.json; return the former."""
     rows = _rows(evaluations)
     lines = [f"# {title}", "", f"| model | {' | '.join(COLUMNS)} |", f"|---|{'---|' * len(COLUMNS)}"]
-    lines += [f"| {name} | " + " | ".join(f"{scores[column]:.4f}" for column in COLUMNS) + " |" for name, scores in rows]
+    lines += [
+        f"| {name} | " + " | ".join(f"{scores[column]:.4f}" for column in COLUMNS) + " |" for name, scores in rows
+    ]
     write_atomic(folder / "results.md", "\n".join([*lines, ""]).encode())
     samples = {name: evaluation.samples for name, evaluation in evaluations.items()}
     value = {"title": title, "samples": samples, "scores": dict(rows)}

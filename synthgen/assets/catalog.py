@@ -110,7 +110,9 @@ class Catalog:
         for asset in (*self.foregrounds, *self.backgrounds):
             if asset.id == asset_id:
                 return asset
-        raise AssetError(f"no asset {asset_id!r} in the catalog of {len(self.foregrounds)} cutouts and {len(self.backgrounds)} scenes")
+        raise AssetError(
+            f"no asset {asset_id!r} among {len(self.foregrounds)} cutouts and {len(self.backgrounds)} scenes"
+        )
 
     @cached_property
     def digest(self) -> str:

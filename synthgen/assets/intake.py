@@ -60,7 +60,11 @@ def load_catalog(config: AssetsConfig) -> Catalog:
 
 
 def _nothing_usable(folder: Path, noun: str, findings: list[Finding]) -> str:
-    refused = [finding for finding in findings if finding.action == "quarantined" and finding.file.startswith(f"{folder.name}/")]
+    refused = [
+        finding
+        for finding in findings
+        if finding.action == "quarantined" and finding.file.startswith(f"{folder.name}/")
+    ]
     reasons = "; ".join(f"{finding.file}: {finding.reason}" for finding in refused[:3])
     detail = f"{len(refused)} files were quarantined ({reasons})" if refused else "it holds no image files"
     return f"{folder}: no usable {noun}: {detail}; add images or correct {CATALOG_FILE}"
@@ -102,7 +106,9 @@ def _listed(folder: Path, kind: Kind) -> tuple[list[_Entry], list[Finding]]:
         reader = csv.DictReader(stream)
         missing = {"id", "file", "category", "group"} - set(reader.fieldnames or ())
         if missing:
-            raise AssetError(f"{path}: no column {', '.join(sorted(missing))}; the header must name id,file,category,group,role")
+            raise AssetError(
+                f"{path}: no column {', '.join(sorted(missing))}; the header must name id,file,category,group,role"
+            )
         entries = [_entry(folder, row, f"{path}:{reader.line_num}", kind) for row in reader]
     listed = {entry.path for entry in entries}
     strangers = [image for image in _images(folder) if image not in listed]
@@ -132,13 +138,17 @@ def _refuse_duplicates(folder: Path, entries: Iterable[_Entry]) -> None:
     seen: dict[str, Path] = {}
     for entry in entries:
         if entry.id in seen:
-            raise AssetError(f"{folder}: id {entry.id!r} names both {seen[entry.id].name} and {entry.path.name}; rename one")
+            raise AssetError(
+                f"{folder}: id {entry.id!r} names both {seen[entry.id].name} and {entry.path.name}; rename one"
+            )
         seen[entry.id] = entry.path
 
 
 def _take_in(entry: _Entry, folder: Path, kind: Kind) -> tuple[Asset | None, list[Finding]]:
     name = _name(entry.path, folder)
-    read: Callable[[Path], tuple[np.ndarray, tuple[str, ...]]] = read_foreground if kind == "foreground" else read_background
+    read: Callable[[Path], tuple[np.ndarray, tuple[str, ...]]] = (
+        read_foreground if kind == "foreground" else read_background
+    )
     try:
         sha256 = _checked_hash(entry)
         pixels, notes = read(entry.path)
@@ -167,7 +177,9 @@ def _checked_hash(entry: _Entry) -> str:
         raise AssetError(f"listed in {CATALOG_FILE} but missing; restore it or remove its line")
     sha256 = sha256_of(entry.path)
     if entry.sha256 and entry.sha256 != sha256:
-        raise AssetError(f"sha256 {sha256[:12]}… is not the catalogued {entry.sha256[:12]}…; restore the file or update its line")
+        raise AssetError(
+            f"sha256 {sha256[:12]}… is not the catalogued {entry.sha256[:12]}…; restore the file or update its line"
+        )
     return sha256
 
 

@@ -28,7 +28,9 @@ def atomic_path(target: Path) -> Iterator[Path]:
         temporary.replace(target)
         _sync(target.parent)
     except OSError as error:
-        raise OutputError(f"{target}: cannot be written: {error.strerror or error}; free some space or choose another --output") from error
+        raise OutputError(
+            f"{target}: cannot be written: {error.strerror or error}; free some space or choose another --output"
+        ) from error
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -51,7 +53,9 @@ def make_directory(path: Path) -> Path:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise OutputError(f"{path}: not a writable directory: {error.strerror or error}; choose another --output") from error
+        raise OutputError(
+            f"{path}: not a writable directory: {error.strerror or error}; choose another --output"
+        ) from error
     return path
 
 

@@ -54,10 +54,11 @@ def rotation_scale_flip(degrees: float, scale: float, flip: bool) -> Float64[np.
 
 
 def apply_affine(
-    linear: Float64[np.ndarray, "2 2"], offset: Float64[np.ndarray, "2"], points: Float64[np.ndarray, "n 2"]
+    linear: Float64[np.ndarray, "2 2"], offset: Float64[np.ndarray, 2], points: Float64[np.ndarray, "n 2"]
 ) -> Float64[np.ndarray, "n 2"]:
     """Map points (x, y) by `linear @ p + offset`."""
-    return points @ linear.T + offset
+    mapped: Float64[np.ndarray, "n 2"] = points @ linear.T + offset
+    return mapped
 
 
 def window(box: Box, size: Size) -> tuple[tuple[slice, slice], tuple[slice, slice]]:

@@ -1,4 +1,4 @@
-"""`render_scene`: pixels, masks and instances of one scene. Pure: no chance, no clock, no disk but the library's map."""
+"""`render_scene`: pixels, masks and instances of one scene. Pure: no chance, no clock, no other input."""
 
 from __future__ import annotations
 

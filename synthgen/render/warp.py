@@ -70,7 +70,7 @@ def _warp(
     level: np.ndarray,
     full: np.ndarray,
     linear: Float64[np.ndarray, "2 2"],
-    offset: Float64[np.ndarray, "2"],
+    offset: Float64[np.ndarray, 2],
     size: Size,
     border: int,
 ) -> np.ndarray:

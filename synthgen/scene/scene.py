@@ -79,9 +79,7 @@ class Scene:
 
     def to_json(self) -> str:
         """Return the scene as compact JSON with sorted keys."""
-        placements = [
-            {**_fields(placement), "blend": blend_to_json(placement.blend)} for placement in self.placements
-        ]
+        placements = [{**_fields(placement), "blend": blend_to_json(placement.blend)} for placement in self.placements]
         value = {
             "version": SCENE_VERSION,
             "split": self.split,

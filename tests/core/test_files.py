@@ -3,6 +3,7 @@
 import errno
 
 import pytest
+
 from synthgen.core.errors import OutputError
 from synthgen.core.files import atomic_path, make_directory, write_atomic
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from scipy.ndimage import distance_transform_edt
+
 from synthgen.ops.blend.feather import feather
 from synthgen.ops.blend.registry import BLENDS, BlendRecipe, blend_from_json, blend_to_json
 

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tiny_assets import tiny_library
+
 from synthgen.assets.splits import SplitShares
 from synthgen.core.geometry import decode_rle, tight_box, window
 from synthgen.ops.blend.feather import Feather
@@ -16,7 +18,6 @@ from synthgen.render.warp import warp_backdrop, warp_cutout
 from synthgen.scene.plan import Cast, plan_scene
 from synthgen.scene.recipe import Recipe
 from synthgen.scene.scene import Backdrop, Placement, Scene
-from tiny_assets import tiny_library
 
 SIZE = (96, 128)
 RECIPE = Recipe.model_validate({"negatives": 0, "truncation": {"probability": 0.4}, "min_visibility": 0.1})
@@ -100,7 +101,9 @@ def test_image_equals_background_where_nothing_lies(assets, index):
 def test_no_object_is_the_background_bit_exact(assets):
     cast, library = assets
     asset = cast.scenes[0]
-    scene = Scene("train", 0, (asset.height, asset.width), Backdrop(asset.id, (0, 0, asset.width, asset.height), False), ())
+    scene = Scene(
+        "train", 0, (asset.height, asset.width), Backdrop(asset.id, (0, 0, asset.width, asset.height), False), ()
+    )
     sample = render_scene(scene, library)
     assert np.array_equal(sample.image, library.background(asset.id)[0])
     assert sample.label == 0 and not sample.mask.any() and sample.instances == ()

@@ -5,12 +5,13 @@ import json
 import numpy as np
 import pytest
 from scipy import stats
+from tiny_assets import tiny_library
+
 from synthgen.assets.splits import SplitShares
 from synthgen.core.errors import AssetError, PlacementError
 from synthgen.scene.plan import Cast, plan_scene
 from synthgen.scene.recipe import Recipe
 from synthgen.scene.scene import Scene
-from tiny_assets import tiny_library
 
 SIZE = (96, 128)
 RECIPE = Recipe()
@@ -83,7 +84,9 @@ def test_lengths_follow_the_recipe(cast, catalog):
         {"scale": {"min": 0.1, "max": 0.3}, "instances": {"min": 1, "max": 1}, "distractors": {"min": 0, "max": 0}}
     )
     placements = [p for scene in scenes(cast, 800, recipe) for p in scene.placements]
-    lengths = [p.scale * max(catalog.asset(p.foreground_id).height, catalog.asset(p.foreground_id).width) for p in placements]
+    lengths = [
+        p.scale * max(catalog.asset(p.foreground_id).height, catalog.asset(p.foreground_id).width) for p in placements
+    ]
     drawn = (np.array(lengths) / SIZE[0] - 0.1) / 0.2
     assert stats.kstest(drawn, "uniform").pvalue > 1e-3
     turns = (np.array([p.rotation for p in placements]) + 180) / 360

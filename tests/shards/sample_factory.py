@@ -13,9 +13,7 @@ COLOURS = ((210, 80, 70), (70, 150, 210), (230, 190, 60), (120, 190, 110))
 MARGIN = 64  # the canvas reaches this far beyond the frame, on every side
 
 
-def make_sample(
-    index: int = 0, split: Split = "train", size: tuple[int, int] = (48, 64), discs: int = 3
-) -> Sample:
+def make_sample(index: int = 0, split: Split = "train", size: tuple[int, int] = (48, 64), discs: int = 3) -> Sample:
     """Draw `discs` discs, later above earlier; the last one reaches beyond the frame's right edge."""
     height, width = size
     rng = np.random.default_rng([index, len(split), discs])

@@ -29,7 +29,9 @@ def encoder_unet(encoder: str, weights: str) -> nn.Module:
     try:
         network: nn.Module = smp.Unet(encoder, encoder_weights=hub, classes=1)
     except OSError as error:
-        raise TrainingError(f"weights of {encoder} cannot be fetched from the hub ({error}); give a local file") from error
+        raise TrainingError(
+            f"weights of {encoder} cannot be fetched from the hub ({error}); give a local file"
+        ) from error
     if weights not in ("none", "imagenet"):
         load_encoder_weights(network.encoder, Path(weights))  # type: ignore[arg-type]
     return network
@@ -69,7 +71,9 @@ def _read(path: Path) -> dict[str, Tensor]:
     except OSError as error:
         raise TrainingError(f"{path}: weights cannot be read: {error.strerror or error}; correct the path") from error
     except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
-        raise TrainingError(f"{path}: no file of weights that torch can load safely: {str(error).splitlines()[0]}") from error
+        raise TrainingError(
+            f"{path}: no file of weights that torch can load safely: {str(error).splitlines()[0]}"
+        ) from error
     if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
         raise TrainingError(f"{path}: holds no plain state dict; save the encoder's state_dict() itself")
     return state

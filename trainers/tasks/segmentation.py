@@ -95,5 +95,7 @@ class Segmentation(lightning.LightningModule):
     def _encoder(self) -> nn.Module:
         encoder = getattr(self.network, "encoder", None)
         if not isinstance(encoder, nn.Module):
-            raise TrainingError(f"{self.config.title}: has no encoder to freeze; set freeze_encoder and freeze_batch_norm to false")
+            raise TrainingError(
+                f"{self.config.title}: has no encoder to freeze; set freeze_encoder and freeze_batch_norm to false"
+            )
         return encoder
