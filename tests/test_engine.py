@@ -1,0 +1,134 @@
+"""The engine: the same rows however they are made, and nothing mixed (laws 1 and 5)."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from io import StringIO
+
+import pytest
+from rich.console import Console
+from synthgen.core.errors import AssetError, ConfigError, DatasetError, OutputError, PlacementError
+from synthgen.engine import GenerationConfig, generate, replay
+from synthgen.shards.content import dataset_hash
+from synthgen.shards.reader import ShardDataset
+from tiny_assets import write_tiny_assets
+
+RUN_CHILD = """
+import sys, json
+from pathlib import Path
+from rich.console import Console
+from synthgen.engine import GenerationConfig, generate
+if __name__ == "__main__":
+    generate(GenerationConfig.model_validate_json(sys.argv[1]), Path(sys.argv[2]), console=Console(quiet=True))
+"""
+
+
+@pytest.fixture(scope="module")
+def assets(tmp_path_factory):
+    return write_tiny_assets(tmp_path_factory.mktemp("assets"), foregrounds=30, backgrounds=30)
+
+
+def config(assets, *, shard_rows=8, workers=1, train=32, **changes):
+    values = {
+        "seed": 0,
+        "assets": assets.model_dump(),
+        "size": (64, 96),
+        "samples": {"train": train, "test": 8},
+        "output": {"path": "unused", "shard_rows": shard_rows},
+        "engine": {"workers": workers},
+        **changes,
+    }
+    return GenerationConfig.model_validate(values)
+
+
+def make(settings, folder):
+    text = StringIO()
+    generate(settings, folder, console=Console(file=text, width=200))
+    return dataset_hash(folder), text.getvalue()
+
+
+@pytest.fixture(scope="module")
+def reference(assets, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("reference") / "dataset"
+    return folder, make(config(assets), folder)[0]
+
+
+@pytest.mark.parametrize(("workers", "shard_rows"), [(2, 8), (1, 5), (2, 100)])
+def test_workers_and_shard_size_change_no_row(assets, reference, tmp_path, workers, shard_rows):
+    assert make(config(assets, workers=workers, shard_rows=shard_rows), tmp_path / "d")[0] == reference[1]
+
+
+def test_a_killed_run_continues_to_the_same_rows(assets, tmp_path):
+    whole = config(assets, train=1600, shard_rows=10, workers=2)
+    folder = tmp_path / "killed"
+    script = tmp_path / "child.py"
+    script.write_text(RUN_CHILD)
+    child = subprocess.Popen([sys.executable, script, whole.model_dump_json(), folder], start_new_session=True)
+    deadline = time.monotonic() + 60
+    while len(list(folder.glob("train-*.parquet"))) < 5 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+    assert not (folder / "manifest.json").exists()
+    done = len(list(folder.glob("*.parquet")))
+    assert 5 <= done < 161
+    with pytest.raises(DatasetError, match="the run did not finish"):
+        ShardDataset.open(folder)
+    continued, text = make(whole, folder)
+    assert "1608/1608" in text
+    assert continued == make(whole, tmp_path / "unbroken")[0]
+
+
+def test_growing_keeps_the_samples(assets, reference, tmp_path):
+    make(config(assets, train=12), tmp_path)
+    grown, _ = make(config(assets), tmp_path)
+    assert grown == reference[1]
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [({"seed": 1}, "seed was 0, is 1 now"), ({"recipe": {"negatives": 0.9}}, "recipe was"), ({"shard_rows": 9}, "shard_rows")],
+)
+def test_another_run_is_refused(assets, reference, changes, named):
+    with pytest.raises(DatasetError, match=named):
+        make(config(assets, **changes), reference[0])
+
+
+def test_a_row_renders_again_alone(reference):
+    assert replay(reference[0], "train", 7).matches
+
+
+def test_replay_refuses_changed_assets(assets, tmp_path):
+    own = write_tiny_assets(tmp_path / "assets")
+    make(config(own, samples={"train": 4}), tmp_path / "dataset")
+    victim = sorted(own.foregrounds.glob("*.png"))[0]
+    victim.unlink()
+    with pytest.raises(DatasetError, match="have changed"):
+        replay(tmp_path / "dataset", "train", 0)
+
+
+def test_impossible_recipes_fail_before_any_shard(assets, tmp_path):
+    recipe = {"scale": {"min": 4, "max": 4}, "truncation": {"probability": 0}, "negatives": 0}
+    with pytest.raises(PlacementError, match=r"train\[0\]"):
+        make(config(assets, recipe=recipe), tmp_path / "d")
+    assert not (tmp_path / "d").exists()
+
+
+def test_an_unwritable_output_is_refused(assets, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match="not a writable directory"):
+        make(config(assets), tmp_path / "file" / "d")
+
+
+def test_a_missing_folder_is_named(assets, tmp_path):
+    missing = assets.model_copy(update={"foregrounds": tmp_path / "nowhere"})
+    with pytest.raises(AssetError, match="nowhere: no such folder"):
+        make(config(missing), tmp_path / "d")
+
+
+def test_a_silent_scheduler_is_named(assets, tmp_path):
+    engine = {"kind": "scheduler", "scheduler": "tcp://127.0.0.1:1"}
+    with pytest.raises(ConfigError, match="does not answer"):
+        make(config(assets, engine=engine), tmp_path / "d")
