@@ -17,6 +17,7 @@ import bpy
 sys.path.insert(0, str(Path(__file__).parent))
 import rooms
 import streets
+from smooth import smooth_light
 from surfaces import new_random
 
 KINDS = {
@@ -28,7 +29,7 @@ KINDS = {
     "street": (streets.street, 8),
     "car_park": (streets.car_park, 6),
 }
-SAMPLES = 40
+SAMPLES = 28
 COLUMNS = ("id", "file", "category", "group", "role", "licence", "author", "source", "sha256")
 
 
@@ -64,8 +65,10 @@ def empty_scene(scale):
     scene = bpy.context.scene
     scene.render.engine, scene.cycles.device = "CYCLES", "CPU"
     scene.cycles.samples, scene.cycles.max_bounces = SAMPLES, 4
-    scene.cycles.use_denoising = False  # not every build of Blender has a denoiser; the rest looks like a sensor's noise
-    scene.cycles.sample_clamp_indirect = 2.0
+    scene.cycles.use_denoising = False  # not every build of Blender has a denoiser
+    smooth_light(scene)
+    scene.cycles.sample_clamp_indirect = 1.0
+    scene.cycles.use_fast_gi, scene.cycles.fast_gi_method, scene.cycles.ao_bounces_render = True, "REPLACE", 1
     scene.cycles.use_adaptive_sampling = True
     scene.cycles.caustics_reflective = scene.cycles.caustics_refractive = False
     scene.render.resolution_x, scene.render.resolution_y = 960, 720
@@ -75,6 +78,7 @@ def empty_scene(scale):
     scene.view_settings.look = "Medium High Contrast"
     scene.world = bpy.data.worlds.new("world")
     scene.world.use_nodes = True
+    scene.world.light_settings.distance = 4.0  # metres within which corners darken
 
 
 def write_catalog(arguments):

@@ -7,6 +7,9 @@ GOODS = [(0.6, 0.05, 0.05), (0.05, 0.15, 0.5), (0.7, 0.5, 0.05), (0.08, 0.35, 0.
          (0.1, 0.4, 0.45), (0.65, 0.3, 0.05), (0.06, 0.06, 0.07)]
 
 
+LAMPS = 3  # lights in a ceiling: few and large ones are traced with little noise
+
+
 def corridor(rng):
     """A corridor with doors, seen from the ceiling or from eye height."""
     width, depth, height = rng.uniform(2.0, 3.4), rng.uniform(10, 18), rng.uniform(2.5, 3.1)
@@ -158,7 +161,7 @@ def _window_wall(rng, width, depth, height, wall, mood):
     while y < depth:
         box(x - 0.12, x, y, y + 0.3, 0.8, height - 0.4, wall)
         if mood != "night":
-            lamp(x + 0.05, y + 1.1, height * 0.55, rng.uniform(25, 45), size=1.4, colour=(0.85, 0.93, 1.0), target=(x + 3, y + 1.1, 0.5))
+            lamp(x + 0.05, y + 1.1, height * 0.55, rng.uniform(10, 18), size=1.4, colour=(0.85, 0.93, 1.0), target=(x + 3, y + 1.1, 0.5))
         y += step
 
 
@@ -173,10 +176,12 @@ def _ceiling_lamps(rng, mood, width, depth, height, *, rows):
             x = (row + 0.5) / rows * width - width / 2
             if mood != "night" or (number + row) % 3 == 0:
                 box(x - 0.3, x + 0.3, y - 0.3, y + 0.3, height - 0.03, height - 0.01, panel)
-                lamp(x, y, height - 0.05, 45 * power * height / 2.8, size=0.6, colour=colour)
         y += 2.4
         number += 1
-    sky(colour, 0.06 if mood == "night" else 0.16)
+    for place in range(LAMPS):
+        where = (place + 0.5) / LAMPS * depth
+        lamp(0, where, height - 0.06, 5.0 * power * width * depth / LAMPS, size=min(width, depth / LAMPS) * 0.7, colour=colour)
+    sky(colour, {"day": 0.55, "lamp": 0.4, "night": 0.15}[mood])
     if mood == "day":
         sun(rng, 0.5)
 

@@ -83,14 +83,14 @@ def _garage(rng):
             box(x - 0.26, x + 0.26, y - 0.01, y + 0.51, 0.1, 1.0, stripe)
         if rng.random() < 0.8:
             box(-0.06, 0.06, y + 1.5, y + 2.9, height - 0.06, height - 0.02, lit)
-            lamp(0, y + 2.2, height - 0.1, rng.uniform(45, 80), size=1.2, colour=(1.0, 0.93, 0.78))
+            lamp(0, y + 2.2, height - 0.1, rng.uniform(110, 190), size=1.2, colour=(1.0, 0.93, 0.78))
     for x in (-8.6, 3.8):
         for place in range(11):
             y = place * 2.6
             box(x, x + 4.8, y, y + 0.08, 0, 0.004, white)
             if rng.random() < 0.5:
                 _car(rng, x + 2.4, y + 1.3, "night", along=False)
-    sky((0.9, 0.9, 1.0), 0.08)
+    sky((0.9, 0.9, 1.0), 0.3)
     look((rng.uniform(-2, 2), -2.5, rng.uniform(1.5, height - 0.25)), (rng.uniform(-1.5, 1.5), 12, 0.8), view=rng.uniform(65, 85))
 
 

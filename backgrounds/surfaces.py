@@ -71,6 +71,7 @@ def glow(colour, strength):
     emission, output = nodes.new("ShaderNodeEmission"), nodes.new("ShaderNodeOutputMaterial")
     emission.inputs["Color"].default_value, emission.inputs["Strength"].default_value = (*colour, 1), strength
     material.node_tree.links.new(emission.outputs[0], output.inputs[0])
+    material.cycles.sample_as_light = False  # lamps give the light; a panel is only seen
     return material
 
 

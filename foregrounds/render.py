@@ -28,7 +28,7 @@ LOOKALIKES = (
     "banana scissors controller wrench keys book"
 ).split()
 ORIENTATIONS = {"a": (0, 6, 4), "b": (-32, 10, -8), "c": (34, -9, 9)}
-CANVAS, FILLED, MARGIN = 448, 420, 4
+CANVAS, FILLED, MARGIN = 440, 400, 4
 STEPS = 64  # levels a channel is rounded to: half the bytes of a PNG, no difference to see
 COLUMNS = ("id", "file", "category", "group", "role", "licence", "author", "source", "sha256")
 
@@ -105,8 +105,10 @@ def gather():
 
 
 def bounds(parts):
-    """Return the corners of the box around `parts` in world coordinates."""
-    corners = [part.matrix_world @ Vector(corner) for part in parts for corner in part.bound_box]
+    """Return the corners of the tight box around `parts` in world coordinates."""
+    graph = bpy.context.evaluated_depsgraph_get()
+    solids = [part.evaluated_get(graph) for part in parts]
+    corners = [solid.matrix_world @ vertex.co for solid in solids for vertex in solid.to_mesh().vertices]
     low = Vector([min(corner[axis] for corner in corners) for axis in range(3)])
     return low, Vector([max(corner[axis] for corner in corners) for axis in range(3)])
 

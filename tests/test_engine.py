@@ -9,6 +9,7 @@ from io import StringIO
 
 import pytest
 from rich.console import Console
+
 from synthgen.core.errors import AssetError, ConfigError, DatasetError, OutputError, PlacementError
 from synthgen.engine import GenerationConfig, generate, replay
 from synthgen.shards.content import dataset_hash
@@ -89,7 +90,11 @@ def test_growing_keeps_the_samples(assets, reference, tmp_path):
 
 @pytest.mark.parametrize(
     ("changes", "named"),
-    [({"seed": 1}, "seed was 0, is 1 now"), ({"recipe": {"negatives": 0.9}}, "recipe was"), ({"shard_rows": 9}, "shard_rows")],
+    [
+        ({"seed": 1}, "seed was 0, is 1 now"),
+        ({"recipe": {"negatives": 0.9}}, "recipe was"),
+        ({"shard_rows": 9}, "shard_rows"),
+    ],
 )
 def test_another_run_is_refused(assets, reference, changes, named):
     with pytest.raises(DatasetError, match=named):

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tiny_assets import tiny_library
 
 from synthgen.assets.splits import SplitShares
 from synthgen.core.geometry import decode_rle, tight_box, window
@@ -18,6 +17,7 @@ from synthgen.render.warp import warp_backdrop, warp_cutout
 from synthgen.scene.plan import Cast, plan_scene
 from synthgen.scene.recipe import Recipe
 from synthgen.scene.scene import Backdrop, Placement, Scene
+from tiny_assets import tiny_library
 
 SIZE = (96, 128)
 RECIPE = Recipe.model_validate({"negatives": 0, "truncation": {"probability": 0.4}, "min_visibility": 0.1})

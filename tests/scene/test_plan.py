@@ -5,13 +5,13 @@ import json
 import numpy as np
 import pytest
 from scipy import stats
-from tiny_assets import tiny_library
 
 from synthgen.assets.splits import SplitShares
 from synthgen.core.errors import AssetError, PlacementError
 from synthgen.scene.plan import Cast, plan_scene
 from synthgen.scene.recipe import Recipe
 from synthgen.scene.scene import Scene
+from tiny_assets import tiny_library
 
 SIZE = (96, 128)
 RECIPE = Recipe()
