@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal
 
 import cv2
 from dask.distributed import Client, LocalCluster, as_completed
@@ -58,7 +58,7 @@ class EngineConfig(Model):
     scheduler: str | None = None
 
     @model_validator(mode="after")
-    def _complete(self) -> Self:
+    def _complete(self) -> EngineConfig:
         if (self.kind == "scheduler") != (self.scheduler is not None):
             raise ValueError("kind: scheduler goes with an address in scheduler, and only with it")
         return self
@@ -72,7 +72,7 @@ class SampleCounts(Model):
     test: int = Field(default=0, ge=0)
 
     @model_validator(mode="after")
-    def _some(self) -> Self:
+    def _some(self) -> SampleCounts:
         if self.train + self.val + self.test == 0:
             raise ValueError("all counts are 0, so there is nothing to generate; set at least samples.train")
         return self
@@ -100,7 +100,7 @@ class GenerationConfig(Model):
     engine: EngineConfig = EngineConfig()
 
     @model_validator(mode="after")
-    def _drawable(self) -> Self:
+    def _drawable(self) -> GenerationConfig:
         for name, side in zip(("height", "width"), self.size, strict=True):
             if not 16 <= side <= 8192:
                 raise ValueError(f"size: {name} {side} is not within 16–8192 pixels")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Self
 
 from pydantic import Field, model_validator
 
@@ -21,7 +20,7 @@ class SplitShares(Model):
     test: float = Field(default=0.15, ge=0, le=1)
 
     @model_validator(mode="after")
-    def _whole(self) -> Self:
+    def _whole(self) -> SplitShares:
         total = self.train + self.val + self.test
         if abs(total - 1) > 1e-6:
             raise ValueError(f"train + val + test is {total:g}, not 1")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Self
-
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -23,7 +21,7 @@ class FloatRange(Model):
     max: float
 
     @model_validator(mode="after")
-    def _ordered(self) -> Self:
+    def _ordered(self) -> FloatRange:
         if self.min > self.max:
             raise ValueError(f"min {self.min} is above max {self.max}; swap them")
         return self
@@ -40,7 +38,7 @@ class CountRange(Model):
     max: int = Field(ge=0, le=255)
 
     @model_validator(mode="after")
-    def _ordered(self) -> Self:
+    def _ordered(self) -> CountRange:
         if self.min > self.max:
             raise ValueError(f"min {self.min} is above max {self.max}; swap them")
         return self

@@ -32,11 +32,11 @@ Split = Literal["train", "val", "test"]
 SPLITS: tuple[Split, ...] = ("train", "val", "test")
 Role = Literal["target", "distractor", "background"]
 
-RGB = UInt8[np.ndarray, "h w 3"]
-RGBA = UInt8[np.ndarray, "h w 4"]
-InstanceMask = UInt8[np.ndarray, "h w"]
-Alpha = Float32[np.ndarray, "h w"]
-Coverage = Bool[np.ndarray, "h w"]
+RGB = UInt8[np.ndarray, "_h _w 3"]
+RGBA = UInt8[np.ndarray, "_h _w 4"]
+InstanceMask = UInt8[np.ndarray, "_h _w"]
+Alpha = Float32[np.ndarray, "_h _w"]
+Coverage = Bool[np.ndarray, "_h _w"]
 
 Box = tuple[int, int, int, int]
 Size = tuple[int, int]

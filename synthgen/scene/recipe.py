@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -27,7 +27,7 @@ class ScaleRecipe(FloatRange):
     pixels_per_metre: FloatRange | None = None
 
     @model_validator(mode="after")
-    def _complete(self) -> Self:
+    def _complete(self) -> ScaleRecipe:
         if (self.unit == "metres") != (self.pixels_per_metre is not None):
             raise ValueError("pixels_per_metre goes with unit: metres, and only with it")
         if self.pixels_per_metre is not None and self.pixels_per_metre.min <= 0:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from pydantic import Field, field_validator
@@ -17,6 +17,7 @@ from synthgen.ops.blend.hard import Hard, HardRecipe
 __all__ = ["BLENDS", "Blend", "BlendRecipe", "blend_from_json", "blend_to_json"]
 
 
+@runtime_checkable
 class Blend(Protocol):
     """A drawn blend: frozen numbers and a pure kernel."""
 
