@@ -9,7 +9,6 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated, Any
 
-import cv2
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -19,8 +18,9 @@ from synthgen.assets.catalog import AssetsConfig, Catalog
 from synthgen.assets.intake import load_catalog
 from synthgen.assets.splits import split_of
 from synthgen.config import PipelineConfig, load_pipeline
-from synthgen.core.errors import ConfigError, DatasetError, OutputError, SynthgenError
-from synthgen.core.files import atomic_path, make_directory
+from synthgen.core.errors import ConfigError, DatasetError, SynthgenError
+from synthgen.core.files import make_directory
+from synthgen.core.pictures import write_picture
 from synthgen.core.types import RGB, SPLITS, Split
 from synthgen.engine import EngineConfig, generate, replay
 from synthgen.report.contact_sheet import contact_sheet
@@ -160,7 +160,7 @@ def preview(
     Example: synthgen preview data/firearms --out sheet.png --count 24
     """
     sheet = contact_sheet(ShardDataset.open(dataset), split=_split(split), count=count, columns=columns)
-    _write_picture(out, sheet)
+    _save(out, sheet)
 
 
 @app.command()
@@ -189,7 +189,7 @@ def replay_command(
     Example: synthgen replay data/firearms 17 --out row.png
     """
     result = replay(dataset, _split(split), index)
-    _write_picture(out, result.sample.image)
+    _save(out, result.sample.image)
     if not result.matches:
         raise DatasetError(f"{dataset}: {split}[{index}] rendered to {result.hash}, the row says {result.stored_hash}")
     console.print(f"pixel hash matches: {result.hash}", soft_wrap=True)
@@ -210,13 +210,9 @@ def _split(name: str) -> Split:
     return name
 
 
-def _write_picture(path: Path, image: RGB) -> None:
+def _save(path: Path, picture: RGB) -> None:
     make_directory(path.resolve().parent)
-    done, data = cv2.imencode(".png", cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
-    if not done:
-        raise OutputError(f"{path}: the picture of shape {image.shape} cannot be encoded as PNG")
-    with atomic_path(path) as temporary:
-        temporary.write_bytes(data.tobytes())
+    write_picture(path, picture)
     console.print(f"wrote {path}", soft_wrap=True, highlight=False)
 
 

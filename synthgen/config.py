@@ -11,12 +11,12 @@ import yaml
 from pydantic import BaseModel, Field, ValidationError
 
 from synthgen.core.errors import ConfigError
+from synthgen.core.paths import FromCommandLine
 from synthgen.engine import GenerationConfig
 
 __all__ = ["PipelineConfig", "load_pipeline"]
 
 SECTIONS = "synthgen.sections"
-PATHS = (("assets", "foregrounds"), ("assets", "backgrounds"), ("output", "path"))
 
 
 class PipelineConfig(GenerationConfig):
@@ -38,13 +38,11 @@ def load_pipeline(path: Path, overrides: Sequence[str] = ()) -> PipelineConfig:
         ConfigError: The file is missing or no YAML, a key is unknown, a value is out of range.
     """
     values = _read(path)
-    _resolve(values, path.parent.resolve())
     for override in overrides:
         _override(values, override)
     sections = {name: _section(path, name, model, values) for name, model in _contributed().items() if name in values}
     core = {key: value for key, value in values.items() if key not in sections}
     generation = _validated(path, GenerationConfig, core)
-    _check_folders(path, generation)
     return PipelineConfig(
         **{name: getattr(generation, name) for name in GenerationConfig.model_fields}, sections=sections
     )
@@ -75,13 +73,6 @@ def _read(path: Path) -> dict[str, Any]:
     return values
 
 
-def _resolve(values: dict[str, Any], base: Path) -> None:
-    for section, key in PATHS:
-        inner = values.get(section)
-        if isinstance(inner, dict) and isinstance(inner.get(key), str):
-            inner[key] = str(base / Path(inner[key]).expanduser())
-
-
 def _override(values: dict[str, Any], override: str) -> None:
     dotted, equals, text = override.partition("=")
     if not equals or not dotted:
@@ -92,9 +83,11 @@ def _override(values: dict[str, Any], override: str) -> None:
         inner = inner.setdefault(key, {})
         if not isinstance(inner, dict):
             raise ConfigError(f"--set {override}: {'.'.join(parents[: position + 1])} holds a value, not a section")
-    value = yaml.safe_load(text)
-    is_path = tuple(dotted.split(".")) in PATHS
-    inner[last] = str(Path(str(value)).expanduser().resolve()) if is_path else value
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ConfigError(f"--set {override}: not valid YAML: {error}") from error
+    inner[last] = FromCommandLine(value) if isinstance(value, str) else value
 
 
 def _contributed() -> dict[str, type[BaseModel]]:
@@ -107,7 +100,7 @@ def _section(path: Path, name: str, model: type[BaseModel], values: dict[str, An
 
 def _validated(path: Path, model: type[Any], values: Any, prefix: str = "") -> Any:
     try:
-        return model.model_validate(values)
+        return model.model_validate(values, context={"base": path.parent.resolve()})
     except ValidationError as error:
         raise ConfigError("\n".join(_line(path, prefix, dict(problem)) for problem in error.errors())) from None
 
@@ -119,10 +112,3 @@ def _line(path: Path, prefix: str, problem: dict[str, Any]) -> str:
     message = problem["msg"].removeprefix("Value error, ")
     found = "" if problem["type"] in ("value_error", "missing") else f" (found {problem['input']!r})"
     return f"{path}: {where}: {message}{found}"
-
-
-def _check_folders(path: Path, config: GenerationConfig) -> None:
-    for key in ("foregrounds", "backgrounds"):
-        folder: Path = getattr(config.assets, key)
-        if not folder.is_dir():
-            raise ConfigError(f"{path}: assets.{key}: {folder}: no such folder; create it or correct the path")

@@ -2,4 +2,19 @@
 
 from jaxtyping import install_import_hook
 
-install_import_hook(["synthgen", "trainers"], "beartype.beartype")
+PIXEL_MODULES = [
+    "synthgen.assets",
+    "synthgen.core.geometry",
+    "synthgen.ops",
+    "synthgen.render",
+    "synthgen.report",
+    "synthgen.scene",
+    "synthgen.shards",
+    "trainers.data",
+    "trainers.evaluate",
+    "trainers.folder",
+    "trainers.metrics",
+    "trainers.pictures",
+    "trainers.predict",
+]
+install_import_hook(PIXEL_MODULES, "beartype.beartype")

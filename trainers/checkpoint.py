@@ -44,7 +44,7 @@ def save_model(path: Path, network: nn.Module, config: TrainingConfig, size: Siz
 
 
 def load_model(path: Path) -> TrainedModel:
-    """Load what `save_model` wrote; `path` may be the folder that holds it.
+    """Load what `save_model` wrote, onto the GPU where there is one; `path` may be the folder that holds it.
 
     Raises:
         TrainingError: It is missing, damaged, or not a synthgen model.
@@ -61,7 +61,9 @@ def load_model(path: Path) -> TrainedModel:
             f"{file}: cannot be read: {error.strerror or error}; give a model made by `synthgen train`"
         ) from error
     except (pickle.UnpicklingError, RuntimeError, EOFError, KeyError, TypeError, ValidationError) as error:
+        first_line = str(error).partition("\n")[0]
         raise TrainingError(
-            f"{file}: not a model made by `synthgen train`, or damaged: {str(error).splitlines()[0]}; train it again"
+            f"{file}: not a model made by `synthgen train`, or damaged: {first_line}; train it again"
         ) from error
-    return TrainedModel(Segmentation(network, config).eval(), config, size)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    return TrainedModel(Segmentation(network, config).eval().to(device), config, size)

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from synthgen.core.errors import ConfigError
 from synthgen.core.files import make_directory
+from synthgen.core.pictures import write_picture
 from trainers.config import EvaluationConfig, TrainingConfig
 
 __all__ = ["register"]
@@ -78,7 +79,6 @@ def evaluate(
     from trainers.evaluate import evaluate as score
     from trainers.evaluate import folder_batches, shard_batches
     from trainers.pictures import prediction_sheet
-    from trainers.predict import write_picture
     from trainers.report import score_table, write_scores
 
     trained = load_model(model)
@@ -116,10 +116,12 @@ def predict(
 
 def _validated(model: type[Any], options: dict[str, Any]) -> Any:
     try:
-        return model.model_validate(options)
+        return model.model_validate(options, context={"base": Path.cwd()})
     except ValidationError as error:
-        lines = [
-            f"--{'-'.join(map(str, p['loc'])).replace('_', '-')}: {p['msg']} (found {p['input']!r})"
-            for p in error.errors()
-        ]
-        raise ConfigError("\n".join(lines)) from None
+        raise ConfigError("\n".join(_line(dict(problem)) for problem in error.errors())) from None
+
+
+def _line(problem: dict[str, Any]) -> str:
+    option = "-".join(map(str, problem["loc"])).replace("_", "-")
+    message = problem["msg"].removeprefix("Value error, ")
+    return f"--{option}: {message}" + ("" if problem["type"] == "value_error" else f" (found {problem['input']!r})")

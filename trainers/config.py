@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, RootModel, model_validator
+from pydantic import Field, RootModel, ValidationInfo, field_validator, model_validator
 
+from synthgen.core.paths import LocalFolder, resolve_path
 from synthgen.core.ranges import Model
 from synthgen.core.types import Split
 
-__all__ = ["EvaluationConfig", "TrainingConfig", "TrainingSection"]
+__all__ = ["NETWORK_NAMES", "EvaluationConfig", "TrainingConfig", "TrainingSection"]
 
 Precision = Literal["32-true", "bf16-mixed", "16-mixed"]
+NETWORK_NAMES = ("unet", "plain_unet")  # those of trainers.models.registry, which needs torch
 
 
 class TrainingConfig(Model):
@@ -52,6 +53,23 @@ class TrainingConfig(Model):
     threads: int = Field(default=2, ge=1)
     seed: int = Field(default=0, ge=0)
 
+    @field_validator("network")
+    @classmethod
+    def _known(cls, network: str) -> str:
+        if network not in NETWORK_NAMES:
+            raise ValueError(f"unknown network {network!r}; choose one of: {', '.join(NETWORK_NAMES)}")
+        return network
+
+    @field_validator("weights")
+    @classmethod
+    def _at_hand(cls, weights: str, info: ValidationInfo) -> str:
+        if weights in ("none", "imagenet"):
+            return weights
+        path = resolve_path(weights, info)
+        if info.context and not path.is_file():
+            raise ValueError(f"{path}: no such file; give none, imagenet, or a file of encoder weights")
+        return str(path)
+
     @property
     def title(self) -> str:
         """The name, or one made of network and encoder."""
@@ -84,8 +102,8 @@ class EvaluationConfig(Model):
     split: Split = "test"
     threshold: float = Field(default=0.5, gt=0, lt=1)
     pictures: int = Field(default=8, ge=1, le=64)
-    images: Path | None = None
-    masks: Path | None = None
+    images: LocalFolder | None = None
+    masks: LocalFolder | None = None
 
     @model_validator(mode="after")
     def _pair(self) -> EvaluationConfig:

@@ -22,8 +22,6 @@ from trainers.tasks.segmentation import Segmentation
 
 __all__ = ["fit"]
 
-ACCELERATORS = {"auto": "auto", "cpu": "cpu", "gpu": "gpu"}
-
 
 class _Epochs(Callback):
     """Tells the loader which epoch it is, so that a resumed run sees the same order."""
@@ -90,7 +88,7 @@ def _check_size(size: tuple[int, int]) -> None:
 def _trainer(config: TrainingConfig, output: Path, keeper: ModelCheckpoint) -> lightning.Trainer:
     try:
         return lightning.Trainer(
-            accelerator=ACCELERATORS[config.device],
+            accelerator=config.device,
             devices=1,
             precision=config.precision,
             max_epochs=config.epochs,

@@ -9,8 +9,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from synthgen.assets.pictures import IMAGE_SUFFIXES, read_background
 from synthgen.core.errors import AssetError, DatasetError
+from synthgen.core.pictures import IMAGE_SUFFIXES, read_background
 from synthgen.core.types import RGB, Coverage, Size
 
 __all__ = ["Photograph", "find_photographs", "fit_into", "read_pairs", "read_photograph"]

@@ -8,14 +8,14 @@ import cv2
 import numpy as np
 import torch
 
-from synthgen.core.errors import OutputError
-from synthgen.core.files import make_directory, write_atomic
+from synthgen.core.files import make_directory
+from synthgen.core.pictures import write_picture
 from synthgen.core.types import RGB, Alpha
 from trainers.checkpoint import TrainedModel
 from trainers.folder import find_photographs, fit_into, read_photograph
 from trainers.pictures import overlay
 
-__all__ = ["predict_folder", "probability_map", "write_picture"]
+__all__ = ["predict_folder", "probability_map"]
 
 
 def predict_folder(model: TrainedModel, images: Path, output: Path, *, threshold: float) -> list[tuple[Path, float]]:
@@ -52,15 +52,3 @@ def probability_map(model: TrainedModel, image: RGB) -> Alpha:
     inner = probability[top : top + inner_height, left : left + inner_width]
     full: Alpha = cv2.resize(inner, (width, height), interpolation=cv2.INTER_LINEAR)
     return full
-
-
-def write_picture(path: Path, pixels: np.ndarray) -> None:
-    """Write grey or RGB as PNG, atomically.
-
-    Raises:
-        OutputError: It cannot be encoded or written.
-    """
-    done, data = cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR) if pixels.ndim == 3 else pixels)
-    if not done:
-        raise OutputError(f"{path}: an array of shape {pixels.shape} cannot be encoded as PNG")
-    write_atomic(path, data.tobytes())

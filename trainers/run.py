@@ -7,12 +7,12 @@ from pathlib import Path
 from rich.console import Console
 
 from synthgen.core.files import make_directory
+from synthgen.core.pictures import write_picture
 from trainers.checkpoint import load_model
 from trainers.config import EvaluationConfig, TrainingSection
 from trainers.evaluate import Evaluation, evaluate, folder_batches, shard_batches
 from trainers.fit import fit
 from trainers.pictures import prediction_sheet
-from trainers.predict import write_picture
 from trainers.report import draw_curves, score_table, write_scores
 
 __all__ = ["train_and_evaluate"]

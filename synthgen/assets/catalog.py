@@ -11,6 +11,7 @@ from typing import Literal
 
 from synthgen.assets.splits import SplitShares, split_of
 from synthgen.core.errors import AssetError
+from synthgen.core.paths import LocalFolder
 from synthgen.core.ranges import Model
 from synthgen.core.types import Role, Split
 
@@ -26,8 +27,8 @@ class AssetsConfig(Model):
         splits: Share of the asset groups for each split.
     """
 
-    foregrounds: Path
-    backgrounds: Path
+    foregrounds: LocalFolder
+    backgrounds: LocalFolder
     splits: SplitShares = SplitShares()
 
 

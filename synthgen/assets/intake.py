@@ -15,9 +15,9 @@ import cv2
 import numpy as np
 
 from synthgen.assets.catalog import Asset, AssetsConfig, Catalog, Finding
-from synthgen.assets.pictures import IMAGE_SUFFIXES, read_background, read_foreground
 from synthgen.core.errors import AssetError
 from synthgen.core.files import sha256_of
+from synthgen.core.pictures import IMAGE_SUFFIXES, read_background, read_foreground
 from synthgen.core.types import Role
 
 __all__ = ["CATALOG_FILE", "load_catalog"]

@@ -15,9 +15,9 @@ import cv2
 import numpy as np
 
 from synthgen.assets.catalog import Asset, Catalog
-from synthgen.assets.pictures import read_background, read_foreground
 from synthgen.core.errors import AssetError
 from synthgen.core.files import atomic_path, make_directory, write_atomic
+from synthgen.core.pictures import read_background, read_foreground
 from synthgen.core.types import RGB, RGBA
 
 __all__ = ["Library", "build_library"]

@@ -1,4 +1,4 @@
-"""Opening odd image files: everything becomes 8-bit RGB or RGBA, or is refused with a reason."""
+"""Picture files: odd ones become 8-bit RGB or RGBA or are refused with a reason; ours are written as PNG."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import cv2
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from synthgen.core.errors import AssetError
+from synthgen.core.errors import AssetError, OutputError
+from synthgen.core.files import write_atomic
 from synthgen.core.types import RGB, RGBA
 
-__all__ = ["IMAGE_SUFFIXES", "MAX_PIXELS", "read_background", "read_foreground"]
+__all__ = ["IMAGE_SUFFIXES", "MAX_PIXELS", "read_background", "read_foreground", "write_picture"]
 
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif"})
 MAX_PIXELS = 64_000_000
@@ -47,6 +48,18 @@ def read_background(path: Path) -> tuple[RGB, tuple[str, ...]]:
         notes += ("alpha dropped",)
     pixels, more = _to_eight_bit(picture, "RGB")
     return pixels, notes + more
+
+
+def write_picture(path: Path, pixels: np.ndarray) -> None:
+    """Write grey (h, w) or RGB (h, w, 3), uint8, as PNG, atomically.
+
+    Raises:
+        OutputError: It cannot be encoded or written.
+    """
+    done, data = cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR) if pixels.ndim == 3 else pixels)
+    if not done:
+        raise OutputError(f"{path}: an array of shape {pixels.shape} cannot be encoded as PNG; make it smaller")
+    write_atomic(path, data.tobytes())
 
 
 def _open(path: Path) -> tuple[Image.Image, tuple[str, ...]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
 from typing import Literal
 
 import cv2
@@ -11,6 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from synthgen.core.errors import DatasetError
+from synthgen.core.paths import LocalPath
 from synthgen.core.ranges import Model
 from synthgen.core.types import RGB, Box, Instance, InstanceMask, Sample
 
@@ -41,7 +41,7 @@ class OutputConfig(Model):
         image: How images are stored.
     """
 
-    path: Path
+    path: LocalPath
     shard_rows: int = Field(default=1000, ge=1)
     image: ImageCodec = ImageCodec()
 

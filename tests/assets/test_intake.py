@@ -10,8 +10,8 @@ from PIL import Image
 from synthgen.assets import pictures
 from synthgen.assets.catalog import AssetsConfig
 from synthgen.assets.intake import load_catalog
-from synthgen.assets.pictures import read_background, read_foreground
 from synthgen.core.errors import AssetError
+from synthgen.core.pictures import read_background, read_foreground
 from tiny_assets import pistol, scenery, write_png, write_tiny_assets
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from synthgen.assets.library import Library, build_library
-from synthgen.assets.pictures import read_foreground
 from synthgen.core.errors import AssetError
+from synthgen.core.pictures import read_foreground
 from tiny_assets import tiny_library
 
 

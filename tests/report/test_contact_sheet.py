@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from shards.sample_factory import make_samples
+from sample_factory import make_samples
 from shards.test_verify import write_dataset
 from synthgen.core.errors import DatasetError
 from synthgen.report.contact_sheet import contact_sheet

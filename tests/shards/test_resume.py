@@ -6,7 +6,7 @@ import pathlib
 
 import pytest
 
-from shards.sample_factory import make_samples
+from sample_factory import make_samples
 from synthgen.core.errors import DatasetError, OutputError
 from synthgen.shards.codec import ImageCodec
 from synthgen.shards.resume import claim, finished, remove_leftovers

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shards.sample_factory import make_sample, make_samples
+from sample_factory import make_sample, make_samples
 from synthgen.core.errors import DatasetError
 from synthgen.shards.codec import ImageCodec, decode_image, decode_mask, encode_row, pixel_hash
 from synthgen.shards.schema import SCHEMA_VERSION, shard_schema

@@ -8,32 +8,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from shards.sample_factory import make_sample, make_samples
+from sample_factory import make_sample, make_samples, write_dataset
 from synthgen.core.errors import DatasetError
-from synthgen.shards.codec import ImageCodec
-from synthgen.shards.manifest import MANIFEST, Manifest, read_manifest, write_manifest
+from synthgen.shards.manifest import MANIFEST, read_manifest
 from synthgen.shards.reader import ShardDataset
 from synthgen.shards.verify import verify_dataset
-from synthgen.shards.writer import write_shard
-
-CODEC = ImageCodec(codec="png")
-
-
-def write_dataset(folder, samples_of, **changes):
-    """Write shards of the given samples by file name, and a manifest."""
-    entries = [write_shard(folder / file, samples, CODEC) for file, samples in samples_of.items()]
-    values = {
-        "fingerprint": "f",
-        "seed": 0,
-        "size": (48, 64),
-        "pipeline": {},
-        "assets_digest": "a",
-        "categories": ["disc"],
-        "shards": entries,
-        **changes,
-    }
-    write_manifest(folder, Manifest.model_validate(values))
-    return folder
 
 
 @pytest.fixture

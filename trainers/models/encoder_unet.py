@@ -71,8 +71,9 @@ def _read(path: Path) -> dict[str, Tensor]:
     except OSError as error:
         raise TrainingError(f"{path}: weights cannot be read: {error.strerror or error}; correct the path") from error
     except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
+        first_line = str(error).partition("\n")[0]
         raise TrainingError(
-            f"{path}: no file of weights that torch can load safely: {str(error).splitlines()[0]}"
+            f"{path}: no file of weights that torch can load safely: {first_line}; save its state_dict()"
         ) from error
     if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
         raise TrainingError(f"{path}: holds no plain state dict; save the encoder's state_dict() itself")

@@ -1,0 +1,37 @@
+"""Paths in a config: relative to the file they stand in, or, from the command line, to the working directory.
+
+A border that reads a config from outside validates it with `context={"base": folder}`; then
+paths are resolved and folders must exist. Without a context (a manifest read back) they stay as they are.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, ValidationInfo
+
+__all__ = ["FromCommandLine", "LocalFolder", "LocalPath", "resolve_path"]
+
+
+class FromCommandLine(str):
+    """Text that was typed on the command line."""
+
+
+def resolve_path(value: Any, info: ValidationInfo) -> Any:
+    """Return the absolute path that `value` means in the context of `info`; `value` itself without one."""
+    base = (info.context or {}).get("base")
+    if base is None or not isinstance(value, str | Path):
+        return value
+    start = Path.cwd() if isinstance(value, FromCommandLine) else base
+    return start / Path(value).expanduser()
+
+
+def _must_exist(path: Path, info: ValidationInfo) -> Path:
+    if info.context and not path.is_dir():
+        raise ValueError(f"{path}: no such folder; create it or correct the path")
+    return path
+
+
+LocalPath = Annotated[Path, BeforeValidator(resolve_path)]
+LocalFolder = Annotated[Path, BeforeValidator(resolve_path), AfterValidator(_must_exist)]

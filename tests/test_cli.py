@@ -1,0 +1,127 @@
+"""The command line, driven as a user drives it."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import pytest
+import yaml
+
+from tiny_assets import write_tiny_assets
+
+SYNTHGEN = Path(sys.executable).with_name("synthgen")
+COMMANDS = ("run", "generate", "assets check", "preview", "verify", "replay", "train", "evaluate", "predict")
+
+
+def synthgen(*arguments, folder):
+    return subprocess.run(
+        [SYNTHGEN, *map(str, arguments)], cwd=folder, capture_output=True, text=True, timeout=300, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with assets, a pipeline file, and the dataset generated from them by the command."""
+    folder = tmp_path_factory.mktemp("work")
+    write_tiny_assets(folder, foregrounds=20, backgrounds=20)
+    values = {
+        "assets": {"foregrounds": "foregrounds", "backgrounds": "backgrounds"},
+        "size": [64, 64],
+        "samples": {"train": 20, "test": 4},
+        "output": {"path": "run", "shard_rows": 8},
+        "engine": {"workers": 1},
+    }
+    (folder / "pipeline.yaml").write_text(yaml.safe_dump(values))
+    done = synthgen("generate", "pipeline.yaml", "--output", "data", "--seed", "3", "--workers", "2", folder=folder)
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"dataset: \S+/data \(20 train, 0 val, 4 test\)", done.stdout)
+    return folder
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example(command, tmp_path):
+    done = synthgen(*command.split(), "--help", folder=tmp_path)
+    assert done.returncode == 0
+    assert f"Example: synthgen {command} " in " ".join(done.stdout.split())
+
+
+def test_the_version_is_printed(tmp_path):
+    from synthgen import __version__
+
+    assert synthgen("--version", folder=tmp_path).stdout.strip() == __version__
+
+
+def test_verify_says_what_it_checked(folder):
+    done = synthgen("verify", "data", folder=folder)
+    assert (done.returncode, done.stdout.strip()) == (0, "clean: 24 rows, 98,304 pixels checked")
+
+
+def test_preview_writes_a_picture(folder):
+    done = synthgen("preview", "data", "--out", "sheet.png", "--count", 6, "--columns", 3, folder=folder)
+    assert done.returncode == 0, done.stderr
+    assert cv2.imread(str(folder / "sheet.png")).shape[2] == 3
+
+
+def test_replay_matches_the_stored_hash(folder):
+    done = synthgen("replay", "data", 2, "--split", "test", "--out", "row.png", folder=folder)
+    assert done.returncode == 0 and "pixel hash matches" in done.stdout
+    assert cv2.imread(str(folder / "row.png")).shape == (64, 64, 3)
+
+
+def test_assets_check_prints_the_table(folder):
+    done = synthgen("assets", "check", "pipeline.yaml", folder=folder)
+    assert done.returncode == 0
+    assert "handgun" in done.stdout and "phone" in done.stdout and "office" in done.stdout
+
+
+def test_assets_check_takes_two_folders(folder):
+    done = synthgen("assets", "check", "--foregrounds", "foregrounds", "--backgrounds", "backgrounds", folder=folder)
+    assert done.returncode == 0 and "handgun" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("generate nowhere.yaml", "nowhere.yaml: cannot be read"),
+        ("generate pipeline.yaml --set recipe.colour=red", "recipe.colour: unknown key"),
+        ("generate pipeline.yaml --set assets.backgrounds=nowhere", "nowhere: no such folder"),
+        ("generate pipeline.yaml --output data --seed 4", "seed was 3, is 4 now"),
+        ("generate pipeline.yaml --output pipeline.yaml/data", "not a writable directory"),
+        ("generate pipeline.yaml --output d2 --scheduler tcp://127.0.0.1:1", "does not answer"),
+        (
+            "generate pipeline.yaml --output d3 --set recipe.scale={min:4,max:4} --set recipe.negatives=0"
+            " --set recipe.truncation.probability=0",
+            "0 of at least 1 targets could be placed",
+        ),
+        ("verify nowhere", "no such directory"),
+        ("preview data --out x.png --split val", "no split 'val'; present: train, test"),
+        ("preview data --out x.png --split validation", "expected train, val or test"),
+        ("replay data 99 --out x.png", "no row 99 in 'train'"),
+        ("assets check", "give a pipeline file, or both"),
+        ("train data --output m --network transformer", "unknown network 'transformer'"),
+        ("train data --output m --encoder resnet1", "unknown encoder 'resnet1'"),
+        ("train data --output m --weights nowhere.pth", "nowhere.pth: no such file"),
+        ("train nowhere --output m", "no such directory"),
+        ("train data --output m --resume", "nothing to resume"),
+        ("evaluate nowhere data", "nowhere: cannot be read"),
+        ("evaluate nowhere", "give either a DATASET or --images with --masks"),
+        ("predict nowhere pipeline.yaml --output p", "nowhere: cannot be read"),
+    ],
+)
+def test_a_failure_is_one_clear_message(folder, arguments, message):
+    done = synthgen(*split(arguments), folder=folder)
+    assert done.returncode != 0
+    assert message in " ".join(done.stderr.split()), done.stderr
+    assert "Traceback" not in done.stderr + done.stdout
+
+
+def split(arguments):
+    """Words of a command line; flow mappings get the blank that YAML wants after a colon."""
+    return [re.sub(r"(\w):(\d)(?=[,}])", r"\1: \2", word) for word in arguments.split()]
+
+
+def test_debug_shows_the_traceback(folder):
+    done = synthgen("verify", "nowhere", "--debug", folder=folder)
+    assert done.returncode != 0 and "Traceback" in done.stderr
