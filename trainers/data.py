@@ -40,9 +40,9 @@ class Batch:
 
 
 class ShardLoader:
-    """Iterates over one epoch of a split; `set_epoch` chooses which.
+    """Iterates over a split, one epoch after the other; `set_epoch` chooses which comes next.
 
-    `state_dict` after any batch resumes with the next one. The last batch may be smaller.
+    `state_dict` after any batch leads a new loader to the next one. The last batch may be smaller.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class ShardLoader:
         self._indices = table["index"].to_numpy()
         self._size = shards.manifest.size
         self._batch_size, self._seed, self._shuffle, self._threads = batch_size, seed, shuffle, threads
-        self._epoch, self._next = 0, 0
+        self._epoch, self._next, self._start = 0, 0, 0
 
     def __len__(self) -> int:
         """Batches in an epoch."""
@@ -74,7 +74,7 @@ class ShardLoader:
     def set_epoch(self, epoch: int) -> None:
         """Start epoch `epoch`, unless a loaded state is within it already."""
         if epoch != self._epoch:
-            self._epoch, self._next = epoch, 0
+            self._epoch, self._next, self._start = epoch, 0, 0
 
     def state_dict(self) -> dict[str, int]:
         """Return the place in the epoch, for `load_state_dict`."""
@@ -89,21 +89,22 @@ class ShardLoader:
         for name, own in (("seed", self._seed), ("batch_size", self._batch_size)):
             if state[name] != own:
                 raise TrainingError(f"loader state has {name} {state[name]}, this loader {own}; resume with the same")
-        self._epoch, self._next = state["epoch"], state["next"]
+        self._epoch, self._next, self._start = state["epoch"], state["next"], state["next"]
 
     def __iter__(self) -> Iterator[Batch]:
-        """Yield the rest of the epoch; one batch is decoded ahead."""
-        order = self._order()
+        """Yield an epoch, or the rest of it after `load_state_dict`; one batch is decoded ahead."""
+        order, epoch = self._order(), self._epoch
+        first, self._start = self._start, 0
         with ThreadPoolExecutor(self._threads) as decoders, ThreadPoolExecutor(1) as ahead:
-            first = self._next
-            pending = ahead.submit(self._load, order, first, decoders) if first < len(self) else None
+            pending = ahead.submit(self._load, order, first, decoders)
             for number in range(first, len(self)):
-                assert pending is not None
                 batch = pending.result()
-                pending = ahead.submit(self._load, order, number + 1, decoders) if number + 1 < len(self) else None
-                self._next = number + 1
+                if number + 1 < len(self):
+                    pending = ahead.submit(self._load, order, number + 1, decoders)
+                    self._epoch, self._next = epoch, number + 1
+                else:  # told before the last batch is handed out, as few readers ask for one more
+                    self._epoch, self._next = epoch + 1, 0
                 yield batch
-        self._epoch, self._next = self._epoch + 1, 0
 
     def _order(self) -> np.ndarray:
         if not self._shuffle:

@@ -47,16 +47,9 @@ def fit(config: TrainingConfig, dataset: Path, output: Path, *, resume: bool = F
     validation = _loader(config, dataset, "val", shuffle=False) if "val" in shards.splits else None
     module = Segmentation(build_network(config), config)
     make_directory(output)
-    keeper = ModelCheckpoint(
-        output / "checkpoints",
-        filename="best",
-        monitor="val_foreground_iou" if validation else None,
-        mode="max",
-        save_last=True,
-        enable_version_counter=False,
-    )
-    trainer = _trainer(config, output, keeper)
-    last = output / "checkpoints" / "last.ckpt"
+    checkpoints = output / "checkpoints"
+    best, last = checkpoints / "best.ckpt", checkpoints / "last.ckpt"
+    trainer = _trainer(config, output, _keepers(checkpoints, "val_foreground_iou" if validation else None))
     if resume and not last.is_file():
         raise TrainingError(
             f"{last}: nothing to resume; train without --resume, or give the --output of the earlier run"
@@ -66,8 +59,7 @@ def fit(config: TrainingConfig, dataset: Path, output: Path, *, resume: bool = F
             "ignore", module="lightning"
         )  # advice on worker counts, which ShardLoader has no use for
         trainer.fit(module, training, validation, ckpt_path=last if resume else None, weights_only=True)
-    best = torch.load(keeper.best_model_path, map_location="cpu", weights_only=True)
-    module.load_state_dict(best["state_dict"])
+    module.load_state_dict(torch.load(best, map_location="cpu", weights_only=True)["state_dict"])
     save_model(output / MODEL_FILE, module.network, config, shards.manifest.size)
     return output / MODEL_FILE
 
@@ -85,14 +77,22 @@ def _check_size(size: tuple[int, int]) -> None:
         )
 
 
-def _trainer(config: TrainingConfig, output: Path, keeper: ModelCheckpoint) -> lightning.Trainer:
+def _keepers(folder: Path, monitor: str | None) -> list[ModelCheckpoint]:
+    """Keep the best epoch, and the last one to resume from: `save_last` would follow the best one only."""
+    return [
+        ModelCheckpoint(folder, filename="best", monitor=monitor, mode="max", enable_version_counter=False),
+        ModelCheckpoint(folder, filename="last", enable_version_counter=False),
+    ]
+
+
+def _trainer(config: TrainingConfig, output: Path, keepers: list[ModelCheckpoint]) -> lightning.Trainer:
     try:
         return lightning.Trainer(
             accelerator=config.device,
             devices=1,
             precision=config.precision,
             max_epochs=config.epochs,
-            callbacks=[keeper, _Epochs()],
+            callbacks=[*keepers, _Epochs()],
             logger=CSVLogger(output, name="", version=""),
             log_every_n_steps=1,
             enable_model_summary=False,

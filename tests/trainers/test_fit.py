@@ -1,0 +1,189 @@
+"""Training end to end on a handful of discs: it learns, resumes, and what it leaves behind can be used."""
+
+import csv
+import json
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from rich.console import Console
+
+from sample_factory import make_samples, write_dataset
+from synthgen.core.errors import DatasetError, TrainingError
+from trainers.checkpoint import load_model
+from trainers.config import EvaluationConfig, TrainingConfig, TrainingSection
+from trainers.evaluate import evaluate, folder_batches, shard_batches
+from trainers.fit import fit
+from trainers.predict import predict_folder
+from trainers.run import train_and_evaluate
+
+TINY = TrainingConfig(network="plain_unet", width=4, epochs=20, batch_size=8, learning_rate=1e-2, augment=False)
+SIZE = (64, 64)
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory):
+    shards = {
+        "train-00000.parquet": make_samples(32, size=SIZE),
+        "val-00000.parquet": make_samples(8, "val", size=SIZE),
+        "test-00000.parquet": make_samples(8, "test", size=SIZE),
+    }
+    return write_dataset(tmp_path_factory.mktemp("data") / "d", shards)
+
+
+@pytest.fixture(scope="module")
+def model(dataset, tmp_path_factory):
+    return fit(TINY, dataset, tmp_path_factory.mktemp("models") / "tiny")
+
+
+def test_it_learns_what_is_there(dataset, model):
+    result = evaluate(load_model(model), shard_batches(dataset, "test", 8), threshold=0.5, pictures=4)
+    assert result.samples == 8
+    assert result.scores["foreground_iou"] > 0.7
+    assert result.empty["foreground_iou"] == 0
+    assert len(result.examples) == 4 and result.examples[0].truth.any()
+
+
+def test_the_best_epoch_is_kept_and_every_epoch_is_logged(model):
+    with (model.parent / "metrics.csv").open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    validation = [float(row["val_foreground_iou"]) for row in rows if row["val_foreground_iou"]]
+    assert len(validation) == TINY.epochs
+    best = torch.load(model.parent / "checkpoints/best.ckpt", map_location="cpu", weights_only=True)
+    assert best["epoch"] == int(np.argmax(validation))
+    saved = torch.load(model, map_location="cpu", weights_only=True)["weights"]
+    assert all(torch.equal(best["state_dict"][f"network.{name}"], value) for name, value in saved.items())
+
+
+def last_weights(output):
+    return torch.load(output / "checkpoints/last.ckpt", map_location="cpu", weights_only=True)["state_dict"]
+
+
+def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(dataset, tmp_path):
+    settings = TINY.model_copy(update={"epochs": 3, "augment": True})
+    fit(settings, dataset, tmp_path / "whole")
+    fit(settings.model_copy(update={"epochs": 1}), dataset, tmp_path / "parts")
+    fit(settings, dataset, tmp_path / "parts", resume=True)
+    whole, parts = last_weights(tmp_path / "whole"), last_weights(tmp_path / "parts")
+    assert all(torch.equal(parts[name], value) for name, value in whole.items())
+
+
+def test_without_a_validation_split_the_last_epoch_is_kept(tmp_path):
+    only = write_dataset(tmp_path / "d", {"train-00000.parquet": make_samples(8, size=SIZE)})
+    assert load_model(fit(TINY.model_copy(update={"epochs": 1}), only, tmp_path / "m")).size == SIZE
+
+
+def test_a_frozen_encoder_does_not_move(dataset, tmp_path):
+    settings = TrainingConfig(epochs=1, batch_size=16, freeze_encoder=True, freeze_batch_norm=True)
+    fit(settings, dataset, tmp_path)
+    first = last_weights(tmp_path)
+    fit(settings.model_copy(update={"epochs": 2}), dataset, tmp_path, resume=True)
+    second = last_weights(tmp_path)
+    moved = {name.split(".")[1] for name in first if not torch.equal(first[name], second[name])}
+    assert moved == {"decoder", "segmentation_head"}
+
+
+def test_freezing_a_network_without_encoder_is_refused(dataset, tmp_path):
+    with pytest.raises(TrainingError, match="plain_unet: has no encoder to freeze"):
+        fit(TINY.model_copy(update={"freeze_encoder": True}), dataset, tmp_path)
+
+
+def test_sides_that_the_networks_cannot_halve_are_refused(tmp_path):
+    odd = write_dataset(tmp_path / "d", {"train-00000.parquet": make_samples(4, size=(48, 64))})
+    with pytest.raises(TrainingError, match="samples are 48×64; the networks need sides divisible by 32"):
+        fit(TINY, odd, tmp_path / "m")
+
+
+def test_a_loss_that_is_no_number_stops_with_advice(dataset, tmp_path):
+    with pytest.raises(TrainingError, match=r"plain_unet: the loss is nan at step \d+; lower learning_rate"):
+        fit(TINY.model_copy(update={"learning_rate": 1e30}), dataset, tmp_path)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="asks for a GPU where there is none")
+def test_a_device_that_is_not_there_is_named(dataset, tmp_path):
+    with pytest.raises(TrainingError, match="device 'gpu' is not to be had here"):
+        fit(TINY.model_copy(update={"device": "gpu"}), dataset, tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"not a model", {"weights": {}}])
+def test_a_damaged_model_is_named(tmp_path, content):
+    path = tmp_path / "model.pt"
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    else:
+        torch.save(content, path)
+    with pytest.raises(TrainingError, match=r"model\.pt: not a model made by `synthgen train`, or damaged"):
+        load_model(tmp_path)
+
+
+def test_code_in_a_model_file_is_not_run(tmp_path):
+    class Harmful:
+        def __reduce__(self):
+            return (open, (str(tmp_path / "harm"), "w"))
+
+    torch.save({"weights": Harmful()}, tmp_path / "model.pt")
+    with pytest.raises(TrainingError, match="not a model made by"):
+        load_model(tmp_path)
+    assert not (tmp_path / "harm").exists()
+
+
+@pytest.fixture
+def photographs(tmp_path):
+    """Two pictures, wider than high, with masks of the same stems."""
+    for folder in ("images", "masks"):
+        (tmp_path / folder).mkdir()
+    for number, sample in enumerate(make_samples(2, size=(64, 96))):
+        cv2.imwrite(str(tmp_path / f"images/{number}.jpg"), sample.image[:, :, ::-1])
+        cv2.imwrite(str(tmp_path / f"masks/{number}.png"), (sample.mask > 0).astype(np.uint8) * 255)
+    return tmp_path
+
+
+def test_photographs_are_scored_letterboxed(model, photographs):
+    trained = load_model(model)
+    pairs = folder_batches(photographs / "images", photographs / "masks", trained.size)
+    result = evaluate(trained, pairs, threshold=0.5, pictures=4)
+    assert result.samples == 2
+    assert {example.image.shape for example in result.examples} == {(64, 64, 3)}
+
+
+def test_photographs_without_masks_are_refused(model, photographs):
+    (photographs / "masks/1.png").unlink()
+    with pytest.raises(DatasetError, match=r"1\.png: no mask for 1\.jpg"):
+        list(folder_batches(photographs / "images", photographs / "masks", SIZE))
+
+
+def test_a_mask_of_another_size_is_refused(model, photographs):
+    cv2.imwrite(str(photographs / "masks/1.png"), np.zeros((10, 10), np.uint8))
+    with pytest.raises(DatasetError, match=r"1\.png: mask is \(10, 10\), its photograph \(64, 96\)"):
+        list(folder_batches(photographs / "images", photographs / "masks", SIZE))
+
+
+def test_predictions_have_the_photographs_own_size(model, photographs):
+    found = predict_folder(load_model(model), photographs / "images", photographs / "out", threshold=0.5)
+    assert [path.name for path, _ in found] == ["0.jpg", "1.jpg"]
+    for folder, channels in (("masks", 1), ("probabilities", 1), ("overlays", 3)):
+        picture = cv2.imread(str(photographs / f"out/{folder}/1.png"), cv2.IMREAD_UNCHANGED)
+        assert picture.shape[:2] == (64, 96) and picture.size == 64 * 96 * channels
+
+
+def test_an_empty_folder_and_a_broken_picture_are_named(model, tmp_path):
+    with pytest.raises(DatasetError, match="no images found"):
+        predict_folder(load_model(model), tmp_path, tmp_path / "out", threshold=0.5)
+    (tmp_path / "broken.jpg").write_bytes(b"no picture")
+    with pytest.raises(DatasetError, match=r"broken\.jpg: not an image that can be read"):
+        predict_folder(load_model(model), tmp_path, tmp_path / "out", threshold=0.5)
+
+
+def test_a_run_leaves_tables_pictures_and_curves(dataset, photographs):
+    section = TrainingSection((TINY.model_copy(update={"epochs": 1, "name": "one"}),))
+    evaluation = EvaluationConfig(pictures=3, images=photographs / "images", masks=photographs / "masks")
+    report = train_and_evaluate(section, evaluation, dataset, photographs / "run", console=Console(quiet=True))
+    scores = json.loads((report / "results.json").read_text())
+    assert scores["samples"] == {"one": 8}
+    assert list(scores["scores"]) == ["empty prediction", "one"]
+    table = (report / "results.md").read_text()
+    assert f"| one | {scores['scores']['one']['foreground_iou']:.4f} |" in table
+    assert json.loads((report / "photographs/results.json").read_text())["samples"] == {"one": 2}
+    for picture in ("predictions-one.png", "curves.png"):
+        assert cv2.imread(str(report / picture)).std() > 10

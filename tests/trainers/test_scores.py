@@ -1,0 +1,82 @@
+"""Loss, scores, augmentation and letterboxing against values worked out by hand."""
+
+import numpy as np
+import pytest
+import torch
+
+from trainers.augment import augment
+from trainers.folder import fit_into
+from trainers.losses import dice_loss
+from trainers.metrics import MaskScores, empty_like, scores_of
+
+# 8 pixels: 2 hits, 1 false alarm, 1 miss, 4 true negatives
+TRUTH = torch.tensor([1, 1, 1, 0, 0, 0, 0, 0]).view(1, 1, 2, 4)
+PREDICTION = torch.tensor([1, 1, 0, 1, 0, 0, 0, 0]).view(1, 1, 2, 4).bool()
+
+
+def scored(prediction, truth):
+    scores = MaskScores()
+    scores.update(prediction, truth)
+    return scores.compute()
+
+
+def test_scores_by_hand():
+    assert scored(PREDICTION, TRUTH) == pytest.approx(
+        {"foreground_iou": 2 / 4, "mean_iou": (2 / 4 + 4 / 6) / 2, "dice": 4 / 6, "precision": 2 / 3, "recall": 2 / 3}
+    )
+
+
+def test_pixels_are_pooled_over_batches():
+    scores = MaskScores()
+    scores.update(PREDICTION, TRUTH)
+    scores.update(torch.zeros(1, 1, 2, 4, dtype=torch.bool), torch.ones(1, 1, 2, 4, dtype=torch.int))
+    assert scores.compute()["foreground_iou"] == pytest.approx(2 / 12)
+
+
+def test_the_empty_prediction_scores_half_on_mean_iou_and_nothing_elsewhere():
+    scores = scored(empty_like(TRUTH), TRUTH)
+    assert scores["mean_iou"] == pytest.approx(5 / 8 / 2)
+    assert [scores[name] for name in ("foreground_iou", "dice", "precision", "recall")] == [0, 0, 0, 0]
+
+
+def test_nothing_found_where_nothing_is_counts_as_right():
+    assert set(scores_of(tp=0, fp=0, tn=8, fn=0).values()) == {1.0}
+
+
+def test_dice_loss_is_one_minus_soft_dice():
+    logits = torch.tensor([[[[2.0, -1.0], [0.0, -3.0]]]])
+    truth = torch.tensor([[[[1.0, 0.0], [1.0, 0.0]]]])
+    probability = torch.sigmoid(logits)
+    dice = (
+        2 * ((probability * truth).sum() + 1) / (probability.sum() + truth.sum() + 2)
+    )  # smooth = 1, in Tversky's form
+    assert dice_loss()(logits, truth).item() == pytest.approx(1 - dice.item(), abs=1e-6)
+
+
+def test_augmentation_mirrors_image_and_mask_together_and_repeats():
+    images = torch.rand(16, 3, 8, 8)
+    masks = (images[:, :1] > 0.5).int()  # a mask that can be recognised in its image
+    once, mirrored = augment(images, masks, generator=torch.Generator().manual_seed(3))
+    again, _ = augment(images, masks, generator=torch.Generator().manual_seed(3))
+    assert torch.equal(once, again)
+    turned = [not torch.equal(a, b) for a, b in zip(masks, mirrored, strict=True)]
+    assert 0 < sum(turned) < 16
+    assert once.min() >= 0 and once.max() <= 1
+    for image, mask, turn, new, new_mask in zip(images, masks, turned, once, mirrored, strict=True):
+        source = image.flip(-1) if turn else image
+        assert torch.equal(new_mask, mask.flip(-1) if turn else mask)
+        order = source.flatten().argsort()  # light changes keep the order of brightness
+        assert (new.flatten()[order].diff() >= -1e-6).all()
+
+
+@pytest.mark.parametrize(
+    ("size", "inner"), [((60, 120), (slice(16, 48), slice(0, 64))), ((64, 32), (slice(0, 64), slice(16, 48)))]
+)
+def test_letterboxing_centres_and_keeps_the_shape(size, inner):
+    picture = fit_into(np.full((*size, 3), 200, np.uint8), (64, 64))
+    mask = fit_into(np.ones(size, bool), (64, 64))
+    expected = np.zeros((64, 64), bool)
+    expected[inner] = True
+    assert mask.dtype == bool
+    np.testing.assert_array_equal(mask, expected)
+    np.testing.assert_array_equal(picture[:, :, 0] > 0, expected)
