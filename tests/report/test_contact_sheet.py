@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from sample_factory import make_samples
-from shards.test_verify import write_dataset
+from sample_factory import make_samples, write_dataset
 from synthgen.core.errors import DatasetError
 from synthgen.report.contact_sheet import contact_sheet
 from synthgen.shards.reader import ShardDataset

@@ -1,0 +1,86 @@
+"""The project as a whole: what it promises on paper and at its borders."""
+
+import importlib
+import pkgutil
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import synthgen
+import trainers
+from synthgen.cli import app, assets_app
+from trainers.config import TrainingConfig
+
+ROOT = Path(__file__).parents[1]
+PAGES = ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/reference.md")
+MODULES = [
+    module.name
+    for package in (synthgen, trainers)
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+]
+IMPORT_ALL = """
+import importlib, sys
+for name in {modules}:
+    importlib.import_module(name)
+assert "torch" not in sys.modules
+"""
+START = """
+import sys
+sys.argv = ["synthgen", "--version"]
+from synthgen.cli import main
+try:
+    main()
+finally:
+    assert "torch" not in sys.modules
+"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [IMPORT_ALL.format(modules=[name for name in MODULES if name.startswith("synthgen.")]), START],
+    ids=["its modules", "its command line"],
+)
+def test_synthgen_needs_no_torch(code):
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_module_says_what_it_offers(name):
+    module = importlib.import_module(name)
+    assert module.__doc__
+    assert all(hasattr(module, offered) for offered in module.__all__)
+
+
+def test_the_changelog_knows_this_version():
+    assert f"## [{synthgen.__version__}]" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_every_command_is_documented():
+    reference = (ROOT / "docs/reference.md").read_text()
+    names = [command.name or command.callback.__name__ for command in app.registered_commands]
+    names += [f"assets {command.name}" for command in assets_app.registered_commands]
+    assert len(names) > 5
+    assert [name for name in names if f"`synthgen {name} " not in reference] == []
+
+
+def test_every_field_of_training_is_documented():
+    reference = (ROOT / "docs/reference.md").read_text()
+    assert [field for field in TrainingConfig.model_fields if f"`{field}`" not in reference] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_files_that_a_page_names_exist(page):
+    text = (ROOT / page).read_text()
+    links = re.findall(r"\]\(([^)#:]+)\)", text)
+    named = re.findall(r"`((?:synthgen|trainers|tests|docs)/[\w/.-]+)`", text)
+    missing = [name for name in (*links, *named) if not (ROOT / name).exists() and not name.endswith("yours.py")]
+    assert missing == []
+
+
+def test_pages_speak_of_no_machine():
+    leak = re.compile(r"/(?:home|root|work|tmp|Users)/")
+    assert [page for page in PAGES if leak.search((ROOT / page).read_text())] == []
