@@ -137,3 +137,9 @@ def test_a_silent_scheduler_is_named(assets, tmp_path):
     engine = {"kind": "scheduler", "scheduler": "tcp://127.0.0.1:1"}
     with pytest.raises(ConfigError, match="does not answer"):
         make(config(assets, engine=engine), tmp_path / "d")
+
+
+def test_workers_leave_this_process_as_it_was(assets, tmp_path):
+    before = dict(os.environ)
+    make(config(assets, train=2), tmp_path / "dataset")
+    assert dict(os.environ) == before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from pathlib import Path
 
@@ -40,6 +41,7 @@ def fit(config: TrainingConfig, dataset: Path, output: Path, *, resume: bool = F
         DatasetError: The dataset is unfinished or has no split "train".
         TrainingError: Network, weights and data do not fit, or the loss is no number.
     """
+    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)  # no tips, no list of devices
     lightning.seed_everything(config.seed, verbose=False)
     shards = ShardDataset.open(dataset)
     _check_size(shards.manifest.size)
@@ -55,9 +57,7 @@ def fit(config: TrainingConfig, dataset: Path, output: Path, *, resume: bool = F
             f"{last}: nothing to resume; train without --resume, or give the --output of the earlier run"
         )
     with warnings.catch_warnings():
-        warnings.filterwarnings(
-            "ignore", module="lightning"
-        )  # advice on worker counts, which ShardLoader has no use for
+        warnings.filterwarnings("ignore", module="lightning")  # on worker counts, which ShardLoader has no use for
         trainer.fit(module, training, validation, ckpt_path=last if resume else None, weights_only=True)
     module.load_state_dict(torch.load(best, map_location="cpu", weights_only=True)["state_dict"])
     save_model(output / MODEL_FILE, module.network, config, shards.manifest.size)

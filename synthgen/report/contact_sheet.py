@@ -53,7 +53,7 @@ def contact_sheet(dataset: ShardDataset, *, split: Split, count: int = 12, colum
     tiles = [_tile(dataset.row(split, index, ["sample_id", "image", "mask", "instances"])) for index in indices]
     height, width = dataset.manifest.size
     title = f"{dataset.path.resolve().name} · {split}"
-    facts = f"{shown} of {total:,} samples · {len(paths)} shards · {width} × {height} px · seed {dataset.manifest.seed}"
+    facts = f"{shown} of {total:,} samples · {len(paths)} shards · {width} x {height} px · seed {dataset.manifest.seed}"
     return _assemble(tiles, min(columns, shown), title, facts)
 
 

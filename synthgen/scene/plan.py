@@ -44,7 +44,8 @@ class Cast:
             if not assets:
                 raise AssetError(
                     f"split {split!r} has no {noun}: groups are dealt to splits by hash, and none fell to it; "
-                    f"add assets, raise assets.splits.{split}, or set samples.{split} to 0"
+                    f"add assets, raise assets.splits.{split}, or set samples.{split} to 0 (without catalog.csv, files "
+                    f"numbered alike, such as gun_1 and gun_2, are one group)"
                 )
         return cast
 

@@ -53,6 +53,12 @@ def test_plain_unet_has_the_parameters_of_its_layers():
     assert sum(p.numel() for p in network.parameters()) == down + up + width + 1
 
 
+def test_from_scratch_running_statistics_follow_quickly():
+    network = build_network(TrainingConfig(encoder="efficientnet-b0"))
+    norms = [module for module in network.modules() if isinstance(module, torch.nn.BatchNorm2d)]
+    assert len(norms) > 40 and {module.momentum for module in norms} == {0.1}
+
+
 def test_an_unknown_encoder_is_refused():
     with pytest.raises(TrainingError, match="unknown encoder 'resnet1'; choose one"):
         build_network(TrainingConfig(encoder="resnet1"))

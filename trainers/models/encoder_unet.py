@@ -32,7 +32,9 @@ def encoder_unet(encoder: str, weights: str) -> nn.Module:
         raise TrainingError(
             f"weights of {encoder} cannot be fetched from the hub ({error}); give a local file"
         ) from error
-    if weights not in ("none", "imagenet"):
+    if weights == "none":
+        _follow_quickly(network)
+    elif weights != "imagenet":
         load_encoder_weights(network.encoder, Path(weights))  # type: ignore[arg-type]
     return network
 
@@ -50,6 +52,17 @@ def load_encoder_weights(encoder: nn.Module, path: Path) -> None:
     if problem:
         raise TrainingError(f"{path}: does not fit {type(encoder).__name__}: {problem}; give weights of that encoder")
     nn.Module.load_state_dict(encoder, fitting, strict=False)
+
+
+def _follow_quickly(network: nn.Module) -> None:
+    """Give batch norm PyTorch's own momentum.
+
+    EfficientNet's 0.01 is made for runs of 10⁵ steps: a short run from scratch would be scored with
+    running statistics that still resemble the initial ones.
+    """
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.momentum = 0.1
 
 
 def _mismatch(own: dict[str, Tensor], given: dict[str, Tensor]) -> str | None:

@@ -1,0 +1,56 @@
+"""Where shards are rendered: a local cluster of processes, or a running Dask scheduler."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from dask.distributed import Client, LocalCluster
+
+from synthgen.core.errors import ConfigError
+from synthgen.engine.settings import EngineConfig
+
+__all__ = ["connect"]
+
+
+@contextmanager
+def connect(config: EngineConfig, jobs: int) -> Iterator[Client]:
+    """Yield a client of the running scheduler, or of a local cluster that ends with the block."""
+    if config.kind == "scheduler":
+        with _connected(config) as client:
+            yield client
+        return
+    with (
+        _environment_kept(),
+        LocalCluster(
+            n_workers=min(config.workers, jobs),
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address=None,
+            memory_limit=0,
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        yield client
+
+
+def _connected(config: EngineConfig) -> Client:
+    try:
+        return Client(config.scheduler, timeout="10s")
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"engine.scheduler: {config.scheduler} does not answer ({error}); start it, or use engine.kind: local"
+        ) from error
+
+
+@contextmanager
+def _environment_kept() -> Iterator[None]:
+    """Undo what starting workers does to this process: OMP_NUM_THREADS=1 would slow down all training after it."""
+    before = dict(os.environ)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
