@@ -13,24 +13,42 @@ from trainers.evaluate import Example
 __all__ = ["overlay", "prediction_sheet"]
 
 HIT, FALSE_ALARM, MISS = (64, 200, 90), (235, 64, 52), (66, 110, 245)
-TITLES = ("image", "truth", "prediction", "error: green hit, red false alarm, blue miss")
-GAP, HEADER = 6, 28
+TITLES = ("image", "truth", "prediction", "error")
+LEGEND = ((HIT, "hit"), (FALSE_ALARM, "false alarm"), (MISS, "miss"))
+TILE = 240  # least height of a picture on the sheet, pixels
+GAP, BAR = 6, 28
+INK = (20, 20, 20)
 
 
 def prediction_sheet(examples: Sequence[Example]) -> RGB:
-    """Draw a row for each example under a row of titles; examples are of one size."""
-    height, width = examples[0].image.shape[:2]
-    sheet = np.full((HEADER + len(examples) * (height + GAP), 4 * (width + GAP) - GAP, 3), 255, dtype=np.uint8)
+    """Draw a row for each example between titles and a legend; examples are of one size."""
+    factor = max(1, round(TILE / examples[0].image.shape[0]))
+    rows = [_row(example, factor) for example in examples]
+    width = rows[0].shape[1]
+    titles, legend = (np.full((BAR, width, 3), 255, dtype=np.uint8) for _ in range(2))
     for column, title in enumerate(TITLES):
-        scale = min(0.5, width / (9.5 * len(title)) * 0.5 * 2)
-        place = (column * (width + GAP) + 2, HEADER - 9)
-        cv2.putText(sheet, title, place, cv2.FONT_HERSHEY_SIMPLEX, scale, (20, 20, 20), 1, cv2.LINE_AA)
-    for row, example in enumerate(examples):
-        top = HEADER + row * (height + GAP)
-        for column, tile in enumerate(_tiles(example)):
-            left = column * (width + GAP)
-            sheet[top : top + height, left : left + width] = tile
-    return sheet
+        _write(titles, title, column * (width + GAP) // len(TITLES))
+    place = 0
+    for colour, meaning in LEGEND:
+        cv2.rectangle(legend, (place + 2, 9), (place + 13, 20), colour, -1)
+        place = _write(legend, meaning, place + 18) + 16
+    gap = np.full((GAP, width, 3), 255, dtype=np.uint8)
+    return np.concatenate([titles, *(part for row in rows for part in (row, gap)), legend])
+
+
+def _row(example: Example, factor: int) -> RGB:
+    height, width = (side * factor for side in example.image.shape[:2])
+    gap = np.full((height, GAP, 3), 255, dtype=np.uint8)
+    parts: list[RGB] = []
+    for tile, how in zip(_tiles(example), (cv2.INTER_CUBIC, *[cv2.INTER_NEAREST] * 3), strict=True):
+        parts += [cv2.resize(tile, (width, height), interpolation=how).astype(np.uint8), gap]
+    return np.concatenate(parts[:-1], axis=1)
+
+
+def _write(bar: RGB, text: str, left: int) -> int:
+    """Write into a bar; return where the text ends."""
+    cv2.putText(bar, text, (left + 2, 19), cv2.FONT_HERSHEY_SIMPLEX, 0.5, INK, 1, cv2.LINE_AA)
+    return left + cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 0.5, 1)[0][0]
 
 
 def overlay(image: RGB, prediction: Coverage) -> RGB:

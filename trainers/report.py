@@ -23,7 +23,10 @@ COLUMNS = ("foreground_iou", "mean_iou", "dice", "precision", "recall")
 
 def score_table(evaluations: Mapping[str, Evaluation], title: str) -> Table:
     """Return a table with a row for each model and one for the empty prediction."""
-    table = Table("model", *COLUMNS, title=title)
+    table = Table(title=title)
+    table.add_column("model", overflow="fold")
+    for column in COLUMNS:
+        table.add_column(column.replace("_", " "), justify="right", min_width=6)
     for name, scores in _rows(evaluations):
         table.add_row(name, *(f"{scores[column]:.4f}" for column in COLUMNS))
     return table
