@@ -17,4 +17,4 @@ PIXEL_MODULES = [
     "trainers.pictures",
     "trainers.predict",
 ]
-install_import_hook(PIXEL_MODULES, "beartype.beartype")
+install_import_hook(PIXEL_MODULES, "typecheck.tower")

@@ -24,6 +24,7 @@ __all__ = ["CATALOG_FILE", "load_catalog"]
 
 CATALOG_FILE = "catalog.csv"
 Kind = Literal["foreground", "background"]
+ZONE_ROWS, ZONE_COLUMNS = 24, 32  # grid of a keep-in mask
 SERIES = re.compile(r"[_-]\d{1,6}$")  # frames of a clip, several cutouts of a photo
 
 
@@ -41,6 +42,7 @@ class _Entry:
     source: str = ""
     sha256: str = ""
     length_m: float | None = None
+    keep_in: Path | None = None
 
 
 def load_catalog(config: AssetsConfig) -> Catalog:
@@ -110,7 +112,7 @@ def _listed(folder: Path, kind: Kind) -> tuple[list[_Entry], list[Finding]]:
                 f"{path}: no column {', '.join(sorted(missing))}; the header must name id,file,category,group,role"
             )
         entries = [_entry(folder, row, f"{path}:{reader.line_num}", kind) for row in reader]
-    listed = {entry.path for entry in entries}
+    listed = {path for entry in entries for path in (entry.path, entry.keep_in)}
     strangers = [image for image in _images(folder) if image not in listed]
     reason = f"not listed in {CATALOG_FILE}; list it or move it away"
     return entries, [Finding(_name(image, folder), "quarantined", reason) for image in strangers]
@@ -131,7 +133,17 @@ def _entry(folder: Path, row: dict[str, str], where: str, kind: Kind) -> _Entry:
     if metres is not None and not 0 < metres < 1000:
         raise AssetError(f"{where}: length_m {length} is not within 0–1000 metres")
     text = {name: row.get(name) or "" for name in ("licence", "author", "source", "sha256")}
-    return _Entry(row["id"], folder / row["file"], row["category"], row["group"], role, length_m=metres, **text)  # type: ignore[arg-type]
+    keep_in = folder / row["keep_in"] if row.get("keep_in") else None
+    return _Entry(
+        row["id"],
+        folder / row["file"],
+        row["category"],
+        row["group"],
+        role,  # type: ignore[arg-type]
+        length_m=metres,
+        keep_in=keep_in,
+        **text,
+    )
 
 
 def _refuse_duplicates(folder: Path, entries: Iterable[_Entry]) -> None:
@@ -152,6 +164,7 @@ def _take_in(entry: _Entry, folder: Path, kind: Kind) -> tuple[Asset | None, lis
     try:
         sha256 = _checked_hash(entry)
         pixels, notes = read(entry.path)
+        zone = () if entry.keep_in is None else _zone(entry.keep_in)
     except AssetError as error:
         return None, [Finding(name, "quarantined", str(error))]
     asset = Asset(
@@ -168,6 +181,7 @@ def _take_in(entry: _Entry, folder: Path, kind: Kind) -> tuple[Asset | None, lis
         width=pixels.shape[1],
         hull=_hull(pixels[:, :, 3]) if kind == "foreground" else (),
         length_m=entry.length_m,
+        keep_in=zone,
     )
     return asset, [Finding(name, "converted", note) for note in notes]
 
@@ -189,6 +203,18 @@ def _hull(alpha: np.ndarray) -> tuple[tuple[float, float], ...]:
     corners = np.concatenate([np.column_stack([columns + dx, rows + dy]) for dx in (0, 1) for dy in (0, 1)])
     hull = cv2.convexHull(corners.astype(np.int32))[:, 0]
     return tuple((float(x), float(y)) for x, y in hull)
+
+
+def _zone(path: Path) -> tuple[str, ...]:
+    """Reduce a keep-in mask (white: allowed) to a grid."""
+    try:
+        mask = cv2.cvtColor(read_background(path)[0], cv2.COLOR_RGB2GRAY)
+    except AssetError as error:
+        raise AssetError(f"its keep_in mask {path.name}: {error}") from error
+    grid = cv2.resize(mask, (ZONE_COLUMNS, ZONE_ROWS), interpolation=cv2.INTER_AREA) >= 128
+    if not grid.any():
+        raise AssetError(f"its keep_in mask {path.name} allows no place: paint the allowed part white")
+    return tuple("".join("1" if cell else "0" for cell in row) for row in grid)
 
 
 def _join_copies(assets: list[Asset]) -> list[Asset]:

@@ -17,7 +17,7 @@ class Registry(Mapping[str, T], Generic[T]):
 
     def __init__(self, noun: str) -> None:
         """Start empty; `noun` names an entry in messages, e.g. "blend"."""
-        self._noun = noun
+        self.noun = noun
         self._entries: dict[str, T] = {}
 
     def register(self, name: str, entry: T) -> T:
@@ -27,7 +27,7 @@ class Registry(Mapping[str, T], Generic[T]):
             ValueError: The name is taken.
         """
         if name in self._entries:
-            raise ValueError(f"{self._noun} {name!r} is registered already; choose another name")
+            raise ValueError(f"{self.noun} {name!r} is registered already; choose another name")
         self._entries[name] = entry
         return entry
 
@@ -41,7 +41,7 @@ class Registry(Mapping[str, T], Generic[T]):
             return self._entries[name]
         except KeyError:
             known = ", ".join(sorted(self._entries))
-            raise ConfigError(f"unknown {self._noun} {name!r}; choose one of: {known}") from None
+            raise ConfigError(f"unknown {self.noun} {name!r}; choose one of: {known}") from None
 
     def __contains__(self, name: object) -> bool:
         """Tell whether `name` is registered."""

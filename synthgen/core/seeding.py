@@ -22,6 +22,12 @@ class Stage(IntEnum):
     CONTENT = 1
     PLACEMENT = 2
     BLEND = 3
+    LIGHT = 4
+    OCCLUSION = 5
+    DECOYS = 6
+    CAMERA = 7
+    VIEW = 8
+    AUGMENT = 9
 
 
 def rng_for(seed: int, split: Split, index: int, stage: Stage, item: int = 0) -> np.random.Generator:

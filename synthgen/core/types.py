@@ -22,6 +22,7 @@ __all__ = [
     "Coverage",
     "Instance",
     "InstanceMask",
+    "Part",
     "Role",
     "Sample",
     "Size",
@@ -31,6 +32,7 @@ __all__ = [
 Split = Literal["train", "val", "test"]
 SPLITS: tuple[Split, ...] = ("train", "val", "test")
 Role = Literal["target", "distractor", "background"]
+Part = Literal["target", "distractor", "occluder", "decoy"]
 
 RGB = UInt8[np.ndarray, "_h _w 3"]
 RGBA = UInt8[np.ndarray, "_h _w 4"]
@@ -84,6 +86,9 @@ class Sample:
         mask: uint8 (h, w), pixel = instance number, 0 = none. Only targets are instances.
         instances: One per target placed in the scene, in order of their numbers.
         background_id: The scene photo.
+        scene_id: Shared by the samples that show one scene under several blends.
+        unlabelled: Targets in the scene that are too hidden to be labelled.
+        unplaced: Objects drawn for the scene that found no place in it.
         scene: JSON of the `Scene`; renders this sample again.
     """
 
@@ -93,6 +98,9 @@ class Sample:
     mask: InstanceMask
     instances: tuple[Instance, ...]
     background_id: str
+    scene_id: str
+    unlabelled: int
+    unplaced: int
     scene: str
 
     @property

@@ -79,7 +79,11 @@ def generate(config: GenerationConfig, output: Path, *, console: Console) -> Man
         OutputError: `output` cannot be written.
     """
     catalog = load_catalog(config.assets)
-    casts = {split: Cast.of(catalog, split, config.assets.splits) for split in SPLITS if _count(config, split)}
+    casts = {
+        split: Cast.of(catalog, split, config.assets.splits, config.recipe.categories)
+        for split in SPLITS
+        if _count(config, split)
+    }
     _preflight(config, casts)
     make_directory(output)
     identity = _identity(config, catalog)

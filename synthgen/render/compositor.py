@@ -2,53 +2,112 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from synthgen.assets.library import Library
 from synthgen.core.geometry import window
-from synthgen.core.types import RGB, RGBA, Sample
-from synthgen.render.masks import instance_mask, measure
-from synthgen.render.warp import Layer, warp_backdrop, warp_cutout
+from synthgen.core.types import RGB, Coverage, Sample, Size
+from synthgen.ops.augmentation import Augmentation
+from synthgen.ops.camera.geometry import move_mask
+from synthgen.ops.camera.registry import expose, geometric_effects
+from synthgen.ops.premultiplied import over
+from synthgen.ops.shadow.registry import Shadow, Shadowless
+from synthgen.render.masks import instance_mask, measure, number_targets, owners
+from synthgen.render.sources import source_levels
+from synthgen.render.warp import Layer, Silhouette, warp_backdrop, warp_cutout
 from synthgen.scene.scene import Placement, Scene
 
-__all__ = ["lay_over", "render_scene"]
+__all__ = ["lay_down", "layers_of", "render_scene"]
 
 
 def render_scene(scene: Scene, library: Library) -> Sample:
     """Render every decision of `scene` into a sample of its size.
 
-    Cutouts so small that no pixel is at least half covered change the image and own no pixel.
+    Objects so small that no pixel is at least half covered change the image and own no pixel.
     """
     image = warp_backdrop(library.background(scene.background_id), scene.backdrop, scene.size)
-    layers = [warp_cutout(library.foreground(placement.foreground_id), placement) for placement in scene.placements]
+    layers = layers_of(scene, library)
     for layer, placement in zip(layers, scene.placements, strict=True):
-        lay_over(image, placement.blend.apply(layer.pixels, layer.mask), layer)
-    numbers = _number_targets(layers, scene.placements)
-    mask = instance_mask(layers, numbers, scene.size)
+        lay_down(image, layer, placement, linear_light=scene.linear_light)
+    image, silhouettes = _photograph(scene, image, layers)
+    topmost = owners(silhouettes, scene.size)
+    targets = [placement.part == "target" for placement in scene.placements]
+    numbers, hidden = number_targets(silhouettes, targets, topmost, scene.min_visibility)
+    mask = instance_mask(topmost, numbers)
     instances = tuple(
-        measure(layer, placement, number, mask)
-        for layer, placement, number in zip(layers, scene.placements, numbers, strict=True)
+        measure(silhouette, placement.category, placement.foreground_id, number, mask)
+        for silhouette, placement, number in zip(silhouettes, scene.placements, numbers, strict=True)
         if number
     )
-    return Sample(scene.split, scene.index, image, mask, instances, scene.background_id, scene.to_json())
+    return Sample(
+        split=scene.split,
+        index=scene.index,
+        image=image,
+        mask=mask,
+        instances=instances,
+        background_id=scene.background_id,
+        scene=scene.to_json(),
+        scene_id=scene.scene_id,
+        unlabelled=hidden,
+        unplaced=scene.unplaced,
+    )
 
 
-def lay_over(image: RGB, pixels: RGBA, layer: Layer) -> None:
-    """Lay premultiplied `pixels` over `image` in place: out = pixel + (1 − α) · below (Porter and Duff 1984)."""
+def layers_of(scene: Scene, library: Library) -> list[Layer]:
+    """Warp every object of a scene to its place, bottom to top."""
+    return [warp_cutout(source_levels(placement.source, library), placement) for placement in scene.placements]
+
+
+def lay_down(image: RGB, layer: Layer, placement: Placement, *, linear_light: bool) -> None:
+    """Harmonise, shade, blend: lay one object over `image` in place."""
     frame, local = window(layer.box, (image.shape[0], image.shape[1]))
-    if frame[0].start == frame[0].stop or frame[1].start == frame[1].stop:
+    below, mask = image[frame], np.ascontiguousarray(layer.mask[local])
+    if not below.size:
+        _cast(image, layer, placement.shadow)
         return
-    below, above = image[frame], pixels[local]
-    clear = np.float32(1.0) - above[:, :, 3:].astype(np.float32) * np.float32(1.0 / 255.0)
-    mixed = np.rint(below * clear + above[:, :, :3])
-    image[frame] = np.minimum(mixed, np.float32(255.0)).astype(np.uint8)
+    pixels = placement.harmonize.apply(np.ascontiguousarray(layer.pixels[local]), mask, below)
+    _cast(image, layer, placement.shadow)
+    over(below, placement.blend.apply(pixels, mask, below), linear_light=linear_light)
 
 
-def _number_targets(layers: list[Layer], placements: tuple[Placement, ...]) -> list[int]:
-    """Number the targets from 1, bottom to top; distractors and empty masks get 0."""
-    numbers, last = [], 0
-    for layer, placement in zip(layers, placements, strict=True):
-        owns = placement.role == "target" and bool(layer.mask.any())
-        last += owns
-        numbers.append(last if owns else 0)
-    return numbers
+def _cast(image: RGB, layer: Layer, shadow: Shadow) -> None:
+    """Darken `image` where the object takes light away."""
+    if isinstance(shadow, Shadowless):
+        return
+    shade, (dx, dy) = shadow.shade(layer.pixels[:, :, 3].astype(np.float32) * np.float32(1 / 255))
+    left, top = layer.box[0] + dx, layer.box[1] + dy
+    box = (left, top, left + shade.shape[1], top + shade.shape[0])
+    frame, local = window(box, (image.shape[0], image.shape[1]))
+    lit = np.float32(1) - shade[local]
+    image[frame] = np.rint(image[frame] * lit[:, :, None]).astype(np.uint8)
+
+
+def _photograph(scene: Scene, image: RGB, layers: Sequence[Layer]) -> tuple[RGB, Sequence[Silhouette]]:
+    """Send image and silhouettes through the camera and the user's own pipeline."""
+    silhouettes: Sequence[Silhouette] = layers
+    if geometric := geometric_effects(scene.camera):
+        silhouettes = [Silhouette(*move_mask(layer.mask, layer.box, geometric, scene.size)) for layer in layers]
+    image = expose(image, scene.camera)
+    if scene.augmentation is not None:
+        image, silhouettes = _augment(scene.augmentation, image, silhouettes, scene.size)
+    return image, silhouettes
+
+
+def _augment(
+    augmentation: Augmentation, image: RGB, silhouettes: Sequence[Silhouette], size: Size
+) -> tuple[RGB, Sequence[Silhouette]]:
+    """Run the pipeline; where it moves pixels, an object is from then on what of it was in the frame."""
+    before = [_in_frame(silhouette, size) for silhouette in silhouettes]
+    image, after = augmentation.apply(image, before)
+    if all(np.array_equal(old, new) for old, new in zip(before, after, strict=True)):
+        return image, silhouettes
+    return image, [Silhouette(mask, (0, 0, size[1], size[0])) for mask in after]
+
+
+def _in_frame(silhouette: Silhouette, size: Size) -> Coverage:
+    canvas: Coverage = np.zeros(size, dtype=bool)
+    frame, local = window(silhouette.box, size)
+    canvas[frame] = silhouette.mask[local]
+    return canvas

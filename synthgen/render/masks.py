@@ -13,39 +13,70 @@ import numpy as np
 
 from synthgen.core.geometry import encode_rle, tight_box, window
 from synthgen.core.types import Instance, InstanceMask, Size
-from synthgen.render.warp import Layer
-from synthgen.scene.scene import Placement
+from synthgen.render.warp import Silhouette
 
-__all__ = ["instance_mask", "measure"]
+__all__ = ["instance_mask", "measure", "number_targets", "owners"]
 
 
-def instance_mask(layers: Sequence[Layer], numbers: Sequence[int], size: Size) -> InstanceMask:
-    """Paint masks bottom to top; a number of 0 is an occluder, which hides without being labelled."""
+def owners(silhouettes: Sequence[Silhouette], size: Size) -> InstanceMask:
+    """Paint silhouettes bottom to top: pixel = position + 1 of the topmost one, 0 for none (at most 255)."""
     mask: InstanceMask = np.zeros(size, dtype=np.uint8)
-    for layer, number in zip(layers, numbers, strict=True):
-        frame, local = window(layer.box, size)
-        mask[frame][layer.mask[local]] = number
+    for position, silhouette in enumerate(silhouettes, 1):
+        frame, local = window(silhouette.box, size)
+        mask[frame][silhouette.mask[local]] = position
     return mask
 
 
-def measure(layer: Layer, placement: Placement, number: int, mask: InstanceMask) -> Instance:
-    """Describe instance `number` of `mask`, whose amodal mask is the layer's (not empty)."""
-    frame, local = window(layer.box, (mask.shape[0], mask.shape[1]))
-    x0, y0, x1, y1 = tight_box(layer.mask)
-    amodal = layer.mask[y0:y1, x0:x1]
+def number_targets(
+    silhouettes: Sequence[Silhouette], targets: Sequence[bool], topmost: InstanceMask, min_visibility: float
+) -> tuple[list[int], int]:
+    """Number the targets that are to be labelled from 1, bottom to top; all else gets 0.
+
+    Returns the numbers and how many targets are hidden too much, i.e. |V| < min_visibility · |M|.
+    A target so small that it owns no pixel of the canvas is neither.
+    """
+    visible = np.bincount(topmost.ravel(), minlength=len(silhouettes) + 1)
+    numbers, last, hidden = [], 0, 0
+    for position, (silhouette, target) in enumerate(zip(silhouettes, targets, strict=True), 1):
+        full = int(np.count_nonzero(silhouette.mask)) if target else 0
+        labelled = full > 0 and int(visible[position]) >= min_visibility * full
+        hidden += full > 0 and not labelled
+        last += labelled
+        numbers.append(last if labelled else 0)
+    return numbers, hidden
+
+
+def instance_mask(topmost: InstanceMask, numbers: Sequence[int]) -> InstanceMask:
+    """Turn owners into instance numbers; what is not labelled becomes 0."""
+    table = np.zeros(256, dtype=np.uint8)
+    table[1 : len(numbers) + 1] = numbers
+    mask: InstanceMask = table[topmost]
+    return mask
+
+
+def measure(silhouette: Silhouette, category: str, foreground_id: str, number: int, mask: InstanceMask) -> Instance:
+    """Describe instance `number` of `mask`, whose amodal mask is the silhouette's (not empty)."""
+    frame, local = window(silhouette.box, (mask.shape[0], mask.shape[1]))
+    x0, y0, x1, y1 = tight_box(silhouette.mask)
+    amodal = silhouette.mask[y0:y1, x0:x1]
     amodal_area = int(np.count_nonzero(amodal))
-    in_frame = int(np.count_nonzero(layer.mask[local]))
+    in_frame = int(np.count_nonzero(silhouette.mask[local]))
     visible = mask[frame] == number
     area = int(np.count_nonzero(visible))
     left, top = frame[1].start, frame[0].start
     vx0, vy0, vx1, vy1 = tight_box(visible)
     return Instance(
         number=number,
-        category=placement.category,
-        foreground_id=placement.foreground_id,
+        category=category,
+        foreground_id=foreground_id,
         bbox=(left + vx0, top + vy0, left + vx1, top + vy1) if area else (0, 0, 0, 0),
         area=area,
-        amodal_bbox=(layer.box[0] + x0, layer.box[1] + y0, layer.box[0] + x1, layer.box[1] + y1),
+        amodal_bbox=(
+            silhouette.box[0] + x0,
+            silhouette.box[1] + y0,
+            silhouette.box[0] + x1,
+            silhouette.box[1] + y1,
+        ),
         amodal_area=amodal_area,
         amodal_rle=encode_rle(amodal),
         visibility=area / amodal_area,

@@ -14,41 +14,51 @@ import numpy as np
 from jaxtyping import Float64
 
 from synthgen.core.geometry import apply_affine, rotation_scale_flip
-from synthgen.core.types import RGB, RGBA, Box, Size
+from synthgen.core.types import RGB, RGBA, Box, Coverage, Size
 from synthgen.scene.scene import Backdrop, Placement
 
-__all__ = ["Layer", "warp_backdrop", "warp_cutout"]
+__all__ = ["Layer", "Silhouette", "warp_backdrop", "warp_cutout"]
 
-MARGIN = 2  # pixels around a layer: bilinear taps and the feather look one pixel outside the shape
+MARGIN = 2  # pixels around a layer, beyond its blend's reach: bilinear taps look one pixel outside the shape
 OPAQUE_FROM = 128  # alpha from which a pixel belongs to the object (coverage of one half)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Layer:
-    """A cutout on the unbounded canvas.
+class Silhouette:
+    """The shape of an object on the unbounded canvas.
 
     Attributes:
-        pixels: Premultiplied RGBA of the window.
-        mask: Amodal mask of the window: alpha of at least one half, before any blend (law 3).
+        mask: Amodal mask of a window: coverage of at least one half, before any blend (law 3).
         box: The window's place on the canvas; may leave the frame.
     """
 
-    pixels: RGBA
-    mask: np.ndarray
+    mask: Coverage
     box: Box
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Layer(Silhouette):
+    """An object on the unbounded canvas.
+
+    Attributes:
+        pixels: Premultiplied RGBA of the window.
+    """
+
+    pixels: RGBA
+
+
 def warp_cutout(levels: tuple[RGBA, ...], placement: Placement) -> Layer:
-    """Resample a cutout's mip levels (premultiplied, level 0 full size) to its place on the canvas."""
+    """Resample an object's mip levels (premultiplied, level 0 full size) to its place on the canvas."""
     height, width = levels[0].shape[:2]
     linear = rotation_scale_flip(placement.rotation, placement.scale, placement.flip)
     offset = np.array(placement.center) - linear @ np.array([width / 2, height / 2])
     corners = apply_affine(linear, offset, np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=float))
-    x0, y0 = (int(value) - MARGIN for value in np.floor(corners.min(axis=0)))
-    x1, y1 = (int(value) + MARGIN for value in np.ceil(corners.max(axis=0)))
+    margin = MARGIN + placement.blend.reach
+    x0, y0 = (int(value) - margin for value in np.floor(corners.min(axis=0)))
+    x1, y1 = (int(value) + margin for value in np.ceil(corners.max(axis=0)))
     level = _level(levels, 1.0 / placement.scale)
     pixels = _warp(level, levels[0], linear, offset - np.array([x0, y0]), (y1 - y0, x1 - x0), cv2.BORDER_CONSTANT)
-    return Layer(pixels, pixels[:, :, 3] >= OPAQUE_FROM, (x0, y0, x1, y1))
+    return Layer(pixels[:, :, 3] >= OPAQUE_FROM, (x0, y0, x1, y1), pixels)
 
 
 def warp_backdrop(levels: tuple[RGB, ...], backdrop: Backdrop, size: Size) -> RGB:

@@ -15,11 +15,37 @@ from jaxtyping import Float64
 from synthgen.assets.catalog import Asset
 from synthgen.core.geometry import apply_affine, rotation_scale_flip
 from synthgen.core.types import Size
-from synthgen.scene.recipe import Recipe, ScaleRecipe, TruncationRecipe
+from synthgen.scene.recipe import Recipe, TruncationRecipe
+from synthgen.scene.scale import View
 
-__all__ = ["Pose", "draw_pose", "fits"]
+__all__ = ["GRID", "Pose", "Setting", "draw_pose", "fits"]
 
 GRID = 64  # centres lie on 1/64 px, so that shifting by whole pixels is exact in floating point
+Polygon = Float64[np.ndarray, "n 2"]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a scene offers to objects.
+
+    Attributes:
+        size: (height, width) of the frame.
+        view: The camera, where scale depends on it.
+        zone: Where objects may lie: bool over the frame, of any resolution; None for anywhere.
+    """
+
+    size: Size
+    view: View | None = None
+    zone: np.ndarray | None = None
+
+    def admits(self, center: tuple[float, float]) -> bool:
+        """Tell whether an object may have its middle at (x, y); beyond the frame, the nearest edge decides."""
+        if self.zone is None:
+            return True
+        rows, columns = self.zone.shape
+        row = min(max(int(center[1] / self.size[0] * rows), 0), rows - 1)
+        column = min(max(int(center[0] / self.size[1] * columns), 0), columns - 1)
+        return bool(self.zone[row, column])
 
 
 @dataclass(frozen=True)
@@ -38,71 +64,97 @@ class Pose:
     rotation: float
     flip: bool
     center: tuple[float, float]
-    hull: Float64[np.ndarray, "n 2"]
+    hull: Polygon
+
+    @cached_property
+    def polygon(self) -> np.ndarray:
+        """The hull as OpenCV wants it, float32."""
+        return self.hull.astype(np.float32)
 
     @cached_property
     def area(self) -> float:
         """Area of the hull in square pixels."""
-        return float(cv2.contourArea(self.hull.astype(np.float32)))
+        return float(cv2.contourArea(self.polygon))
 
-    def overlap(self, other: Float64[np.ndarray, "n 2"]) -> float:
-        """Area shared with another convex polygon, in square pixels."""
-        area, _ = cv2.intersectConvexConvex(self.hull.astype(np.float32), other.astype(np.float32))
+    @cached_property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """(x0, y0, x1, y1) of the hull."""
+        (x0, y0), (x1, y1) = self.hull.min(axis=0), self.hull.max(axis=0)
+        return (float(x0), float(y0), float(x1), float(y1))
+
+    def overlap(self, other: Pose) -> float:
+        """Area shared with another hull, in square pixels."""
+        here, there = self.bounds, other.bounds
+        if here[0] >= there[2] or there[0] >= here[2] or here[1] >= there[3] or there[1] >= here[3]:
+            return 0.0
+        area, _ = cv2.intersectConvexConvex(self.polygon, other.polygon)
+        return float(area)
+
+    def inside(self, size: Size) -> float:
+        """Area within the frame, in square pixels."""
+        x0, y0, x1, y1 = self.bounds
+        if x0 >= 0 and y0 >= 0 and x1 <= size[1] and y1 <= size[0]:
+            return self.area
+        height, width = size
+        frame = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
+        area, _ = cv2.intersectConvexConvex(self.polygon, frame)
         return float(area)
 
 
-def draw_pose(recipe: Recipe, asset: Asset, size: Size, *, rng: np.random.Generator) -> Pose | None:
-    """Draw scale, turn and position; None if an object of that size has no place in the frame."""
-    length = _draw_length(recipe.scale, asset, size, rng=rng)
-    scale = round(length / max(asset.height, asset.width), 6)
+def draw_pose(recipe: Recipe, asset: Asset, setting: Setting, *, rng: np.random.Generator) -> Pose | None:
+    """Draw scale, turn and position; None if an object of that size has no place there."""
     rotation = round(recipe.rotation.draw(rng), 3)
     flip = bool(rng.random() < recipe.flip)
+    fraction = recipe.position.draw(rng)
+    length = recipe.scale.draw_length(asset, setting.size, setting.view, float(fraction[1] * setting.size[0]), rng=rng)
+    if length is None:
+        return None
+    scale = max(round(length / max(asset.height, asset.width), 6), 1e-6)
     middle = np.array([asset.width / 2, asset.height / 2])
     shape = apply_affine(rotation_scale_flip(rotation, scale, flip), np.zeros(2), np.array(asset.hull) - middle)
-    center = _draw_center(recipe.truncation, shape, size, rng=rng)
-    if center is None:
+    center = _draw_center(recipe.truncation, shape, setting, fraction, rng=rng)
+    if center is None or not setting.admits(center):
         return None
     return Pose(scale, rotation, flip, center, shape + np.array(center))
 
 
-def fits(pose: Pose, below: list[Pose], size: Size, min_visibility: float) -> bool:
+def fits(pose: Pose, below: list[Pose], size: Size, recipe: Recipe) -> bool:
     """Tell whether `pose`, laid above `below`, leaves itself and each of them visible enough.
 
     A hull's visible share is its part within the frame minus its overlap with every hull above it.
     Overlaps are added up as if disjoint, so the estimate errs on the side of visibility.
     """
-    return _visible_share(pose, [], size) >= min_visibility and all(
-        _visible_share(lower, [*below[position + 1 :], pose], size) >= min_visibility
-        for position, lower in enumerate(below)
-    )
-
-
-def _visible_share(pose: Pose, above: list[Pose], size: Size) -> float:
-    height, width = size
-    frame = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float64)
-    hidden = sum(pose.overlap(other.hull) for other in above)
-    return (pose.overlap(frame) - hidden) / max(pose.area, 1e-9)
-
-
-def _draw_length(scale: ScaleRecipe, asset: Asset, size: Size, *, rng: np.random.Generator) -> float:
-    drawn = scale.draw(rng)
-    if scale.pixels_per_metre is None:
-        return drawn * size[0]
-    metres = drawn if asset.length_m is None else asset.length_m
-    return metres * scale.pixels_per_metre.draw(rng)
+    if pose.inside(size) < max(recipe.min_area, recipe.min_visibility * pose.area):
+        return False
+    for position, lower in enumerate(below):
+        shared = pose.overlap(lower)
+        if shared > recipe.max_overlap * min(pose.area, lower.area):
+            return False
+        if shared > 0:
+            hidden = shared + sum(upper.overlap(lower) for upper in below[position + 1 :])
+            if lower.inside(size) - hidden < recipe.min_visibility * lower.area:
+                return False
+    return True
 
 
 def _draw_center(
-    truncation: TruncationRecipe, shape: Float64[np.ndarray, "n 2"], size: Size, *, rng: np.random.Generator
+    truncation: TruncationRecipe, shape: Polygon, setting: Setting, fraction: np.ndarray, *, rng: np.random.Generator
 ) -> tuple[float, float] | None:
+    """Place the middle; with a camera view the row is given, as the scale was drawn for it."""
+    height, width = setting.size
     low = -shape.min(axis=0)
-    high = np.array([size[1], size[0]]) - shape.max(axis=0)
+    high = np.array([width, height]) - shape.max(axis=0)
     truncated = rng.random() < truncation.probability
-    axis, upper, beyond, free = rng.integers(2), rng.integers(2), rng.uniform(0, truncation.max), rng.random(2)
+    axis, upper, beyond = rng.integers(2), rng.integers(2), rng.uniform(0, truncation.max)
     if truncated:
         extent = float(np.ptp(shape, axis=0)[axis])
         low[axis] = high[axis] = high[axis] + beyond * extent if upper else low[axis] - beyond * extent
+    if setting.view is not None and not (truncated and axis == 1):
+        row = fraction[1] * height
+        if not low[1] <= row <= high[1]:
+            return None
+        low[1] = high[1] = row
     if bool((low > high).any()):
         return None
-    center = np.round((low + free * (high - low)) * GRID) / GRID
+    center = np.round((low + fraction * (high - low)) * GRID) / GRID
     return (float(center[0]), float(center[1]))

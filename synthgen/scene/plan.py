@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -10,83 +13,144 @@ from synthgen.assets.catalog import Asset, Catalog
 from synthgen.assets.splits import SplitShares
 from synthgen.core.errors import AssetError, PlacementError
 from synthgen.core.seeding import Stage, rng_for
-from synthgen.core.types import Size, Split
-from synthgen.scene.placement import Pose, draw_pose, fits
+from synthgen.core.types import Part, Size, Split
+from synthgen.ops.augmentation import Augmentation
+from synthgen.scene.dressing import Dresser
+from synthgen.scene.extras import draw_decoys, draw_occluders
+from synthgen.scene.placement import Pose, Setting, draw_pose, fits
 from synthgen.scene.recipe import BackgroundRecipe, Recipe
 from synthgen.scene.scene import Backdrop, Placement, Scene
+from synthgen.scene.sources import Cutout
 
 __all__ = ["Cast", "plan_scene"]
 
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """The assets that one split may use (law 4)."""
+    """The assets that one split may use (law 4).
+
+    Attributes:
+        split: Which side of the firewall.
+        targets: Cutouts that are labelled.
+        weights: Probability of each target; they add up to 1.
+        distractors: Harmless cutouts.
+        scenes: Backgrounds.
+    """
 
     split: Split
     targets: tuple[Asset, ...]
+    weights: tuple[float, ...]
     distractors: tuple[Asset, ...]
     scenes: tuple[Asset, ...]
 
     @classmethod
-    def of(cls, catalog: Catalog, split: Split, shares: SplitShares) -> Cast:
-        """Pick the split's assets.
+    def of(
+        cls, catalog: Catalog, split: Split, shares: SplitShares, categories: Mapping[str, float] | None = None
+    ) -> Cast:
+        """Pick the split's assets; `categories` weighs those of the targets.
 
         Raises:
-            AssetError: The split has no target or no background.
+            AssetError: The split has no target or no background, or no target of a category that is wanted.
         """
-        cast = cls(
-            split,
-            catalog.targets(split, shares),
-            catalog.distractors(split, shares),
-            catalog.scenes(split, shares),
-        )
-        for noun, assets in (("target cutout", cast.targets), ("background", cast.scenes)):
+        targets, scenes = catalog.targets(split, shares), catalog.scenes(split, shares)
+        for noun, assets in (("target cutout", targets), ("background", scenes)):
             if not assets:
                 raise AssetError(
                     f"split {split!r} has no {noun}: groups are dealt to splits by hash, and none fell to it; "
                     f"add assets, raise assets.splits.{split}, or set samples.{split} to 0 (without catalog.csv, files "
                     f"numbered alike, such as gun_1 and gun_2, are one group)"
                 )
-        return cast
+        weights = _weights(catalog, split, targets, categories or {})
+        return cls(split, targets, weights, catalog.distractors(split, shares), scenes)
 
 
 def plan_scene(recipe: Recipe, cast: Cast, *, size: Size, seed: int, index: int) -> Scene:
-    """Draw scene `index` of the cast's split.
+    """Draw sample `index` of the cast's split; with paired blends, K samples in a row show one scene.
 
     Raises:
         PlacementError: Fewer than `recipe.instances.min` targets could be placed.
     """
-    backdrop = _draw_backdrop(recipe.background, cast, size, rng=rng_for(seed, cast.split, index, Stage.BACKGROUND))
-    objects, needed = _draw_objects(recipe, cast, rng=rng_for(seed, cast.split, index, Stage.CONTENT))
-    placements: list[Placement] = []
+    number, variant = divmod(index, recipe.blend.paired)
+    rng = partial(rng_for, seed, cast.split, number)
+    backdrop, photo = _draw_backdrop(recipe.background, cast, size, rng=rng(Stage.BACKGROUND))
+    view = None if recipe.scale.camera is None else recipe.scale.camera.draw(rng(Stage.VIEW))
+    setting = Setting(size, view, _zone(photo, backdrop))
+    objects, needed = _draw_objects(recipe, cast, rng=rng(Stage.CONTENT))
     poses: list[Pose] = []
+    found: list[tuple[Asset, Pose, int]] = []
     for item, asset in enumerate(objects):
-        pose = _find_pose(recipe, asset, poses, size, rng=rng_for(seed, cast.split, index, Stage.PLACEMENT, item))
-        if pose is None:
-            continue
-        blend = recipe.blend.draw(rng_for(seed, cast.split, index, Stage.BLEND, item))
-        poses.append(pose)
-        placements.append(
-            Placement(asset.id, asset.category, asset.role, pose.scale, pose.rotation, pose.flip, pose.center, blend)
-        )
-    placed = sum(placement.role == "target" for placement in placements)
+        pose = _find_pose(recipe, asset, poses, setting, rng=rng(Stage.PLACEMENT, item))
+        if pose is not None:
+            poses.append(pose)
+            found.append((asset, pose, item))
+    placed = sum(asset.role == "target" for asset, _, _ in found)
     if placed < needed:
         raise PlacementError(
             f"sample {cast.split}[{index}]: {placed} of at least {needed} targets could be placed in "
             f"{recipe.max_tries} tries each; lower recipe.scale.max, recipe.instances or recipe.min_visibility, "
             f"or raise recipe.max_tries"
         )
-    return Scene(cast.split, index, size, backdrop, tuple(placements))
+    dresser = Dresser(recipe, seed, cast.split, number, variant)
+    placements = draw_decoys(recipe, cast.targets, cast.scenes, setting, dresser, rng=rng(Stage.DECOYS))
+    placements += [_lay(dresser, asset, pose, item) for asset, pose, item in found]
+    hidden = [pose for asset, pose, _ in found if asset.role == "target"]
+    placements += draw_occluders(recipe, hidden, cast.distractors, dresser, rng=rng(Stage.OCCLUSION))
+    return Scene(
+        split=cast.split,
+        index=index,
+        scene_id=f"{cast.split}-{number:06d}",
+        size=size,
+        backdrop=backdrop,
+        placements=tuple(placements),
+        camera=recipe.camera.draw(rng(Stage.CAMERA)),
+        augmentation=_draw_augmentation(recipe, rng=rng(Stage.AUGMENT)),
+        linear_light=recipe.linear_light,
+        min_visibility=recipe.min_visibility,
+        unplaced=len(objects) - len(found),
+    )
 
 
-def _draw_backdrop(recipe: BackgroundRecipe, cast: Cast, size: Size, *, rng: np.random.Generator) -> Backdrop:
+def _weights(
+    catalog: Catalog, split: Split, targets: tuple[Asset, ...], categories: Mapping[str, float]
+) -> tuple[float, ...]:
+    if not categories:
+        return (1 / len(targets),) * len(targets)
+    members = {name: [asset for asset in targets if asset.category == name] for name in categories}
+    for name, weight in categories.items():
+        if weight and not members[name]:
+            known = sorted({asset.category for asset in catalog.foregrounds if asset.role == "target"})
+            raise AssetError(
+                f"recipe.categories: split {split!r} has no target of category {name!r}; "
+                f"the catalog has: {', '.join(known)}; add cutouts or take the category out"
+            )
+    total = sum(categories.values())
+    return tuple(
+        categories.get(asset.category, 0.0) / total / max(len(members.get(asset.category, ())), 1) for asset in targets
+    )
+
+
+def _draw_backdrop(
+    recipe: BackgroundRecipe, cast: Cast, size: Size, *, rng: np.random.Generator
+) -> tuple[Backdrop, Asset]:
     asset = cast.scenes[int(rng.integers(len(cast.scenes)))]
     largest = min(asset.height / size[0], asset.width / size[1]) * recipe.crop.draw(rng)
     height = max(1, min(asset.height, round(size[0] * largest)))
     width = max(1, min(asset.width, round(size[1] * largest)))
     y0 = int(rng.integers(asset.height - height + 1))
     x0 = int(rng.integers(asset.width - width + 1))
-    return Backdrop(asset.id, (x0, y0, x0 + width, y0 + height), bool(rng.random() < recipe.flip))
+    return Backdrop(asset.id, (x0, y0, x0 + width, y0 + height), bool(rng.random() < recipe.flip)), asset
+
+
+def _zone(photo: Asset, backdrop: Backdrop) -> np.ndarray | None:
+    """Return where objects may lie in the frame, as the photo's keep-in grid says."""
+    if not photo.keep_in:
+        return None
+    grid = np.array([[cell == "1" for cell in row] for row in photo.keep_in])
+    x0, y0, x1, y1 = backdrop.crop
+    rows = np.linspace(y0, y1, grid.shape[0], endpoint=False) * grid.shape[0] / photo.height
+    columns = np.linspace(x0, x1, grid.shape[1], endpoint=False) * grid.shape[1] / photo.width
+    zone: np.ndarray = grid[rows.astype(int)[:, None], columns.astype(int)]
+    return zone[:, ::-1] if backdrop.flip else zone
 
 
 def _draw_objects(recipe: Recipe, cast: Cast, *, rng: np.random.Generator) -> tuple[list[Asset], int]:
@@ -94,17 +158,38 @@ def _draw_objects(recipe: Recipe, cast: Cast, *, rng: np.random.Generator) -> tu
     negative = bool(rng.random() < recipe.negatives)
     targets = 0 if negative else recipe.instances.draw(rng)
     distractors = recipe.distractors.draw(rng) if cast.distractors else 0
-    chosen = [cast.targets[int(rng.integers(len(cast.targets)))] for _ in range(targets)]
+    upper = np.cumsum(cast.weights)
+    chosen = [cast.targets[int(np.searchsorted(upper, rng.random() * upper[-1], side="right"))] for _ in range(targets)]
     chosen += [cast.distractors[int(rng.integers(len(cast.distractors)))] for _ in range(distractors)]
     order = rng.permutation(len(chosen))
     return [chosen[position] for position in order], min(recipe.instances.min, targets)
 
 
 def _find_pose(
-    recipe: Recipe, asset: Asset, placed: list[Pose], size: Size, *, rng: np.random.Generator
+    recipe: Recipe, asset: Asset, placed: list[Pose], setting: Setting, *, rng: np.random.Generator
 ) -> Pose | None:
     for _ in range(recipe.max_tries):
-        pose = draw_pose(recipe, asset, size, rng=rng)
-        if pose is not None and fits(pose, placed, size, recipe.min_visibility):
+        pose = draw_pose(recipe, asset, setting, rng=rng)
+        if pose is not None and fits(pose, placed, setting.size, recipe):
             return pose
     return None
+
+
+def _lay(dresser: Dresser, asset: Asset, pose: Pose, item: int) -> Placement:
+    part: Part = "target" if asset.role == "target" else "distractor"
+    return dresser.dress(
+        Cutout(asset.id),
+        asset.category,
+        part,
+        scale=pose.scale,
+        rotation=pose.rotation,
+        flip=pose.flip,
+        center=pose.center,
+        item=item,
+    )
+
+
+def _draw_augmentation(recipe: Recipe, *, rng: np.random.Generator) -> Augmentation | None:
+    if recipe.augment is None:
+        return None
+    return Augmentation(json.dumps(recipe.augment, sort_keys=True), int(rng.integers(2**31)))

@@ -2,37 +2,70 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import json
+from typing import Any, Literal
 
+import numpy as np
 from pydantic import Field, field_validator, model_validator
 
+from synthgen.core.errors import ConfigError
 from synthgen.core.ranges import CountRange, FloatRange, Model
+from synthgen.ops.augmentation import load_augmentation
 from synthgen.ops.blend.registry import BlendRecipe
+from synthgen.ops.camera.registry import CameraRecipe
+from synthgen.ops.harmonize.registry import HarmonizeRecipe
+from synthgen.ops.shadow.registry import ShadowRecipe
+from synthgen.scene.scale import ScaleRecipe
 
-__all__ = ["BackgroundRecipe", "Recipe", "ScaleRecipe", "TruncationRecipe"]
+__all__ = [
+    "BackgroundRecipe",
+    "DecoyRecipe",
+    "OccluderRecipe",
+    "PositionRecipe",
+    "Recipe",
+    "TruncationRecipe",
+]
 
 
-class ScaleRecipe(FloatRange):
-    """Length of a cutout's long side.
+class PositionRecipe(Model):
+    """Where objects lie, as fractions of the margin that their size leaves free.
 
     Attributes:
-        unit: "frame": min and max are fractions of the frame height. "metres": they are metres,
-            overruled by a cutout's own `length_m` in the catalog.
-        pixels_per_metre: With "metres": output pixels per metre at the object, above 0.
+        kind: "uniform"; "gaussian" about `mean`; or "grid": multiples of `step`.
+        mean: (x, y), 0–1, of "gaussian".
+        deviation: (x, y), above 0, of "gaussian".
+        step: (x, y), above 0 and at most 1, of "grid".
     """
 
-    unit: Literal["frame", "metres"] = "frame"
-    min: float = Field(default=0.15, gt=0)
-    max: float = Field(default=0.6, gt=0)
-    pixels_per_metre: FloatRange | None = None
+    kind: Literal["uniform", "gaussian", "grid"] = "uniform"
+    mean: tuple[float, float] = (0.5, 0.5)
+    deviation: tuple[float, float] = (0.2, 0.2)
+    step: tuple[float, float] = (0.2, 0.2)
 
-    @model_validator(mode="after")
-    def _complete(self) -> ScaleRecipe:
-        if (self.unit == "metres") != (self.pixels_per_metre is not None):
-            raise ValueError("pixels_per_metre goes with unit: metres, and only with it")
-        if self.pixels_per_metre is not None and self.pixels_per_metre.min <= 0:
-            raise ValueError(f"pixels_per_metre.min {self.pixels_per_metre.min} is not above 0")
-        return self
+    @field_validator("mean")
+    @classmethod
+    def _inside(cls, mean: tuple[float, float]) -> tuple[float, float]:
+        if not all(0 <= value <= 1 for value in mean):
+            raise ValueError(f"{mean} is not within 0–1")
+        return mean
+
+    @field_validator("deviation", "step")
+    @classmethod
+    def _share(cls, values: tuple[float, float]) -> tuple[float, float]:
+        if not all(0 < value <= 1 for value in values):
+            raise ValueError(f"{values} is not within 0–1, 0 excluded")
+        return values
+
+    def draw(self, rng: np.random.Generator) -> np.ndarray:
+        """Draw (x, y) fractions of the free margin, 0–1."""
+        if self.kind == "uniform":
+            return rng.random(2)
+        if self.kind == "gaussian":
+            return np.clip(rng.normal(self.mean, self.deviation), 0, 1)
+        step = np.array(self.step)
+        places = np.floor(1 / step + 1e-9).astype(int) + 1
+        fraction: np.ndarray = np.minimum(rng.integers(places) * step, 1.0)
+        return fraction
 
 
 class TruncationRecipe(Model):
@@ -66,38 +99,118 @@ class BackgroundRecipe(Model):
         return crop
 
 
+class OccluderRecipe(Model):
+    """Things in front of targets.
+
+    Attributes:
+        probability: Share of targets that get one, 0–1.
+        kinds: "cutout" (a part of another cutout), "bar", "arm"; each equally often.
+        size: Width of what is drawn as a fraction of the target's long side.
+    """
+
+    probability: float = Field(default=0.0, ge=0, le=1)
+    kinds: tuple[Literal["cutout", "bar", "arm"], ...] = Field(default=("cutout", "bar", "arm"), min_length=1)
+    size: FloatRange = FloatRange(min=0.1, max=0.35)
+
+    @field_validator("size")
+    @classmethod
+    def _positive(cls, size: FloatRange) -> FloatRange:
+        if size.min <= 0 or size.max > 1:
+            raise ValueError(f"{size.min}–{size.max} is not within 0–1, 0 excluded")
+        return size
+
+
+class DecoyRecipe(Model):
+    """Pieces of other scenes, pasted by the same blends, so that "pasted" does not mean "target".
+
+    Attributes:
+        count: In any scene.
+        silhouettes: Share of them that have the outline of a target's hull; the others are blobs.
+    """
+
+    count: CountRange = CountRange(min=0, max=0)
+    silhouettes: float = Field(default=0.5, ge=0, le=1)
+
+
 class Recipe(Model):
     """How cutouts and scenes may meet.
 
     Attributes:
         instances: Targets in a positive scene.
         negatives: Share of scenes without a target, 0–1.
+        categories: Weight of each target category; empty: every cutout equally often.
         distractors: Harmless objects in any scene.
+        decoys: Pieces of other scenes.
+        occluders: Things in front of targets.
         scale: Size of objects.
+        position: Where objects lie.
         rotation: Degrees, counter-clockwise.
         flip: Probability of mirroring an object left-right.
         truncation: Objects that leave the frame.
-        min_visibility: Least visible share of a target, estimated on convex hulls, 0–1.
+        min_area: Least area of an object in the frame, pixels, estimated on its convex hull.
+        max_overlap: Most that two objects may share, of the smaller one's hull, 0–1.
+        min_visibility: Least visible share of a target, 0–1: estimated on convex hulls while planning,
+            and exact afterwards, when a target that is more hidden than this is not labelled.
         max_tries: Draws of position and scale before an object is given up.
         background: Which part of a background is shown.
+        linear_light: Mix partly covered pixels in linear light instead of in sRGB codes.
+        harmonize: How objects take on the scene's light.
+        shadow: What light they take away.
         blend: How edges meet the scene.
+        camera: What optics, sensor and codec do.
+        augment: An albumentations pipeline, as its `to_dict` writes it, run after the camera.
     """
 
     instances: CountRange = CountRange(min=1, max=3)
     negatives: float = Field(default=0.25, ge=0, le=1)
+    categories: dict[str, float] = Field(default_factory=dict)
     distractors: CountRange = CountRange(min=0, max=2)
+    decoys: DecoyRecipe = DecoyRecipe()
+    occluders: OccluderRecipe = OccluderRecipe()
     scale: ScaleRecipe = ScaleRecipe()
+    position: PositionRecipe = PositionRecipe()
     rotation: FloatRange = FloatRange(min=-180, max=180)
     flip: float = Field(default=0.5, ge=0, le=1)
     truncation: TruncationRecipe = TruncationRecipe()
+    min_area: float = Field(default=0.0, ge=0)
+    max_overlap: float = Field(default=1.0, ge=0, le=1)
     min_visibility: float = Field(default=0.3, ge=0, le=1)
     max_tries: int = Field(default=50, ge=1, le=10_000)
     background: BackgroundRecipe = BackgroundRecipe()
+    linear_light: bool = True
+    harmonize: HarmonizeRecipe = HarmonizeRecipe()
+    shadow: ShadowRecipe = ShadowRecipe()
     blend: BlendRecipe = BlendRecipe()
+    camera: CameraRecipe = CameraRecipe()
+    augment: dict[str, Any] | None = None
+
+    @model_validator(mode="after")
+    def _countable(self) -> Recipe:
+        most = 2 * self.instances.max + self.distractors.max + self.decoys.count.max
+        if most > 255:
+            raise ValueError(f"a scene could hold {most} objects, occluders included; a mask tells 255 apart")
+        return self
 
     @field_validator("instances")
     @classmethod
-    def _fits_mask(cls, instances: CountRange) -> CountRange:
+    def _some(cls, instances: CountRange) -> CountRange:
         if instances.max == 0:
             raise ValueError("max is 0, so no scene could hold a target; use negatives: 1 for empty scenes")
         return instances
+
+    @field_validator("categories")
+    @classmethod
+    def _weights(cls, categories: dict[str, float]) -> dict[str, float]:
+        if any(weight < 0 for weight in categories.values()) or (categories and not any(categories.values())):
+            raise ValueError(f"{categories}: weights must not be negative, and one of them must be above 0")
+        return categories
+
+    @field_validator("augment")
+    @classmethod
+    def _readable(cls, augment: dict[str, Any] | None) -> dict[str, Any] | None:
+        if augment is not None:
+            try:
+                load_augmentation(json.dumps(augment, sort_keys=True))
+            except ConfigError as error:
+                raise ValueError(str(error).removeprefix("recipe.augment: ")) from error
+        return augment

@@ -6,12 +6,18 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from synthgen.core.types import Box, Role, Size, Split
-from synthgen.ops.blend.registry import Blend, blend_from_json, blend_to_json
+from synthgen.core.types import Box, Part, Size, Split
+from synthgen.ops.augmentation import Augmentation
+from synthgen.ops.blend.registry import BLENDS, Blend
+from synthgen.ops.camera.registry import EFFECTS
+from synthgen.ops.choice import op_from_json, op_to_json
+from synthgen.ops.harmonize.registry import HARMONIZERS, Harmonizer
+from synthgen.ops.shadow.registry import SHADOWS, Shadow
+from synthgen.scene.sources import Cutout, Source, source_from_json, source_to_json
 
 __all__ = ["SCENE_VERSION", "Backdrop", "Placement", "Scene"]
 
-SCENE_VERSION = 1
+SCENE_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,27 +37,36 @@ class Backdrop:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """One cutout in the frame; later placements lie above earlier ones.
+    """One object in the frame; later placements lie above earlier ones.
 
     Attributes:
-        foreground_id: The cutout.
+        source: Where its pixels come from.
         category: What it is.
-        role: "target" is labelled, "distractor" only occludes.
-        scale: Output pixels per cutout pixel.
+        part: "target" is labelled; distractors, occluders and decoys only hide what is below them.
+        scale: Output pixels per pixel of the source.
         rotation: Degrees, counter-clockwise.
         flip: Mirrored left-right before turning.
-        center: (x, y) of the cutout's middle in frame pixels.
+        center: (x, y) of the source's middle in frame pixels.
         blend: How its edge meets the scene.
+        harmonize: How it takes on the scene's light.
+        shadow: What light it takes away.
     """
 
-    foreground_id: str
+    source: Source
     category: str
-    role: Role
+    part: Part
     scale: float
     rotation: float
     flip: bool
     center: tuple[float, float]
     blend: Blend
+    harmonize: Harmonizer
+    shadow: Shadow
+
+    @property
+    def foreground_id(self) -> str:
+        """The cutout's id; empty for what is no cutout."""
+        return self.source.foreground_id if isinstance(self.source, Cutout) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +76,28 @@ class Scene:
     Attributes:
         split: Which side of the firewall.
         index: Position within the split.
+        scene_id: Shared by samples that differ in their blends alone.
         size: (height, width) of the frame in pixels.
         backdrop: The background behind everything.
         placements: Bottom to top.
+        camera: Effects in physical order.
+        augmentation: The user's own pipeline, if any.
+        linear_light: Mix partly covered pixels in linear light.
+        min_visibility: Targets less visible than this are not labelled, 0–1.
+        unplaced: Objects that found no place.
     """
 
     split: Split
     index: int
+    scene_id: str
     size: Size
     backdrop: Backdrop
     placements: tuple[Placement, ...]
+    camera: tuple[Any, ...] = ()
+    augmentation: Augmentation | None = None
+    linear_light: bool = True
+    min_visibility: float = 0.0
+    unplaced: int = 0
 
     @property
     def background_id(self) -> str:
@@ -79,14 +106,19 @@ class Scene:
 
     def to_json(self) -> str:
         """Return the scene as compact JSON with sorted keys."""
-        placements = [{**_fields(placement), "blend": blend_to_json(placement.blend)} for placement in self.placements]
         value = {
             "version": SCENE_VERSION,
             "split": self.split,
             "index": self.index,
+            "scene_id": self.scene_id,
             "size": self.size,
             "backdrop": asdict(self.backdrop),
-            "placements": placements,
+            "placements": [_placement_to_json(placement) for placement in self.placements],
+            "camera": [op_to_json(EFFECTS, effect) for effect in self.camera],
+            "augmentation": None if self.augmentation is None else self.augmentation.to_json(),
+            "linear_light": self.linear_light,
+            "min_visibility": self.min_visibility,
+            "unplaced": self.unplaced,
         }
         return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
@@ -100,26 +132,38 @@ class Scene:
         value = json.loads(text)
         if value.get("version") != SCENE_VERSION:
             raise ValueError(f"scene version {value.get('version')!r}; this synthgen reads {SCENE_VERSION}")
-        backdrop = value["backdrop"]
+        backdrop, augmentation = value["backdrop"], value["augmentation"]
         return cls(
             split=value["split"],
             index=value["index"],
+            scene_id=value["scene_id"],
             size=(value["size"][0], value["size"][1]),
             backdrop=Backdrop(backdrop["background_id"], _box(backdrop["crop"]), backdrop["flip"]),
-            placements=tuple(_placement(entry) for entry in value["placements"]),
+            placements=tuple(_placement_from_json(entry) for entry in value["placements"]),
+            camera=tuple(op_from_json(EFFECTS, effect) for effect in value["camera"]),
+            augmentation=None if augmentation is None else Augmentation.from_json(augmentation),
+            linear_light=value["linear_light"],
+            min_visibility=value["min_visibility"],
+            unplaced=value["unplaced"],
         )
 
 
-def _fields(placement: Placement) -> dict[str, Any]:
-    names = ("foreground_id", "category", "role", "scale", "rotation", "flip", "center")
-    return {name: getattr(placement, name) for name in names}
+OPS = {"blend": BLENDS, "harmonize": HARMONIZERS, "shadow": SHADOWS}
+PLAIN = ("category", "part", "scale", "rotation", "flip", "center")
+
+
+def _placement_to_json(placement: Placement) -> dict[str, Any]:
+    fields = {name: getattr(placement, name) for name in PLAIN}
+    ops = {name: op_to_json(registry, getattr(placement, name)) for name, registry in OPS.items()}
+    return {**fields, **ops, "source": source_to_json(placement.source)}
+
+
+def _placement_from_json(entry: dict[str, Any]) -> Placement:
+    ops = {name: op_from_json(registry, entry[name]) for name, registry in OPS.items()}
+    center = (entry["center"][0], entry["center"][1])
+    return Placement(**{**entry, **ops, "center": center, "source": source_from_json(entry["source"])})
 
 
 def _box(values: list[int]) -> Box:
     x0, y0, x1, y1 = values
     return (x0, y0, x1, y1)
-
-
-def _placement(entry: dict[str, Any]) -> Placement:
-    center = (entry["center"][0], entry["center"][1])
-    return Placement(**{**entry, "center": center, "blend": blend_from_json(entry["blend"])})

@@ -13,7 +13,7 @@ from synthgen.core.geometry import decode_rle, tight_box, window
 from synthgen.core.types import Box, Coverage, InstanceMask, Size
 from synthgen.shards.codec import decode_image, decode_mask, pixel_hash
 
-__all__ = ["check_row", "placed_foregrounds"]
+__all__ = ["check_row", "used_assets"]
 
 RATIO_TOLERANCE = 1e-6
 PNG_SIGNATURE = b"\x89PNG"
@@ -36,16 +36,20 @@ def check_row(row: Mapping[str, Any], size: Size, categories: set[str]) -> Itera
     for instance in row["instances"]:
         for problem in _check_instance(instance, mask, categories):
             yield f"instance {instance['number']}: {problem}"
+        yield from _check_order(instance, mask)
 
 
-def placed_foregrounds(row: Mapping[str, Any]) -> set[str]:
-    """Return the cutouts in a row: its instances', and those its scene places (distractors too)."""
-    found = {instance["foreground_id"] for instance in row["instances"]}
+def used_assets(row: Mapping[str, Any]) -> tuple[set[str], set[str]]:
+    """Return the cutouts and the backgrounds in a row, those of distractors, occluders and decoys included."""
+    foregrounds = {instance["foreground_id"] for instance in row["instances"]}
+    backgrounds = {row["background_id"]}
     try:
-        placements = json.loads(row["scene"])["placements"]
-        return found | {placement["foreground_id"] for placement in placements}
+        sources = [placement["source"] for placement in json.loads(row["scene"])["placements"]]
     except (ValueError, KeyError, TypeError):
-        return found
+        return foregrounds, backgrounds
+    foregrounds |= {source["foreground_id"] for source in sources if "foreground_id" in source}
+    backgrounds |= {source["background_id"] for source in sources if "background_id" in source}
+    return foregrounds, backgrounds
 
 
 def _check_frame(row: Mapping[str, Any], size: Size) -> Iterator[str]:
@@ -127,6 +131,19 @@ def _check_amodal(instance: Mapping[str, Any], amodal: Coverage, visible: Covera
     if outside := seen - int(np.count_nonzero(visible[frame] & inside)):
         yield f"{outside} visible pixels lie outside the amodal mask"
     yield from _check_ratios(instance, seen, int(np.count_nonzero(inside)), full)
+
+
+def _check_order(instance: Mapping[str, Any], mask: InstanceMask) -> Iterator[str]:
+    """Numbers count bottom to top: what an instance covers, none below it may own."""
+    box = _box(instance["amodal_bbox"])
+    try:
+        amodal = decode_rle(instance["amodal_rle"], (box[3] - box[1], box[2] - box[0]))
+    except ValueError:
+        return  # told by _check_instance
+    frame, local = window(box, (mask.shape[0], mask.shape[1]))
+    owners = mask[frame][amodal[local]]
+    if below := int(np.count_nonzero((owners > 0) & (owners < instance["number"]))):
+        yield f"instance {instance['number']}: {below} of its pixels belong to instances below it"
 
 
 def _check_ratios(instance: Mapping[str, Any], seen: int, inside: int, full: int) -> Iterator[str]:

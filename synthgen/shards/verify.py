@@ -13,7 +13,7 @@ from synthgen.core.types import SPLITS, Split
 from synthgen.shards.content import combine, row_hash
 from synthgen.shards.manifest import Manifest, ShardEntry
 from synthgen.shards.reader import ShardDataset, read_rows
-from synthgen.shards.rowcheck import check_row, placed_foregrounds
+from synthgen.shards.rowcheck import check_row, used_assets
 
 __all__ = ["VerifyReport", "verify_dataset"]
 
@@ -43,9 +43,10 @@ class _Firewall:
     backgrounds: dict[str, set[str]] = field(default_factory=dict)
 
     def see(self, row: Mapping[str, Any]) -> None:
-        self.backgrounds.setdefault(row["background_id"], set()).add(row["split"])
-        for name in placed_foregrounds(row):
-            self.foregrounds.setdefault(name, set()).add(row["split"])
+        foregrounds, backgrounds = used_assets(row)
+        for seen, names in ((self.foregrounds, foregrounds), (self.backgrounds, backgrounds)):
+            for name in names:
+                seen.setdefault(name, set()).add(row["split"])
 
     def problems(self, manifest: Manifest) -> Iterator[str]:
         yield from _leaks("foreground", self.foregrounds)

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from synthgen.core import pictures
 from synthgen.assets.catalog import AssetsConfig
 from synthgen.assets.intake import load_catalog
+from synthgen.core import pictures
 from synthgen.core.errors import AssetError
 from synthgen.core.pictures import read_background, read_foreground
 from tiny_assets import pistol, scenery, write_png, write_tiny_assets

@@ -33,9 +33,20 @@ def make_sample(index: int = 0, split: Split = "train", size: tuple[int, int] = 
     scene = {
         "split": split,
         "index": index,
-        "placements": [{"foreground_id": instance.foreground_id, "role": "target"} for instance in instances],
+        "placements": [{"source": {"kind": "cutout", "foreground_id": it.foreground_id}} for it in instances],
     }
-    return Sample(split, index, image, mask, instances, f"{split}-scene", json.dumps(scene, sort_keys=True))
+    return Sample(
+        split=split,
+        index=index,
+        image=image,
+        mask=mask,
+        instances=instances,
+        background_id=f"{split}-scene",
+        scene_id=f"{split}-{index:06d}",
+        unlabelled=0,
+        unplaced=0,
+        scene=json.dumps(scene, sort_keys=True),
+    )
 
 
 def make_samples(count: int, split: Split = "train", **options: object) -> list[Sample]:

@@ -14,7 +14,7 @@ import numpy as np
 from pydantic import model_validator
 
 from synthgen.core.ranges import FloatRange
-from synthgen.core.types import RGBA, Coverage
+from synthgen.core.types import RGB, RGBA, Coverage
 
 __all__ = ["Feather", "FeatherRecipe", "feather"]
 
@@ -25,7 +25,12 @@ class Feather:
 
     radius: float
 
-    def apply(self, layer: RGBA, mask: Coverage) -> RGBA:
+    @property
+    def reach(self) -> int:
+        """Pixels beyond the cutout that may change."""
+        return 0
+
+    def apply(self, layer: RGBA, mask: Coverage, below: RGB) -> RGBA:
         """Return `layer` (premultiplied) faded inwards from the edge of `mask`."""
         return feather(layer, mask, self.radius)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthgen.core.ranges import Model
-from synthgen.core.types import RGBA, Coverage
+from synthgen.core.types import RGB, RGBA, Coverage
 
 __all__ = ["Hard", "HardRecipe"]
 
@@ -16,7 +16,12 @@ __all__ = ["Hard", "HardRecipe"]
 class Hard:
     """Paste as it is; has no numbers."""
 
-    def apply(self, layer: RGBA, mask: Coverage) -> RGBA:
+    @property
+    def reach(self) -> int:
+        """Pixels beyond the cutout that may change."""
+        return 0
+
+    def apply(self, layer: RGBA, mask: Coverage, below: RGB) -> RGBA:
         """Return `layer` (premultiplied) itself."""
         return layer
 

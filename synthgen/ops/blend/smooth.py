@@ -1,0 +1,138 @@
+"""`gaussian`, `box`, `motion`: soften the edge with a filter of the coverage, on both sides of it.
+
+Cut, Paste and Learn (Dwibedi, Misra and Hebert 2017) blurs the mask and lets the cutout's old
+surroundings shine through. A cutout here has none, so colour is carried outwards instead
+(`extend_colour`), and fully covered pixels keep their own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from pydantic import field_validator
+
+from synthgen.core.ranges import FloatRange, Model
+from synthgen.core.types import RGB, RGBA, Coverage
+from synthgen.ops.kernels import motion_kernel
+from synthgen.ops.premultiplied import extend_colour, pack
+
+__all__ = ["BoxBlend", "BoxRecipe", "GaussianBlend", "GaussianRecipe", "MotionBlend", "MotionRecipe"]
+
+
+@dataclass(frozen=True, slots=True)
+class GaussianBlend:
+    """Coverage blurred by a Gaussian of `sigma` pixels."""
+
+    sigma: float
+
+    @property
+    def reach(self) -> int:
+        """Pixels beyond the cutout that may change."""
+        return int(np.ceil(3 * self.sigma))
+
+    def apply(self, layer: RGBA, mask: Coverage, below: RGB) -> RGBA:
+        """Return `layer` (premultiplied) with blurred coverage."""
+        side = 2 * self.reach + 1
+        return pack(*extend_colour(layer, lambda pixels: cv2.GaussianBlur(pixels, (side, side), self.sigma)))
+
+
+@dataclass(frozen=True, slots=True)
+class BoxBlend:
+    """Coverage averaged over a square of 2 · `radius` + 1 pixels."""
+
+    radius: int
+
+    @property
+    def reach(self) -> int:
+        """Pixels beyond the cutout that may change."""
+        return self.radius
+
+    def apply(self, layer: RGBA, mask: Coverage, below: RGB) -> RGBA:
+        """Return `layer` (premultiplied) with averaged coverage."""
+        side = 2 * self.radius + 1
+        return pack(*extend_colour(layer, lambda pixels: cv2.blur(pixels, (side, side))))
+
+
+@dataclass(frozen=True, slots=True)
+class MotionBlend:
+    """Coverage smeared along a line of `length` pixels at `angle` degrees."""
+
+    length: float
+    angle: float
+
+    @property
+    def reach(self) -> int:
+        """Pixels beyond the cutout that may change."""
+        return int(np.ceil(self.length / 2))
+
+    def apply(self, layer: RGBA, mask: Coverage, below: RGB) -> RGBA:
+        """Return `layer` (premultiplied) with smeared coverage."""
+        kernel = motion_kernel(self.length, self.angle)
+        return pack(*extend_colour(layer, lambda pixels: cv2.filter2D(pixels, -1, kernel)))
+
+
+class GaussianRecipe(Model):
+    """Width of the Gaussian.
+
+    Attributes:
+        sigma: Pixels, above 0.
+    """
+
+    sigma: FloatRange = FloatRange(min=0.5, max=1.5)
+
+    @field_validator("sigma")
+    @classmethod
+    def _positive(cls, sigma: FloatRange) -> FloatRange:
+        return _above(sigma, 0)
+
+    def draw(self, rng: np.random.Generator) -> GaussianBlend:
+        """Draw the width of one edge."""
+        return GaussianBlend(round(self.sigma.draw(rng), 4))
+
+
+class BoxRecipe(Model):
+    """Half the side of the square.
+
+    Attributes:
+        radius: Pixels, at least 1; whole numbers are drawn.
+    """
+
+    radius: FloatRange = FloatRange(min=1, max=2)
+
+    @field_validator("radius")
+    @classmethod
+    def _positive(cls, radius: FloatRange) -> FloatRange:
+        return _above(radius, 0.99)
+
+    def draw(self, rng: np.random.Generator) -> BoxBlend:
+        """Draw the square of one edge."""
+        return BoxBlend(int(rng.integers(int(self.radius.min), int(self.radius.max) + 1)))
+
+
+class MotionRecipe(Model):
+    """The streak.
+
+    Attributes:
+        length: Pixels, above 1.
+        angle: Degrees, counter-clockwise.
+    """
+
+    length: FloatRange = FloatRange(min=3, max=7)
+    angle: FloatRange = FloatRange(min=0, max=180)
+
+    @field_validator("length")
+    @classmethod
+    def _long(cls, length: FloatRange) -> FloatRange:
+        return _above(length, 1)
+
+    def draw(self, rng: np.random.Generator) -> MotionBlend:
+        """Draw the streak of one edge."""
+        return MotionBlend(round(self.length.draw(rng), 4), round(self.angle.draw(rng), 2))
+
+
+def _above(values: FloatRange, least: float) -> FloatRange:
+    if values.min <= least:
+        raise ValueError(f"min {values.min} is not above {least}")
+    return values

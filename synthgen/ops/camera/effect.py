@@ -1,0 +1,62 @@
+"""What every camera effect is: a frozen dataclass of drawn numbers, and a recipe that draws it."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from jaxtyping import Float32
+from pydantic import Field
+
+from synthgen.core.ranges import FloatRange, Model
+from synthgen.core.types import RGB, Size
+
+__all__ = ["EffectRecipe", "Geometric", "Grid", "Photometric", "within"]
+
+Grid = Float32[np.ndarray, "_h _w"]
+
+
+@runtime_checkable
+class Photometric(Protocol):
+    """Changes colours; moves nothing."""
+
+    def apply(self, image: RGB) -> RGB:
+        """Return the picture as it is after the effect; same shape, the input left alone."""
+        ...
+
+
+@runtime_checkable
+class Geometric(Protocol):
+    """Moves image and masks by one map."""
+
+    def source(self, x: Grid, y: Grid, size: Size) -> tuple[Grid, Grid]:
+        """Return where the points (x, y) of the new picture lie in the old one of `size`, pixels.
+
+        Points within the frame come from within the frame; beyond it the map goes on without folding.
+        """
+        ...
+
+
+class EffectRecipe(Model):
+    """Base of the effects' recipes.
+
+    Attributes:
+        probability: Share of scenes that have the effect, 0–1.
+    """
+
+    probability: float = Field(default=1.0, ge=0, le=1)
+
+    def draw(self, rng: np.random.Generator) -> Any:
+        """Draw the effect's numbers."""
+        raise NotImplementedError
+
+
+def within(values: FloatRange, low: float, high: float) -> FloatRange:
+    """Return `values`.
+
+    Raises:
+        ValueError: They leave low … high.
+    """
+    if values.min < low or values.max > high:
+        raise ValueError(f"{values.min}–{values.max} is not within {low}–{high}")
+    return values

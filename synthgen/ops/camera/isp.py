@@ -1,0 +1,141 @@
+"""Image signal processor: white balance, gamma, denoising smear, sharpening halo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from pydantic import field_validator
+
+from synthgen.core.ranges import FloatRange
+from synthgen.core.types import RGB
+from synthgen.ops.camera.effect import EffectRecipe, within
+from synthgen.ops.premultiplied import DECODE, encode_srgb
+
+__all__ = [
+    "Denoise",
+    "DenoiseRecipe",
+    "Gamma",
+    "GammaRecipe",
+    "Sharpen",
+    "SharpenRecipe",
+    "WhiteBalance",
+    "WhiteBalanceRecipe",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class WhiteBalance:
+    """Gains of `red` and `blue` in linear light, green unchanged (von Kries 1902)."""
+
+    red: float
+    blue: float
+
+    def apply(self, image: RGB) -> RGB:
+        """Multiply red and blue."""
+        tables = np.stack([encode_srgb(DECODE * np.float32(gain)) for gain in (self.red, 1.0, self.blue)], axis=1)
+        return cv2.LUT(image, tables[None])
+
+
+@dataclass(frozen=True, slots=True)
+class Gamma:
+    """Codes to the power of `exponent`; below 1 lifts the shadows."""
+
+    exponent: float
+
+    def apply(self, image: RGB) -> RGB:
+        """Bend the curve."""
+        table = np.rint(255 * (np.arange(256) / 255) ** self.exponent).astype(np.uint8)
+        return cv2.LUT(image, table)
+
+
+@dataclass(frozen=True, slots=True)
+class Denoise:
+    """A bilateral filter that takes differences below about `strength` codes for noise (Tomasi and Manduchi 1998)."""
+
+    strength: float
+
+    def apply(self, image: RGB) -> RGB:
+        """Smooth within edges."""
+        return cv2.bilateralFilter(image, 5, self.strength, 2.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Sharpen:
+    """Unsharp mask: the difference to a Gaussian of `sigma` pixels, added `amount` times; leaves halos."""
+
+    amount: float
+    sigma: float
+
+    def apply(self, image: RGB) -> RGB:
+        """Add the difference."""
+        blurred = cv2.GaussianBlur(image, (0, 0), self.sigma)
+        return cv2.addWeighted(image, 1 + self.amount, blurred, -self.amount, 0)
+
+
+class WhiteBalanceRecipe(EffectRecipe):
+    """Gains of red and blue, 0.2–5."""
+
+    red: FloatRange = FloatRange(min=0.85, max=1.2)
+    blue: FloatRange = FloatRange(min=0.85, max=1.2)
+
+    @field_validator("red", "blue")
+    @classmethod
+    def _sensible(cls, gain: FloatRange) -> FloatRange:
+        return within(gain, 0.2, 5)
+
+    def draw(self, rng: np.random.Generator) -> WhiteBalance:
+        """Draw both gains."""
+        return WhiteBalance(round(self.red.draw(rng), 4), round(self.blue.draw(rng), 4))
+
+
+class GammaRecipe(EffectRecipe):
+    """Exponent, 0.2–5."""
+
+    exponent: FloatRange = FloatRange(min=0.8, max=1.25)
+
+    @field_validator("exponent")
+    @classmethod
+    def _sensible(cls, exponent: FloatRange) -> FloatRange:
+        return within(exponent, 0.2, 5)
+
+    def draw(self, rng: np.random.Generator) -> Gamma:
+        """Draw one curve."""
+        return Gamma(round(self.exponent.draw(rng), 4))
+
+
+class DenoiseRecipe(EffectRecipe):
+    """Strength in codes, above 0, at most 150."""
+
+    strength: FloatRange = FloatRange(min=10, max=40)
+
+    @field_validator("strength")
+    @classmethod
+    def _sensible(cls, strength: FloatRange) -> FloatRange:
+        return within(strength, 0.1, 150)
+
+    def draw(self, rng: np.random.Generator) -> Denoise:
+        """Draw one strength."""
+        return Denoise(round(self.strength.draw(rng), 2))
+
+
+class SharpenRecipe(EffectRecipe):
+    """Amount, 0–5, and width in pixels, 0.3–5."""
+
+    amount: FloatRange = FloatRange(min=0.2, max=0.8)
+    sigma: FloatRange = FloatRange(min=0.7, max=1.2)
+
+    @field_validator("amount")
+    @classmethod
+    def _share(cls, amount: FloatRange) -> FloatRange:
+        return within(amount, 0, 5)
+
+    @field_validator("sigma")
+    @classmethod
+    def _sensible(cls, sigma: FloatRange) -> FloatRange:
+        return within(sigma, 0.3, 5)
+
+    def draw(self, rng: np.random.Generator) -> Sharpen:
+        """Draw one halo."""
+        return Sharpen(round(self.amount.draw(rng), 3), round(self.sigma.draw(rng), 3))

@@ -1,0 +1,167 @@
+"""Recording: reduced and enlarged again, one field only, compressed several times, stamped with the time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import cv2
+import numpy as np
+from pydantic import field_validator
+
+from synthgen.core.ranges import CountRange, FloatRange
+from synthgen.core.types import RGB
+from synthgen.ops.camera.effect import EffectRecipe, within
+
+__all__ = [
+    "Compression",
+    "CompressionRecipe",
+    "Interlace",
+    "InterlaceRecipe",
+    "Rescale",
+    "RescaleRecipe",
+    "Timestamp",
+    "TimestampRecipe",
+]
+
+EPOCH = datetime(2020, 1, 1)
+SECONDS = 6 * 365 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Rescale:
+    """Recorded at `factor` of the resolution, shown at all of it."""
+
+    factor: float
+
+    def apply(self, image: RGB) -> RGB:
+        """Reduce by area, enlarge bilinearly."""
+        height, width = image.shape[:2]
+        size = (max(1, round(width * self.factor)), max(1, round(height * self.factor)))
+        small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+        return cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Interlace:
+    """Odd rows are made from the even ones around them, as far as `strength` 0–1 says."""
+
+    strength: float
+
+    def apply(self, image: RGB) -> RGB:
+        """Replace odd rows."""
+        woven = image.copy()
+        above = image[0 : image.shape[0] - 1 : 2]
+        below = np.concatenate([image[2::2], above[-1:]])[: len(above)]
+        doubled = cv2.addWeighted(above, 0.5, below, 0.5, 0)
+        woven[1::2] = cv2.addWeighted(image[1::2], 1 - self.strength, doubled, self.strength, 0)
+        return woven
+
+
+@dataclass(frozen=True, slots=True)
+class Compression:
+    """JPEG once for each of `qualities`; from the second time on the grid of blocks lies `shift` pixels aside."""
+
+    qualities: tuple[int, ...]
+    shift: int
+
+    def apply(self, image: RGB) -> RGB:
+        """Encode and decode."""
+        picture = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
+        for generation, quality in enumerate(self.qualities):
+            aside = self.shift * generation % 8
+            padded = cv2.copyMakeBorder(picture, aside, 0, aside, 0, cv2.BORDER_REPLICATE) if aside else picture
+            _, data = cv2.imencode(".jpg", padded, [cv2.IMWRITE_JPEG_QUALITY, quality])
+            decoded = cv2.imdecode(data, cv2.IMREAD_COLOR)
+            assert decoded is not None, "what was just encoded decodes"
+            picture = decoded[aside:, aside:]
+        return cv2.cvtColor(picture, cv2.COLOR_BGR2RGB).astype(np.uint8, copy=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Timestamp:
+    """`text` in white on a dark rim, `height` of the frame tall, in one of four corners."""
+
+    text: str
+    height: float
+    corner: int
+
+    def apply(self, image: RGB) -> RGB:
+        """Write the text."""
+        written = image
+        frame_height, frame_width = image.shape[:2]
+        font, scale = cv2.FONT_HERSHEY_SIMPLEX, max(self.height * frame_height / 22, 0.2)
+        (width, height), _ = cv2.getTextSize(self.text, font, scale, 1)
+        margin = round(0.02 * frame_height) + 2
+        x = margin if self.corner % 2 == 0 else max(margin, frame_width - width - margin)
+        y = height + margin if self.corner < 2 else frame_height - margin
+        letters = np.zeros((frame_height, frame_width), dtype=np.uint8)
+        cv2.putText(letters, self.text, (x, y), font, scale, 255, 1, cv2.LINE_AA)
+        for tone, cover in ((16, cv2.dilate(letters, np.ones((3, 3), np.uint8))), (235, letters)):
+            share = cover[:, :, None].astype(np.float32) * np.float32(1 / 255)
+            written = np.rint(written * (1 - share) + tone * share).astype(np.uint8)
+        return written
+
+
+class RescaleRecipe(EffectRecipe):
+    """Recorded resolution as a share, 0.05–1."""
+
+    factor: FloatRange = FloatRange(min=0.5, max=0.9)
+
+    @field_validator("factor")
+    @classmethod
+    def _sensible(cls, factor: FloatRange) -> FloatRange:
+        return within(factor, 0.05, 1)
+
+    def draw(self, rng: np.random.Generator) -> Rescale:
+        """Draw one resolution."""
+        return Rescale(round(self.factor.draw(rng), 4))
+
+
+class InterlaceRecipe(EffectRecipe):
+    """How far odd rows are replaced, 0–1."""
+
+    strength: FloatRange = FloatRange(min=0.5, max=1)
+
+    @field_validator("strength")
+    @classmethod
+    def _sensible(cls, strength: FloatRange) -> FloatRange:
+        return within(strength, 0, 1)
+
+    def draw(self, rng: np.random.Generator) -> Interlace:
+        """Draw one strength."""
+        return Interlace(round(self.strength.draw(rng), 3))
+
+
+class CompressionRecipe(EffectRecipe):
+    """JPEG quality, 1–100, and how many times."""
+
+    quality: FloatRange = FloatRange(min=30, max=80)
+    generations: CountRange = CountRange(min=1, max=2)
+
+    @field_validator("quality")
+    @classmethod
+    def _sensible(cls, quality: FloatRange) -> FloatRange:
+        return within(quality, 1, 100)
+
+    def draw(self, rng: np.random.Generator) -> Compression:
+        """Draw a quality for each generation."""
+        generations = self.generations.draw(rng)
+        return Compression(tuple(round(self.quality.draw(rng)) for _ in range(generations)), int(rng.integers(8)))
+
+
+class TimestampRecipe(EffectRecipe):
+    """Height of the text as a share of the frame's, 0.01–0.2."""
+
+    height: FloatRange = FloatRange(min=0.03, max=0.05)
+
+    @field_validator("height")
+    @classmethod
+    def _sensible(cls, height: FloatRange) -> FloatRange:
+        return within(height, 0.01, 0.2)
+
+    def draw(self, rng: np.random.Generator) -> Timestamp:
+        """Draw camera, date, time and corner."""
+        moment = EPOCH + timedelta(seconds=int(rng.integers(SECONDS)))
+        text = f"CAM{int(rng.integers(1, 17)):02d} {moment:%Y-%m-%d %H:%M:%S}"
+        return Timestamp(text, round(self.height.draw(rng), 4), int(rng.integers(4)))

@@ -1,0 +1,44 @@
+"""Shutter: blur by the camera's motion. The rolling shutter's skew moves pixels and is in `geometry.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from pydantic import field_validator
+
+from synthgen.core.ranges import FloatRange
+from synthgen.core.types import RGB
+from synthgen.ops.camera.effect import EffectRecipe, within
+from synthgen.ops.kernels import motion_kernel
+
+__all__ = ["MotionBlur", "MotionBlurRecipe"]
+
+
+@dataclass(frozen=True, slots=True)
+class MotionBlur:
+    """A straight streak of `length` pixels at `angle` degrees, counter-clockwise."""
+
+    length: float
+    angle: float
+
+    def apply(self, image: RGB) -> RGB:
+        """Convolve with the streak."""
+        return cv2.filter2D(image, -1, motion_kernel(self.length, self.angle), borderType=cv2.BORDER_REFLECT_101)
+
+
+class MotionBlurRecipe(EffectRecipe):
+    """Length in pixels, 1–50, and direction in degrees."""
+
+    length: FloatRange = FloatRange(min=1.5, max=4)
+    angle: FloatRange = FloatRange(min=0, max=180)
+
+    @field_validator("length")
+    @classmethod
+    def _sensible(cls, length: FloatRange) -> FloatRange:
+        return within(length, 1, 50)
+
+    def draw(self, rng: np.random.Generator) -> MotionBlur:
+        """Draw one streak."""
+        return MotionBlur(round(self.length.draw(rng), 3), round(self.angle.draw(rng), 2))

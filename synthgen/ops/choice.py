@@ -1,0 +1,70 @@
+"""What blends, harmonisers and shadows have in common: a recipe section that chooses one by name.
+
+A section has `modes` and a field of the same name for each op; a drawn op is a frozen dataclass
+that goes into the scene as {"kind": name, …numbers}.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any, ClassVar
+
+import numpy as np
+from pydantic import Field, field_validator
+
+from synthgen.core.ranges import Model
+from synthgen.core.registry import Registry
+
+__all__ = ["ChoiceRecipe", "frozen", "op_from_json", "op_to_json"]
+
+
+class ChoiceRecipe(Model):
+    """Base of the sections: names, each equally often, and the ranges of each.
+
+    Attributes:
+        modes: Names from the section's registry.
+    """
+
+    registry: ClassVar[Registry[type[Any]]]
+    modes: tuple[str, ...] = Field(min_length=1)
+
+    @field_validator("modes")
+    @classmethod
+    def _known(cls, modes: tuple[str, ...]) -> tuple[str, ...]:
+        for mode in modes:
+            if mode not in cls.registry:
+                raise ValueError(f"unknown {cls.registry.noun} {mode!r}; choose among: {', '.join(cls.registry)}")
+        return modes
+
+    def draw_mode(self, rng: np.random.Generator) -> str:
+        """Choose a name."""
+        return self.modes[int(rng.integers(len(self.modes)))]
+
+    def draw_numbers(self, mode: str, rng: np.random.Generator) -> Any:
+        """Draw the op of that name."""
+        return getattr(self, mode).draw(rng)
+
+    def draw(self, rng: np.random.Generator) -> Any:
+        """Choose an op and draw its numbers."""
+        return self.draw_numbers(self.draw_mode(rng), rng)
+
+
+def op_to_json(registry: Registry[type[Any]], op: Any) -> dict[str, Any]:
+    """Return {"kind": name, …numbers}."""
+    kind = next(name for name, entry in registry.items() if type(op) is entry)
+    return {"kind": kind, **asdict(op)}
+
+
+def op_from_json(registry: Registry[type[Any]], value: dict[str, Any]) -> Any:
+    """Rebuild what `op_to_json` wrote.
+
+    Raises:
+        ConfigError: The kind is unknown to this version.
+    """
+    numbers = {name: frozen(entry) for name, entry in value.items() if name != "kind"}
+    return registry[value["kind"]](**numbers)
+
+
+def frozen(value: Any) -> Any:
+    """Turn JSON's lists into the tuples they were."""
+    return tuple(frozen(item) for item in value) if isinstance(value, list) else value

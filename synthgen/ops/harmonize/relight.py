@@ -1,0 +1,44 @@
+"""`relight`: a gentle gradient over the cutout, bright towards the brightest side of its surroundings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from synthgen.core.types import RGB, RGBA, Coverage
+from synthgen.ops.harmonize.strength import StrengthRecipe
+from synthgen.ops.premultiplied import pack, straight_colour
+
+__all__ = ["Relight", "RelightRecipe"]
+
+
+@dataclass(frozen=True, slots=True)
+class Relight:
+    """Brightness from 1 − `strength` on the dark side to 1 + `strength` on the bright one."""
+
+    strength: float
+
+    def apply(self, layer: RGBA, mask: Coverage, below: RGB) -> RGBA:
+        """Return `layer` (premultiplied) with the gradient laid over it."""
+        height, width = mask.shape
+        if not mask.any() or min(height, width) < 2:
+            return layer
+        x, y = np.linspace(-1, 1, width, dtype=np.float32), np.linspace(-1, 1, height, dtype=np.float32)
+        light = below.mean(axis=2, dtype=np.float32)
+        light -= light.mean()
+        direction = np.array([(light * x).mean(), (light * y[:, None]).mean()])
+        length = float(np.hypot(*direction))
+        if length < 1e-3:
+            return layer
+        toward = (direction[0] * x[None] + direction[1] * y[:, None]) / length
+        gain = np.clip(1 + self.strength * toward, 0, 2).astype(np.float32)
+        return pack(straight_colour(layer) * gain[:, :, None], layer[:, :, 3].astype(np.float32))
+
+
+class RelightRecipe(StrengthRecipe):
+    """How steep the gradient is."""
+
+    def draw(self, rng: np.random.Generator) -> Relight:
+        """Draw one gradient."""
+        return Relight(self.draw_strength(rng))

@@ -1,0 +1,78 @@
+"""`cast`: the silhouette laid down on a plane below the cutout, by a light from the side.
+
+A planar shadow is a projective map of the silhouette (Blinn 1988, "Me and my (fake) shadow"); for a
+distant light and camera it is affine: squash the height, shear it along the ground, blur.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from pydantic import field_validator
+
+from synthgen.core.ranges import FloatRange, Model
+from synthgen.core.types import Alpha
+
+__all__ = ["Cast", "CastRecipe"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Darkness of `strength`, `length` times as tall as the cutout, leaning by `lean`, blurred by `softness`."""
+
+    strength: float
+    length: float
+    lean: float
+    softness: float
+
+    def shade(self, alpha: Alpha) -> tuple[Alpha, tuple[int, int]]:
+        """Return darkness 0–1, and where its array lies (x, y) against that of `alpha`."""
+        height, width = alpha.shape
+        sigma = max(self.softness * max(height, width), 0.5)
+        pad = int(np.ceil(3 * sigma))
+        sideways = int(np.ceil(abs(self.lean) * height))
+        left = pad + (sideways if self.lean < 0 else 0)
+        # The cutout's lowest row stays; a row h above it goes to length · h above, lean · h aside.
+        rows = np.flatnonzero(alpha.any(axis=1))
+        foot = float(rows[-1] + 1) if rows.size else float(height)
+        top = foot - self.length * foot
+        matrix = np.array([[1.0, -self.lean, left + self.lean * foot], [0.0, self.length, pad + top - min(top, 0.0)]])
+        size = (width + sideways + 2 * pad, int(np.ceil(max(foot, self.length * foot))) + 2 * pad)
+        laid = cv2.warpAffine(alpha, matrix, size, flags=cv2.INTER_LINEAR)
+        return np.float32(self.strength) * cv2.GaussianBlur(laid, (0, 0), sigma), (-left, -pad + int(min(top, 0.0)))
+
+
+class CastRecipe(Model):
+    """Direction and look of the shadow.
+
+    Attributes:
+        strength: Darkness, 0–1.
+        length: Height of the shadow as a share of the cutout's, above 0.
+        lean: Sideways shift as a share of the height; negative leans to the left.
+        softness: Blur as a share of the cutout's long side, 0–1.
+    """
+
+    strength: FloatRange = FloatRange(min=0.15, max=0.45)
+    length: FloatRange = FloatRange(min=0.2, max=0.6)
+    lean: FloatRange = FloatRange(min=-0.8, max=0.8)
+    softness: FloatRange = FloatRange(min=0.01, max=0.05)
+
+    @field_validator("strength", "softness")
+    @classmethod
+    def _share(cls, values: FloatRange) -> FloatRange:
+        if values.min < 0 or values.max > 1:
+            raise ValueError(f"{values.min}–{values.max} is not within 0–1")
+        return values
+
+    @field_validator("length")
+    @classmethod
+    def _positive(cls, length: FloatRange) -> FloatRange:
+        if length.min <= 0 or length.max > 3:
+            raise ValueError(f"{length.min}–{length.max} is not within 0–3, 0 excluded")
+        return length
+
+    def draw(self, rng: np.random.Generator) -> Cast:
+        """Draw one shadow."""
+        return Cast(*(round(part.draw(rng), 4) for part in (self.strength, self.length, self.lean, self.softness)))

@@ -1,0 +1,56 @@
+"""`contact`: a soft dark rim close below the cutout, as of an object that touches what is behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from pydantic import field_validator
+
+from synthgen.core.ranges import FloatRange, Model
+from synthgen.core.types import Alpha
+
+__all__ = ["Contact", "ContactRecipe"]
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Darkness of `strength` at most, blurred by `softness` and lowered by `drop`, shares of the long side."""
+
+    strength: float
+    softness: float
+    drop: float
+
+    def shade(self, alpha: Alpha) -> tuple[Alpha, tuple[int, int]]:
+        """Return darkness 0–1, and where its array lies (x, y) against that of `alpha`."""
+        side = max(alpha.shape)
+        sigma = max(self.softness * side, 0.5)
+        pad, drop = int(np.ceil(3 * sigma)), round(self.drop * side)
+        padded = cv2.copyMakeBorder(alpha, pad, pad, pad, pad, cv2.BORDER_CONSTANT, value=0)
+        return np.float32(self.strength) * cv2.GaussianBlur(padded, (0, 0), sigma), (-pad, drop - pad)
+
+
+class ContactRecipe(Model):
+    """Look of the rim.
+
+    Attributes:
+        strength: Darkness, 0–1.
+        softness: Blur as a share of the cutout's long side.
+        drop: How far below the cutout, likewise.
+    """
+
+    strength: FloatRange = FloatRange(min=0.2, max=0.5)
+    softness: FloatRange = FloatRange(min=0.01, max=0.04)
+    drop: FloatRange = FloatRange(min=0.01, max=0.03)
+
+    @field_validator("strength", "softness", "drop")
+    @classmethod
+    def _share(cls, values: FloatRange) -> FloatRange:
+        if values.min < 0 or values.max > 1:
+            raise ValueError(f"{values.min}–{values.max} is not within 0–1")
+        return values
+
+    def draw(self, rng: np.random.Generator) -> Contact:
+        """Draw one rim."""
+        return Contact(*(round(values.draw(rng), 4) for values in (self.strength, self.softness, self.drop)))

@@ -1,0 +1,129 @@
+"""How long an object is in the picture: plainly, in metres, or as a camera at a height would see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from pydantic import Field, field_validator, model_validator
+
+from synthgen.assets.catalog import Asset
+from synthgen.core.ranges import FloatRange, Model
+from synthgen.core.types import Size
+
+__all__ = ["CameraGeometry", "ScaleRecipe", "View"]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A pinhole camera above level ground, one for a whole scene.
+
+    Attributes:
+        height_m: Of the camera above the ground.
+        pitch_deg: Downwards from the horizontal.
+        vfov_deg: Vertical field of view.
+    """
+
+    height_m: float
+    pitch_deg: float
+    vfov_deg: float
+
+    def pixels_per_metre(self, row: float, hold_m: float, frame_height: int) -> float | None:
+        """Return the scale, at image row `row`, of what is held `hold_m` above the ground.
+
+        A ray through the row dips θ = pitch + atan((row − h/2)/f) below the horizontal and meets the
+        level at depth z = (height − hold) · cos(θ − pitch) / sin θ along the optical axis; a metre
+        there spans f/z pixels (Hartley and Zisserman, Multiple View Geometry, 6.1). None at or
+        above the horizon.
+        """
+        focal = frame_height / (2 * np.tan(np.deg2rad(self.vfov_deg) / 2))
+        off_axis = np.arctan((row - frame_height / 2) / focal)
+        dip = np.deg2rad(self.pitch_deg) + off_axis
+        below = self.height_m - hold_m
+        if below * np.sin(dip) <= 1e-6:
+            return None
+        return float(focal * np.sin(dip) / (below * np.cos(off_axis)))
+
+
+class CameraGeometry(Model):
+    """Where the camera hangs and how it looks.
+
+    Attributes:
+        height_m: Above the ground, metres.
+        pitch_deg: Downwards from the horizontal, −90–90.
+        vfov_deg: Vertical field of view, 1–170.
+        hold_m: Height above the ground at which objects are held or lie.
+    """
+
+    height_m: FloatRange = FloatRange(min=2.4, max=3.5)
+    pitch_deg: FloatRange = FloatRange(min=15, max=35)
+    vfov_deg: FloatRange = FloatRange(min=40, max=65)
+    hold_m: FloatRange = FloatRange(min=0.0, max=1.4)
+
+    @model_validator(mode="after")
+    def _sensible(self) -> CameraGeometry:
+        if self.vfov_deg.min < 1 or self.vfov_deg.max > 170:
+            raise ValueError(f"vfov_deg {self.vfov_deg.min}–{self.vfov_deg.max} is not within 1–170")
+        if self.pitch_deg.min < -90 or self.pitch_deg.max > 90:
+            raise ValueError(f"pitch_deg {self.pitch_deg.min}–{self.pitch_deg.max} is not within −90–90")
+        if self.hold_m.max >= self.height_m.min:
+            raise ValueError(f"hold_m.max {self.hold_m.max} is not below height_m.min {self.height_m.min}")
+        return self
+
+    def draw(self, rng: np.random.Generator) -> View:
+        """Draw the camera of one scene."""
+        return View(*(round(part.draw(rng), 4) for part in (self.height_m, self.pitch_deg, self.vfov_deg)))
+
+
+class ScaleRecipe(FloatRange):
+    """Length of an object's long side.
+
+    Attributes:
+        unit: What min and max are: "frame": fractions of the frame height; "pixels"; "metres" and
+            "camera": metres, overruled by a cutout's own `length_m` in the catalog.
+        strata: Ranges to use instead of min and max, each equally often.
+        pixels_per_metre: With "metres": output pixels per metre at the object, above 0.
+        camera: With "camera": the geometry from which pixels per metre follow.
+    """
+
+    unit: Literal["frame", "pixels", "metres", "camera"] = "frame"
+    min: float = Field(default=0.15, gt=0)
+    max: float = Field(default=0.6, gt=0)
+    strata: tuple[FloatRange, ...] = ()
+    pixels_per_metre: FloatRange | None = None
+    camera: CameraGeometry | None = None
+
+    @field_validator("strata")
+    @classmethod
+    def _positive(cls, strata: tuple[FloatRange, ...]) -> tuple[FloatRange, ...]:
+        if any(stratum.min <= 0 for stratum in strata):
+            raise ValueError("every stratum must be above 0")
+        return strata
+
+    @model_validator(mode="after")
+    def _complete(self) -> ScaleRecipe:
+        if (self.unit == "metres") != (self.pixels_per_metre is not None):
+            raise ValueError("pixels_per_metre goes with unit: metres, and only with it")
+        if (self.unit == "camera") != (self.camera is not None):
+            raise ValueError("camera goes with unit: camera, and only with it")
+        if self.pixels_per_metre is not None and self.pixels_per_metre.min <= 0:
+            raise ValueError(f"pixels_per_metre.min {self.pixels_per_metre.min} is not above 0")
+        return self
+
+    def draw_length(
+        self, asset: Asset, size: Size, view: View | None, row: float, *, rng: np.random.Generator
+    ) -> float | None:
+        """Draw the long side in pixels of an object in image row `row`; None above the horizon."""
+        stratum = self.strata[int(rng.integers(len(self.strata)))] if self.strata else self
+        drawn = float(rng.uniform(stratum.min, stratum.max))
+        if self.unit == "frame":
+            return drawn * size[0]
+        if self.unit == "pixels":
+            return drawn
+        metres = drawn if asset.length_m is None else asset.length_m
+        if self.pixels_per_metre is not None:
+            return metres * self.pixels_per_metre.draw(rng)
+        assert self.camera is not None and view is not None, "unit camera has a geometry, by validation"
+        ratio = view.pixels_per_metre(row, self.camera.hold_m.draw(rng), size[0])
+        return None if ratio is None else metres * ratio
