@@ -202,6 +202,12 @@ def _generate(config: PipelineConfig, output: Path) -> None:
         rows[entry.split] += entry.rows
     counts = ", ".join(f"{rows[split]:,} {split}" for split in SPLITS)
     console.print(f"dataset: {output} ({counts})", soft_wrap=True, highlight=False)
+    for noun, count in (
+        ("objects found no place; see recipe.max_tries", sum(entry.unplaced for entry in manifest.shards)),
+        ("targets are too hidden to be labelled", sum(entry.unlabelled for entry in manifest.shards)),
+    ):
+        if count:
+            console.print(f"{count:,} {noun}", highlight=False)
 
 
 def _split(name: str) -> Split:

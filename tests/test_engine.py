@@ -14,8 +14,17 @@ from synthgen.core.errors import AssetError, ConfigError, DatasetError, OutputEr
 from synthgen.engine import GenerationConfig, generate, replay
 from synthgen.shards.content import dataset_hash
 from synthgen.shards.reader import ShardDataset
+from synthgen.shards.verify import verify_dataset
 from tiny_assets import write_tiny_assets
 
+FULL = {
+    "decoys": {"count": {"min": 0, "max": 1}},
+    "occluders": {"probability": 0.5},
+    "blend": {"modes": ["none", "feather", "gaussian", "box", "motion", "poisson", "laplacian"], "paired": 2},
+    "harmonize": {"modes": ["none", "reinhard", "histogram", "exposure", "relight"]},
+    "shadow": {"modes": ["none", "contact", "cast"]},
+    "camera": {"preset": "cctv-day"},
+}
 RUN_CHILD = """
 import sys, json
 from pathlib import Path
@@ -36,6 +45,7 @@ def config(assets, *, shard_rows=8, workers=1, train=32, **changes):
         "seed": 0,
         "assets": assets.model_dump(),
         "size": (64, 96),
+        "recipe": FULL,
         "samples": {"train": train, "test": 8},
         "output": {"path": "unused", "shard_rows": shard_rows},
         "engine": {"workers": workers},
@@ -80,6 +90,23 @@ def test_a_killed_run_continues_to_the_same_rows(assets, tmp_path):
     continued, text = make(whole, folder)
     assert "1608/1608" in text
     assert continued == make(whole, tmp_path / "unbroken")[0]
+
+
+def test_the_rows_of_a_full_recipe_are_proven(reference):
+    report = verify_dataset(reference[0])
+    assert report.problems == () and report.rows == 40
+
+
+def test_samples_of_a_scene_share_its_id(reference):
+    table = ShardDataset.open(reference[0]).table("train", ["scene_id", "sample_id"]).to_pylist()
+    assert [row["scene_id"] for row in table] == [f"train-{index // 2:06d}" for index in range(32)]
+
+
+def test_hidden_and_homeless_objects_are_counted(reference):
+    dataset = ShardDataset.open(reference[0])
+    for name in ("unlabelled", "unplaced"):
+        rows = sum(sum(dataset.table(split, [name])[name].to_pylist()) for split in dataset.splits)
+        assert rows == sum(getattr(entry, name) for entry in dataset.manifest.shards)
 
 
 def test_growing_keeps_the_samples(assets, reference, tmp_path):

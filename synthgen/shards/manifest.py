@@ -29,6 +29,8 @@ class ShardEntry(Model):
         size_bytes: Length of the file.
         sha256: Of the file's bytes.
         content_hash: Of its rows' values (see shards.content), whatever the encoding of the file.
+        unlabelled: Targets in its rows that are too hidden to be labelled.
+        unplaced: Objects drawn for its rows that found no place.
     """
 
     split: Split
@@ -38,6 +40,8 @@ class ShardEntry(Model):
     size_bytes: int = Field(ge=1)
     sha256: str
     content_hash: str
+    unlabelled: int = Field(default=0, ge=0)
+    unplaced: int = Field(default=0, ge=0)
 
 
 class Manifest(Model):

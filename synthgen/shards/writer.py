@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -24,6 +25,8 @@ __all__ = ["GROUP_ROWS", "write_shard"]
 GROUP_ROWS = 128
 """Rows in a row group: a few megabytes at 256×256, what a reader of one row has to load."""
 
+TALLIED = ("unlabelled", "unplaced")
+
 T = TypeVar("T")
 
 
@@ -40,7 +43,7 @@ def write_shard(path: Path, samples: Iterable[Sample], codec: ImageCodec) -> Sha
     make_directory(path.parent)
     rows = _checked(path, (encode_row(sample, codec) for sample in samples))
     with atomic_path(path) as temporary:
-        first, hashes = _write_rows(temporary, rows)
+        first, hashes, tally = _write_rows(temporary, rows)
         if not hashes:
             raise DatasetError(f"{path}: a shard needs at least one sample; got none")
         sha256, size = sha256_of(temporary), temporary.stat().st_size
@@ -55,20 +58,23 @@ def write_shard(path: Path, samples: Iterable[Sample], codec: ImageCodec) -> Sha
         size_bytes=size,
         sha256=sha256,
         content_hash=combine(hashes),
+        **tally,
     )
     record(path.parent, entry)
     return entry
 
 
-def _write_rows(path: Path, rows: Iterator[dict[str, Any]]) -> tuple[dict[str, Any], list[bytes]]:
-    """Write all rows; return the first one's place and every row's hash."""
+def _write_rows(path: Path, rows: Iterator[dict[str, Any]]) -> tuple[dict[str, Any], list[bytes], Counter[str]]:
+    """Write all rows; return the first one's place, every row's hash, and the sums of `TALLIED`."""
     schema, first, hashes = shard_schema(), dict[str, Any](), list[bytes]()
+    tally: Counter[str] = Counter()
     with pq.ParquetWriter(path, schema, **_encoding()) as writer:
         for group in _batched(rows, GROUP_ROWS):
             first = first or {name: group[0][name] for name in ("split", "index")}
             hashes.extend(row_hash(row) for row in group)
+            tally.update({name: sum(row[name] for row in group) for name in TALLIED})
             writer.write_table(pa.Table.from_pylist(group, schema=schema))
-    return first, hashes
+    return first, hashes, tally
 
 
 def _encoding() -> dict[str, Any]:

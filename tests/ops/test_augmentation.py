@@ -1,0 +1,69 @@
+"""The user's own albumentations pipeline: seeded by the scene, labels in step."""
+
+import json
+from dataclasses import replace
+
+import albumentations
+import numpy as np
+import pytest
+
+from synthgen.assets.splits import SplitShares
+from synthgen.core.errors import ConfigError
+from synthgen.ops.augmentation import Augmentation
+from synthgen.render.compositor import render_scene
+from synthgen.scene.plan import Cast, plan_scene
+from synthgen.scene.recipe import Recipe
+from synthgen.scene.scene import Scene
+from tiny_assets import tiny_library
+
+SIZE = (96, 128)
+
+
+def pipeline(*transforms):
+    return json.loads(json.dumps(albumentations.to_dict(albumentations.Compose(list(transforms)))))
+
+
+@pytest.fixture(scope="module")
+def assets(tmp_path_factory):
+    catalog, library = tiny_library(tmp_path_factory.mktemp("assets"))
+    return Cast.of(catalog, "train", SplitShares()), library
+
+
+def rendered(assets, augment, index=0):
+    recipe = Recipe.model_validate({"negatives": 0, "min_visibility": 0, "augment": augment})
+    scene = plan_scene(recipe, assets[0], size=SIZE, seed=2, index=index)
+    return scene, render_scene(scene, assets[1])
+
+
+def test_a_photometric_pipeline_changes_the_picture_alone(assets):
+    scene, sample = rendered(assets, pipeline(albumentations.InvertImg(p=1.0)))
+    plain = render_scene(replace(scene, augmentation=None), assets[1])
+    assert np.array_equal(sample.image, 255 - plain.image)
+    assert np.array_equal(sample.mask, plain.mask) and sample.instances == plain.instances
+
+
+def test_a_mirror_takes_the_labels_along(assets):
+    for index in range(6):
+        scene, sample = rendered(assets, pipeline(albumentations.HorizontalFlip(p=1.0)), index)
+        plain = render_scene(replace(scene, augmentation=None), assets[1])
+        assert np.array_equal(sample.image, plain.image[:, ::-1])
+        assert np.array_equal(sample.mask > 0, plain.mask[:, ::-1] > 0)
+        for instance in sample.instances:
+            assert instance.truncation == 0  # what was beyond the frame is forgotten
+
+
+def test_random_pipelines_repeat_from_the_stored_scene(assets):
+    augment = pipeline(albumentations.Rotate(limit=30, p=0.9), albumentations.RandomBrightnessContrast(p=0.9))
+    seen = set()
+    for index in range(5):
+        scene, sample = rendered(assets, augment, index)
+        again = render_scene(Scene.from_json(scene.to_json()), assets[1])
+        assert np.array_equal(sample.image, again.image) and np.array_equal(sample.mask, again.mask)
+        seen.add(scene.augmentation.seed)
+    assert len(seen) == 5
+
+
+def test_a_pipeline_that_changes_the_size_is_refused():
+    augmentation = Augmentation(json.dumps(pipeline(albumentations.Resize(10, 10, p=1.0))), 0)
+    with pytest.raises(ConfigError, match="leave size and type as they are"):
+        augmentation.apply(np.zeros((20, 30, 3), np.uint8), [])
