@@ -30,7 +30,13 @@ LOOKALIKES = (
 ORIENTATIONS = {"a": (0, 6, 4), "b": (-32, 10, -8), "c": (34, -9, 9)}
 CANVAS, FILLED, MARGIN = 440, 400, 4
 STEPS = 64  # levels a channel is rounded to: half the bytes of a PNG, no difference to see
-COLUMNS = ("id", "file", "category", "group", "role", "licence", "author", "source", "sha256")
+COLUMNS = ("id", "file", "category", "group", "role", "licence", "author", "source", "sha256", "length_m")
+LENGTHS = {  # metres, of the long side seen from the side
+    "handgun": 0.19, "revolver": 0.24, "submachine_gun": 0.55, "rifle": 0.95, "shotgun": 1.05,
+    "phone": 0.15, "drill": 0.24, "umbrella": 0.85, "torch": 0.22, "stapler": 0.15, "bottle": 0.24, "hairdryer": 0.25,
+    "wallet": 0.11, "remote": 0.18, "spray-bottle": 0.27, "hammer": 0.33, "glue-gun": 0.17, "camera": 0.13, "pen": 0.14,
+    "mug": 0.12, "banana": 0.19, "scissors": 0.2, "controller": 0.16, "wrench": 0.25, "keys": 0.1, "book": 0.23,
+}
 
 
 def main():
@@ -186,7 +192,9 @@ def write_catalog(arguments):
                     sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
                     role = "target" if family else "distractor"
                     source = f"foregrounds/render.py --seed {arguments.seed}"
-                    table.writerow([f"{name}-{key}", file.name, category, name, role, "CC0-1.0", "synthgen contributors", source, sha256])
+                    length = round(LENGTHS[category] * math.cos(math.radians(ORIENTATIONS[key][0])), 3)  # foreshortened
+                    identity = (f"{name}-{key}", file.name, category, name, role)
+                    table.writerow([*identity, "CC0-1.0", "synthgen contributors", source, sha256, length])
 
 
 main()

@@ -12,10 +12,22 @@ import pytest
 import synthgen
 import trainers
 from synthgen.cli import app, assets_app
+from synthgen.ops.blend.registry import BLENDS
+from synthgen.ops.camera.registry import EFFECTS
+from synthgen.ops.harmonize.registry import HARMONIZERS
+from synthgen.ops.shadow.registry import SHADOWS
+from synthgen.scene.recipe import Recipe
 from trainers.config import TrainingConfig
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/reference.md")
+PAGES = (
+    "README.md",
+    "ARCHITECTURE.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "docs/operations.md",
+    "docs/reference.md",
+)
 MODULES = [
     module.name
     for package in (synthgen, trainers)
@@ -67,6 +79,17 @@ def test_every_command_is_documented():
     assert [name for name in names if f"`synthgen {name} " not in reference] == []
 
 
+def test_every_field_of_the_recipe_is_documented():
+    reference = (ROOT / "docs/reference.md").read_text()
+    assert [field for field in Recipe.model_fields if f"`recipe.{field}`" not in reference] == []
+
+
+def test_every_operation_is_documented():
+    page = (ROOT / "docs/operations.md").read_text()
+    names = [name for registry in (BLENDS, HARMONIZERS, SHADOWS, EFFECTS) for name in registry]
+    assert [name for name in names if f"`{name}`" not in page] == []
+
+
 def test_every_field_of_training_is_documented():
     reference = (ROOT / "docs/reference.md").read_text()
     assert [field for field in TrainingConfig.model_fields if f"`{field}`" not in reference] == []
@@ -75,7 +98,7 @@ def test_every_field_of_training_is_documented():
 @pytest.mark.parametrize("page", PAGES)
 def test_files_that_a_page_names_exist(page):
     text = (ROOT / page).read_text()
-    links = re.findall(r"\]\(([^)#:]+)\)", text)
+    links = [str((ROOT / page).parent / name) for name in re.findall(r"\]\(([^)#:]+)\)", text)]
     named = re.findall(r"`((?:synthgen|trainers|tests|docs)/[\w/.-]+)`", text)
     missing = [name for name in (*links, *named) if not (ROOT / name).exists() and not name.endswith("yours.py")]
     assert missing == []
