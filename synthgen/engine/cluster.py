@@ -6,12 +6,23 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import dask
 from dask.distributed import Client, LocalCluster
 
 from synthgen.core.errors import ConfigError
 from synthgen.engine.settings import EngineConfig
 
 __all__ = ["connect"]
+
+# Dask's own default (MALLOC_TRIM_THRESHOLD_=65536) gives freed memory back at once. A renderer frees a picture
+# only to ask for the next: the page faults took 40 % of its time.
+WORKER_ENVIRONMENT = {
+    "MALLOC_TRIM_THRESHOLD_": str(1 << 28),
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 28),
+    "OMP_NUM_THREADS": 1,
+    "MKL_NUM_THREADS": 1,
+    "OPENBLAS_NUM_THREADS": 1,
+}
 
 
 @contextmanager
@@ -22,6 +33,7 @@ def connect(config: EngineConfig, jobs: int) -> Iterator[Client]:
             yield client
         return
     with (
+        dask.config.set({"distributed.nanny.pre-spawn-environ": WORKER_ENVIRONMENT}),
         _environment_kept(),
         LocalCluster(
             n_workers=min(config.workers, jobs),

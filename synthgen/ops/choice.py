@@ -6,7 +6,6 @@ that goes into the scene as {"kind": name, …numbers}.
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any, ClassVar
 
 import numpy as np
@@ -52,7 +51,7 @@ class ChoiceRecipe(Model):
 def op_to_json(registry: Registry[type[Any]], op: Any) -> dict[str, Any]:
     """Return {"kind": name, …numbers}."""
     kind = next(name for name, entry in registry.items() if type(op) is entry)
-    return {"kind": kind, **asdict(op)}
+    return {"kind": kind, **{name: getattr(op, name) for name in op.__slots__}}  # asdict copies, at five times the cost
 
 
 def op_from_json(registry: Registry[type[Any]], value: dict[str, Any]) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import cv2
 import numpy as np
 from jaxtyping import Float32
 
@@ -47,19 +48,19 @@ def encode_srgb(light: np.ndarray) -> np.ndarray:
 
 def over(below: RGB, above: RGBA, *, linear_light: bool) -> None:
     """Lay premultiplied `above` over `below` in place: α · above + (1 − α) · below (Porter and Duff 1984)."""
-    alpha = above[:, :, 3]
-    opaque = alpha == 255
-    below[opaque] = above[:, :, :3][opaque]
-    rows, columns = np.nonzero((alpha > 0) & ~opaque)
-    if not rows.size:
+    alpha = cv2.extractChannel(above, 3)
+    cv2.copyTo(cv2.cvtColor(above, cv2.COLOR_RGBA2RGB), (alpha == 255).view(np.uint8), below)
+    partly = np.flatnonzero((alpha - np.uint8(1)).ravel() < 254)  # 0 wraps to 255, 255 becomes 254
+    if not partly.size:
         return
-    share = alpha[rows, columns, None].astype(np.float32) * np.float32(1 / 255)
-    under, premultiplied = below[rows, columns], above[rows, columns, :3]
+    rows, columns = np.divmod(partly, alpha.shape[1])
+    under, layer = below[rows, columns], above[rows, columns]
+    share = layer[:, 3:] * np.float32(1 / 255)
     if linear_light:
-        colour = np.minimum(np.rint(premultiplied / share), 255).astype(np.uint8)
+        colour = np.minimum(np.rint(layer[:, :3] / share), 255).astype(np.uint8)
         mixed = encode_srgb(share * DECODE[colour] + (1 - share) * DECODE[under])
     else:
-        mixed = np.minimum(np.rint(premultiplied + (1 - share) * under), 255).astype(np.uint8)
+        mixed = np.minimum(np.rint(layer[:, :3] + (1 - share) * under), 255).astype(np.uint8)
     below[rows, columns] = mixed
 
 

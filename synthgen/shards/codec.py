@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Literal
 
 import cv2
@@ -16,7 +17,10 @@ from synthgen.core.types import RGB, Box, Instance, InstanceMask, Sample
 
 __all__ = ["ImageCodec", "OutputConfig", "decode_image", "decode_mask", "encode_row", "pixel_hash"]
 
-PNG_LEVEL = 6  # zlib's own default; OpenCV's level 1 makes masks half as large again
+# Without a filter masks are written six times as fast as with OpenCV's own choice, and read faster too; level 6 would
+# halve them, from 1.2 to 0.65 kB at 256×256, and take three times as long.
+MASK_PNG = (cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_NONE)
+IMAGE_PNG = (cv2.IMWRITE_PNG_COMPRESSION, 6)
 SUFFIXES = {"jpeg": ".jpg", "png": ".png"}
 
 
@@ -58,7 +62,7 @@ def encode_row(sample: Sample, codec: ImageCodec) -> dict[str, object]:
         "sample_id": sample.sample_id,
         "split": sample.split,
         "image": {"bytes": _encode_image(sample.image, codec), "path": sample.sample_id + SUFFIXES[codec.codec]},
-        "mask": {"bytes": _encode_png(sample.mask), "path": f"{sample.sample_id}-mask.png"},
+        "mask": {"bytes": _encode(".png", sample.mask, MASK_PNG), "path": f"{sample.sample_id}-mask.png"},
         "height": int(height),
         "width": int(width),
         "label": sample.label,
@@ -126,15 +130,11 @@ def _floats(box: Box) -> list[float]:
 def _encode_image(image: RGB, codec: ImageCodec) -> bytes:
     bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
     if codec.codec == "png":
-        return _encode_png(bgr)
-    return _encode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, codec.quality])
+        return _encode(".png", bgr, IMAGE_PNG)
+    return _encode(".jpg", bgr, (cv2.IMWRITE_JPEG_QUALITY, codec.quality))
 
 
-def _encode_png(pixels: np.ndarray) -> bytes:
-    return _encode(".png", pixels, [cv2.IMWRITE_PNG_COMPRESSION, PNG_LEVEL])
-
-
-def _encode(suffix: str, pixels: np.ndarray, parameters: list[int]) -> bytes:
+def _encode(suffix: str, pixels: np.ndarray, parameters: Sequence[int]) -> bytes:
     done, data = cv2.imencode(suffix, pixels, parameters)
     if not done:
         raise DatasetError(f"cannot encode an array of shape {pixels.shape} as {suffix}; check the sample's size")

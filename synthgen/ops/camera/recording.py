@@ -88,18 +88,20 @@ class Timestamp:
 
     def apply(self, image: RGB) -> RGB:
         """Write the text."""
-        written = image
+        written = image.copy()
         frame_height, frame_width = image.shape[:2]
         font, scale = cv2.FONT_HERSHEY_SIMPLEX, max(self.height * frame_height / 22, 0.2)
         (width, height), _ = cv2.getTextSize(self.text, font, scale, 1)
         margin = round(0.02 * frame_height) + 2
         x = margin if self.corner % 2 == 0 else max(margin, frame_width - width - margin)
         y = height + margin if self.corner < 2 else frame_height - margin
-        letters = np.zeros((frame_height, frame_width), dtype=np.uint8)
-        cv2.putText(letters, self.text, (x, y), font, scale, 255, 1, cv2.LINE_AA)
+        top, bottom = max(y - height - 4, 0), min(y + height, frame_height)
+        strip = written[top:bottom]
+        letters = np.zeros(strip.shape[:2], dtype=np.uint8)
+        cv2.putText(letters, self.text, (x, y - top), font, scale, 255, 1, cv2.LINE_AA)
         for tone, cover in ((16, cv2.dilate(letters, np.ones((3, 3), np.uint8))), (235, letters)):
             share = cover[:, :, None].astype(np.float32) * np.float32(1 / 255)
-            written = np.rint(written * (1 - share) + tone * share).astype(np.uint8)
+            strip[:] = np.rint(strip * (1 - share) + tone * share)
         return written
 
 

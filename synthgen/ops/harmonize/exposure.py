@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from synthgen.core.types import RGB, RGBA, Coverage
@@ -31,7 +32,8 @@ class Exposure:
         """Return `layer` (premultiplied) multiplied by the light of `below`."""
         if not below.size:
             return layer
-        gains = np.clip(decode_srgb(below).reshape(-1, 3).mean(axis=0) / GREY, *GAINS) ** np.float32(self.strength)
+        mean = np.array(cv2.mean(decode_srgb(below))[:3], dtype=np.float32)
+        gains = np.clip(mean / GREY, *GAINS) ** np.float32(self.strength)
         colour = np.minimum(np.rint(straight_colour(layer)), 255).astype(np.uint8)
         return pack(encode_srgb(decode_srgb(colour) * gains), layer[:, :, 3].astype(np.float32))
 

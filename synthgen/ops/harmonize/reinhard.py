@@ -32,12 +32,14 @@ class Reinhard:
         if not mask.any():
             return layer
         lab = _lab(straight_colour(layer))
-        own_mean, own_spread = _statistics(lab[mask])
-        new_mean, new_spread = _statistics(_lab(below.astype(np.float32)).reshape(-1, 3))
+        own_mean, own_spread = cv2.meanStdDev(lab, mask=mask.view(np.uint8))
+        new_mean, new_spread = cv2.meanStdDev(_lab(below.astype(np.float32)))
         ratio = np.clip(new_spread / np.maximum(own_spread, FLAT), *SPREADS)
-        matched = (lab - own_mean) * ratio + new_mean
-        mixed = lab + np.float32(self.strength) * (matched - lab)
-        colour = cv2.cvtColor(mixed.astype(np.float32), cv2.COLOR_Lab2RGB) * 255
+        # lab + strength · ((lab − own mean) · ratio + new mean − lab), as one gain and one offset
+        gain = 1 + self.strength * (ratio - 1)
+        offset = self.strength * (new_mean - own_mean * ratio)
+        mixed = lab * gain.ravel().astype(np.float32) + offset.ravel().astype(np.float32)
+        colour = cv2.cvtColor(mixed, cv2.COLOR_Lab2RGB) * 255
         return pack(colour, layer[:, :, 3].astype(np.float32))
 
 
@@ -52,9 +54,3 @@ class ReinhardRecipe(StrengthRecipe):
 def _lab(colour: np.ndarray) -> np.ndarray:
     unit: np.ndarray = np.minimum(colour, 255) * np.float32(1 / 255)
     return cv2.cvtColor(unit, cv2.COLOR_RGB2Lab)
-
-
-def _statistics(lab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    mean: np.ndarray = lab.mean(axis=0)
-    deviation: np.ndarray = lab.std(axis=0)
-    return mean, deviation

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from synthgen.core.types import RGB, RGBA, Coverage
@@ -25,9 +26,12 @@ class Relight:
         if not mask.any() or min(height, width) < 2:
             return layer
         x, y = np.linspace(-1, 1, width, dtype=np.float32), np.linspace(-1, 1, height, dtype=np.float32)
-        light = below.mean(axis=2, dtype=np.float32)
-        light -= light.mean()
-        direction = np.array([(light * x).mean(), (light * y[:, None]).mean()])
+        light = cv2.cvtColor(below, cv2.COLOR_RGB2GRAY).astype(np.float32)
+        light -= cv2.mean(light)[0]
+        direction = np.array(
+            [cv2.reduce(light, 0, cv2.REDUCE_AVG)[0] @ x, cv2.reduce(light, 1, cv2.REDUCE_AVG)[:, 0] @ y]
+        )
+        direction /= [width, height]
         length = float(np.hypot(*direction))
         if length < 1e-3:
             return layer
