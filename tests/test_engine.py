@@ -66,7 +66,7 @@ def reference(assets, tmp_path_factory):
     return folder, make(config(assets), folder)[0]
 
 
-@pytest.mark.parametrize(("workers", "shard_rows"), [(2, 8), (1, 5), (2, 100)])
+@pytest.mark.parametrize(("workers", "shard_rows"), [(2, 8), (1, 5), (2, 100), (8, 4)])
 def test_workers_and_shard_size_change_no_row(assets, reference, tmp_path, workers, shard_rows):
     assert make(config(assets, workers=workers, shard_rows=shard_rows), tmp_path / "d")[0] == reference[1]
 

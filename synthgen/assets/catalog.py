@@ -50,7 +50,7 @@ class Asset:
         width: Pixels.
         hull: Convex hull (x, y) of alpha ≥ 0.5, pixels; empty for scenes.
         length_m: Real length of the long side in metres, if catalogued.
-        keep_in: Of a background: where objects may have their middle, rows of "1" and "0"; empty for anywhere.
+        zone: Of a background: where objects may have their middle, rows of "1" and "0"; empty for anywhere.
     """
 
     id: str
@@ -66,7 +66,7 @@ class Asset:
     width: int
     hull: tuple[tuple[float, float], ...] = ()
     length_m: float | None = None
-    keep_in: tuple[str, ...] = ()
+    zone: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ class Catalog:
     def digest(self) -> str:
         """SHA-256 of all that decides pixels and labels; the place of the files is no part of it."""
         rows = [
-            [asset.id, asset.category, asset.group, asset.role, asset.sha256, asset.length_m, asset.keep_in]
+            [asset.id, asset.category, asset.group, asset.role, asset.sha256, asset.length_m, asset.zone]
             for asset in (*self.foregrounds, *self.backgrounds)
         ]
         return hashlib.sha256(json.dumps(rows).encode()).hexdigest()

@@ -24,7 +24,7 @@ __all__ = ["CATALOG_FILE", "load_catalog"]
 
 CATALOG_FILE = "catalog.csv"
 Kind = Literal["foreground", "background"]
-ZONE_ROWS, ZONE_COLUMNS = 24, 32  # grid of a keep-in mask
+ZONE_ROWS, ZONE_COLUMNS = 24, 32  # grid to which keep_in and keep_out masks are reduced
 SERIES = re.compile(r"[_-]\d{1,6}$")  # frames of a clip, several cutouts of a photo
 
 
@@ -43,6 +43,7 @@ class _Entry:
     sha256: str = ""
     length_m: float | None = None
     keep_in: Path | None = None
+    keep_out: Path | None = None
 
 
 def load_catalog(config: AssetsConfig) -> Catalog:
@@ -112,7 +113,7 @@ def _listed(folder: Path, kind: Kind) -> tuple[list[_Entry], list[Finding]]:
                 f"{path}: no column {', '.join(sorted(missing))}; the header must name id,file,category,group,role"
             )
         entries = [_entry(folder, row, f"{path}:{reader.line_num}", kind) for row in reader]
-    listed = {path for entry in entries for path in (entry.path, entry.keep_in)}
+    listed = {path for entry in entries for path in (entry.path, entry.keep_in, entry.keep_out)}
     strangers = [image for image in _images(folder) if image not in listed]
     reason = f"not listed in {CATALOG_FILE}; list it or move it away"
     return entries, [Finding(_name(image, folder), "quarantined", reason) for image in strangers]
@@ -133,7 +134,7 @@ def _entry(folder: Path, row: dict[str, str], where: str, kind: Kind) -> _Entry:
     if metres is not None and not 0 < metres < 1000:
         raise AssetError(f"{where}: length_m {length} is not within 0–1000 metres")
     text = {name: row.get(name) or "" for name in ("licence", "author", "source", "sha256")}
-    keep_in = folder / row["keep_in"] if row.get("keep_in") else None
+    keep_in, keep_out = (folder / row[name] if row.get(name) else None for name in ("keep_in", "keep_out"))
     return _Entry(
         row["id"],
         folder / row["file"],
@@ -142,6 +143,7 @@ def _entry(folder: Path, row: dict[str, str], where: str, kind: Kind) -> _Entry:
         role,  # type: ignore[arg-type]
         length_m=metres,
         keep_in=keep_in,
+        keep_out=keep_out,
         **text,
     )
 
@@ -164,7 +166,7 @@ def _take_in(entry: _Entry, folder: Path, kind: Kind) -> tuple[Asset | None, lis
     try:
         sha256 = _checked_hash(entry)
         pixels, notes = read(entry.path)
-        zone = () if entry.keep_in is None else _zone(entry.keep_in)
+        zone = _zone(entry)
     except AssetError as error:
         return None, [Finding(name, "quarantined", str(error))]
     asset = Asset(
@@ -181,7 +183,7 @@ def _take_in(entry: _Entry, folder: Path, kind: Kind) -> tuple[Asset | None, lis
         width=pixels.shape[1],
         hull=_hull(pixels[:, :, 3]) if kind == "foreground" else (),
         length_m=entry.length_m,
-        keep_in=zone,
+        zone=zone,
     )
     return asset, [Finding(name, "converted", note) for note in notes]
 
@@ -205,16 +207,28 @@ def _hull(alpha: np.ndarray) -> tuple[tuple[float, float], ...]:
     return tuple((float(x), float(y)) for x, y in hull)
 
 
-def _zone(path: Path) -> tuple[str, ...]:
-    """Reduce a keep-in mask (white: allowed) to a grid."""
+def _zone(entry: _Entry) -> tuple[str, ...]:
+    """Reduce the masks of an entry to a grid of where objects may lie; empty where it has none."""
+    if entry.keep_in is None and entry.keep_out is None:
+        return ()
+    allowed = np.ones((ZONE_ROWS, ZONE_COLUMNS), dtype=bool)
+    for path, wanted in ((entry.keep_in, True), (entry.keep_out, False)):
+        if path is not None:
+            allowed &= (_mask_grid(path) >= 128) == wanted
+    if not allowed.any():
+        raise AssetError(
+            "its keep_in and keep_out masks allow no place: leave some part white in keep_in, black in keep_out"
+        )
+    return tuple("".join("1" if cell else "0" for cell in row) for row in allowed)
+
+
+def _mask_grid(path: Path) -> np.ndarray:
     try:
         mask = cv2.cvtColor(read_background(path)[0], cv2.COLOR_RGB2GRAY)
     except AssetError as error:
-        raise AssetError(f"its keep_in mask {path.name}: {error}") from error
-    grid = cv2.resize(mask, (ZONE_COLUMNS, ZONE_ROWS), interpolation=cv2.INTER_AREA) >= 128
-    if not grid.any():
-        raise AssetError(f"its keep_in mask {path.name} allows no place: paint the allowed part white")
-    return tuple("".join("1" if cell else "0" for cell in row) for row in grid)
+        raise AssetError(f"its mask {path.name}: {error}") from error
+    grid: np.ndarray = cv2.resize(mask, (ZONE_COLUMNS, ZONE_ROWS), interpolation=cv2.INTER_AREA)
+    return grid
 
 
 def _join_copies(assets: list[Asset]) -> list[Asset]:

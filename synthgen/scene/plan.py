@@ -142,10 +142,10 @@ def _draw_backdrop(
 
 
 def _zone(photo: Asset, backdrop: Backdrop) -> np.ndarray | None:
-    """Return where objects may lie in the frame, as the photo's keep-in grid says."""
-    if not photo.keep_in:
+    """Return where objects may lie in the frame, as the photo's own zone says."""
+    if not photo.zone:
         return None
-    grid = np.array([[cell == "1" for cell in row] for row in photo.keep_in])
+    grid = np.array([[cell == "1" for cell in row] for row in photo.zone])
     x0, y0, x1, y1 = backdrop.crop
     rows = np.linspace(y0, y1, grid.shape[0], endpoint=False) * grid.shape[0] / photo.height
     columns = np.linspace(x0, x1, grid.shape[1], endpoint=False) * grid.shape[1] / photo.width

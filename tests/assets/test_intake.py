@@ -216,3 +216,28 @@ def test_copies_share_a_group(folders):
     (folders.foregrounds / "another.png").write_bytes((folders.foregrounds / "good.png").read_bytes())
     groups = {asset.group for asset in load_catalog(folders).foregrounds}
     assert groups == {"another"}
+
+
+def zoned(folder, columns, **masks):
+    """A folder of one scene with masks, and an asset section that names it."""
+    config = write_tiny_assets(folder, foregrounds=2, backgrounds=1, distractors=0)
+    for name, allowed in masks.items():
+        write_png(folder / "backgrounds" / name, np.repeat(allowed[:, :, None], 3, axis=2).astype(np.uint8) * 255)
+    (line,) = (folder / "backgrounds/catalog.csv").read_text().splitlines()[1:]
+    header = "id,file,category,group,role,licence,author,source,sha256,keep_in,keep_out"
+    (folder / "backgrounds/catalog.csv").write_text(f"{header}\n{line},{columns}\n")
+    return config
+
+
+def test_masks_of_a_background_become_its_zone(tmp_path):
+    left, top = np.zeros((180, 240), bool), np.zeros((180, 240), bool)
+    left[:, :120], top[:60] = True, True
+    catalog = load_catalog(zoned(tmp_path, "in.png,out.png", **{"in.png": left, "out.png": top}))
+    (scene,) = catalog.backgrounds
+    assert catalog.findings == ()
+    assert scene.zone == ("0" * 32,) * 8 + ("1" * 16 + "0" * 16,) * 16
+
+
+def test_masks_that_allow_nothing_quarantine_their_scene(tmp_path):
+    with pytest.raises(AssetError, match="masks allow no place"):
+        load_catalog(zoned(tmp_path, "in.png,", **{"in.png": np.zeros((180, 240), bool)}))

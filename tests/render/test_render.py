@@ -1,6 +1,7 @@
 """Rendering: pixels are exact, masks are geometry (laws 2 and 3)."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -8,6 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from synthgen.assets.catalog import AssetsConfig
+from synthgen.assets.intake import load_catalog
+from synthgen.assets.library import Library, build_library
 from synthgen.assets.splits import SplitShares
 from synthgen.core.geometry import decode_rle, tight_box, window
 from synthgen.ops.blend.feather import Feather
@@ -25,6 +29,7 @@ from synthgen.scene.scene import Backdrop, Placement, Scene
 from synthgen.scene.sources import Cutout
 from tiny_assets import tiny_library
 
+ROOT = Path(__file__).parents[2]
 SIZE = (96, 128)
 PLAIN = Recipe.model_validate({"negatives": 0, "truncation": {"probability": 0.4}, "min_visibility": 0.1})
 FULL = Recipe.model_validate(
@@ -46,8 +51,23 @@ examples = settings(max_examples=40, deadline=None, suppress_health_check=[Healt
 
 @pytest.fixture(scope="module")
 def assets(tmp_path_factory):
+    """Random shapes of one colour with a hole."""
     catalog, library = tiny_library(tmp_path_factory.mktemp("assets"))
     return Cast.of(catalog, "train", SplitShares()), library
+
+
+@pytest.fixture(scope="module")
+def starter(tmp_path_factory):
+    """The starter pack."""
+    catalog = load_catalog(AssetsConfig(foregrounds=ROOT / "foregrounds", backgrounds=ROOT / "backgrounds"))
+    library = Library.open(build_library(catalog, tmp_path_factory.mktemp("starter")))
+    return Cast.of(catalog, "train", SplitShares()), library
+
+
+@pytest.fixture(params=["assets", "starter"])
+def any_assets(request):
+    """Both."""
+    return request.getfixturevalue(request.param)
 
 
 def planned(assets, index, recipe=PLAIN):
@@ -82,9 +102,9 @@ def on_frame(layer, values):
 
 @examples
 @given(index=scenes, recipe=st.sampled_from([PLAIN, FULL]))
-def test_the_mask_algebra_holds(assets, index, recipe):
-    scene = still(planned(assets, index, recipe))
-    sample, layers = render_scene(scene, assets[1]), layers_of(scene, assets[1])
+def test_the_mask_algebra_holds(any_assets, index, recipe):
+    scene = still(planned(any_assets, index, recipe))
+    sample, layers = render_scene(scene, any_assets[1]), layers_of(scene, any_assets[1])
     in_frame = [on_frame(layer, layer.mask) for layer in layers]
     visible = []
     for position, mask in enumerate(in_frame):
@@ -112,9 +132,9 @@ def test_the_mask_algebra_holds(assets, index, recipe):
 
 @examples
 @given(index=scenes)
-def test_a_moving_camera_keeps_the_algebra(assets, index):
-    scene = planned(assets, index, FULL)
-    sample = render_scene(scene, assets[1])
+def test_a_moving_camera_keeps_the_algebra(any_assets, index):
+    scene = planned(any_assets, index, FULL)
+    sample = render_scene(scene, any_assets[1])
     owned = np.zeros(SIZE, dtype=bool)
     for instance in sample.instances:
         visible = sample.mask == instance.number
@@ -130,8 +150,8 @@ def test_a_moving_camera_keeps_the_algebra(assets, index):
 
 @examples
 @given(index=scenes, data=st.data())
-def test_blend_harmoniser_shadow_and_light_never_move_a_label(assets, index, data):
-    scene = planned(assets, index, FULL)
+def test_blend_harmoniser_shadow_and_light_never_move_a_label(any_assets, index, data):
+    scene = planned(any_assets, index, FULL)
     draw = np.random.default_rng(data.draw(scenes))
     sections = {
         "blend": BlendRecipe(modes=(data.draw(st.sampled_from(list(BLENDS))),)),
@@ -140,20 +160,20 @@ def test_blend_harmoniser_shadow_and_light_never_move_a_label(assets, index, dat
     }
     other = dressed(scene, **{name: section.draw(draw) for name, section in sections.items()})
     photometric = replace(scene, camera=geometric_effects(scene.camera), linear_light=False)
-    one = render_scene(scene, assets[1])
-    for changed in (render_scene(other, assets[1]), render_scene(photometric, assets[1])):
+    one = render_scene(scene, any_assets[1])
+    for changed in (render_scene(other, any_assets[1]), render_scene(photometric, any_assets[1])):
         assert np.array_equal(one.mask, changed.mask)
         assert one.instances == changed.instances and one.unlabelled == changed.unlabelled
 
 
 @examples
 @given(index=scenes)
-def test_image_equals_background_where_nothing_acts(assets, index):
-    scene = dressed(replace(planned(assets, index, FULL), camera=()), shadow=Shadowless())
-    bare = render_scene(replace(scene, placements=()), assets[1])
-    full = render_scene(scene, assets[1])
+def test_image_equals_background_where_nothing_acts(any_assets, index):
+    scene = dressed(replace(planned(any_assets, index, FULL), camera=()), shadow=Shadowless())
+    bare = render_scene(replace(scene, placements=()), any_assets[1])
+    full = render_scene(scene, any_assets[1])
     touched = np.zeros(SIZE, dtype=bool)
-    for layer, placement in zip(layers_of(scene, assets[1]), scene.placements, strict=True):
+    for layer, placement in zip(layers_of(scene, any_assets[1]), scene.placements, strict=True):
         reach = 2 * placement.blend.reach + 1
         covered = cv2.dilate((layer.pixels[:, :, 3] > 0).astype(np.uint8), np.ones((reach, reach), np.uint8))
         touched |= on_frame(layer, covered > 0)
@@ -162,22 +182,29 @@ def test_image_equals_background_where_nothing_acts(assets, index):
 
 @examples
 @given(index=scenes)
-def test_shadows_only_darken_and_only_outside_the_object(assets, index):
-    scene = dressed(replace(planned(assets, index), camera=()), blend=Hard())
+def test_shadows_only_darken_and_only_outside_the_object(any_assets, index):
+    scene = dressed(replace(planned(any_assets, index), camera=()), blend=Hard())
     shaded = dressed(scene, shadow=ShadowRecipe(modes=("cast",)).draw(np.random.default_rng(index)))
-    light, dark = (render_scene(each, assets[1]).image.astype(int) for each in (scene, shaded))
+    light, dark = (render_scene(each, any_assets[1]).image.astype(int) for each in (scene, shaded))
     assert (dark <= light).all()
 
 
 @examples
 @given(index=scenes)
-def test_pasting_above_never_enlarges_what_lies_below(assets, index):
-    scene = planned(assets, index)
+def test_pasting_above_never_enlarges_what_lies_below(any_assets, index):
+    scene = planned(any_assets, index)
     below = replace(scene, placements=scene.placements[:-1], min_visibility=0.0)
-    full = render_scene(replace(scene, min_visibility=0.0), assets[1])
-    part = render_scene(below, assets[1])
+    full = render_scene(replace(scene, min_visibility=0.0), any_assets[1])
+    part = render_scene(below, any_assets[1])
     for lower, upper in zip(part.instances, full.instances, strict=False):
         assert not ((full.mask == upper.number) & ~(part.mask == lower.number)).any()
+
+
+def test_a_transparent_cutout_changes_and_labels_nothing(assets):
+    scene = lone(assets, source=Cutout(assets[0].targets[0].id, part=(0, 90, 40, 96)), scale=2.0)
+    sample, bare = render_scene(scene, assets[1]), render_scene(replace(scene, placements=()), assets[1])
+    assert np.array_equal(sample.image, bare.image)
+    assert sample.instances == () and sample.unlabelled == 0 and not sample.mask.any()
 
 
 def test_no_object_is_the_background_bit_exact(assets):
@@ -305,20 +332,20 @@ def test_an_object_too_hidden_is_seen_but_not_labelled(assets):
     assert len(render_scene(replace(scene, min_visibility=0.0), assets[1]).instances) == 1
 
 
-def test_rendering_is_indifferent_to_opencv_threads(assets):
+def test_rendering_is_indifferent_to_opencv_threads(any_assets):
     before = cv2.getNumThreads()
     for index in range(12):
-        scene, images = planned(assets, index, FULL), []
+        scene, images = planned(any_assets, index, FULL), []
         for threads in (1, 4):
             cv2.setNumThreads(threads)
-            images.append(render_scene(scene, assets[1]).image)
+            images.append(render_scene(scene, any_assets[1]).image)
         cv2.setNumThreads(before)
         assert np.array_equal(*images)
 
 
 @examples
 @given(index=scenes)
-def test_a_scene_renders_the_same_from_its_json(assets, index):
-    scene = planned(assets, index, FULL)
-    one, other = render_scene(scene, assets[1]), render_scene(Scene.from_json(scene.to_json()), assets[1])
+def test_a_scene_renders_the_same_from_its_json(any_assets, index):
+    scene = planned(any_assets, index, FULL)
+    one, other = render_scene(scene, any_assets[1]), render_scene(Scene.from_json(scene.to_json()), any_assets[1])
     assert np.array_equal(one.image, other.image) and one.instances == other.instances

@@ -236,7 +236,7 @@ def test_with_a_camera_objects_grow_towards_the_bottom(cast, catalog):
 
 def test_objects_keep_within_the_zone_of_their_background(cast):
     left = tuple("1" * 8 + "0" * 24 for _ in range(24))
-    zoned = replace(cast, scenes=tuple(replace(asset, keep_in=left) for asset in cast.scenes))
+    zoned = replace(cast, scenes=tuple(replace(asset, zone=left) for asset in cast.scenes))
     recipe = one_target(
         background={"crop": {"min": 1, "max": 1}, "flip": 0.5}, scale={"min": 0.1, "max": 0.2}, max_tries=400
     )
