@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -167,11 +168,12 @@ def _render(workshop: Workshop, jobs: list[ShardJob], console: Console) -> dict[
         kept = sum(entry.rows for entry in entries.values())
         total = kept + sum(job.rows for job in pending)
         bar = progress.add_task("generate", total=total, completed=kept, rate="")
+        start = time.monotonic()
         for entry in _run(workshop, pending) if pending else ():
             entries[entry.file] = entry
             progress.advance(bar, entry.rows)
-            speed = progress.tasks[0].speed
-            progress.update(bar, rate=f"{speed:,.0f} rows/s" if speed else "")
+            made = progress.tasks[0].completed - kept
+            progress.update(bar, rate=f"{made / (time.monotonic() - start):,.0f} rows/s")
     return entries
 
 

@@ -93,7 +93,7 @@ def _outline(picture: RGB, visible: Coverage, size: tuple[int, int], color: Colo
     """Trace the mask at the tile's resolution: a dark halo below, the colour above."""
     soft = cv2.resize(visible.astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
     contours, _ = cv2.findContours((soft >= 0.5).astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
-    for thickness, tone in ((4, HALO), (2, color)):
+    for thickness, tone in ((3, HALO), (1, color)):
         cv2.drawContours(picture, contours, -1, tone, thickness, cv2.LINE_AA)
 
 
