@@ -44,7 +44,7 @@ PipelineFile = Annotated[Path, typer.Argument(help="The pipeline file.", metavar
 DatasetFolder = Annotated[Path, typer.Argument(help="A generated dataset.", metavar="DATASET")]
 Overrides = Annotated[list[str] | None, typer.Option("--set", help="key=value, e.g. samples.train=1000; repeatable.")]
 Output = Annotated[Path | None, typer.Option(help="Directory to write to; default: output.path of the file.")]
-Seed = Annotated[int | None, typer.Option(min=0, help="Seed; default: the file's.")]
+Seed = Annotated[int | None, typer.Option(min=0, max=2**63 - 1, help="Seed; default: the file's.")]
 Workers = Annotated[int | None, typer.Option(min=1, help="Worker processes; default: engine.workers.")]
 Scheduler = Annotated[str | None, typer.Option(help="Address of a running Dask scheduler, e.g. tcp://10.0.0.5:8786.")]
 

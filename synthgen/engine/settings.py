@@ -65,7 +65,7 @@ class GenerationConfig(Model):
         engine: Where they are rendered.
     """
 
-    seed: int = Field(default=0, ge=0)
+    seed: int = Field(default=0, ge=0, lt=2**64)
     assets: AssetsConfig
     size: Size
     samples: SampleCounts

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 
 from synthgen.core.geometry import encode_rle, tight_box, window
@@ -35,11 +36,11 @@ def number_targets(
     Returns the numbers and how many targets are hidden too much, i.e. |V| < min_visibility · |M|.
     A target so small that it owns no pixel of the canvas is neither.
     """
-    visible = np.bincount(topmost.ravel(), minlength=len(silhouettes) + 1)
     numbers, last, hidden = [], 0, 0
     for position, (silhouette, target) in enumerate(zip(silhouettes, targets, strict=True), 1):
         full = int(np.count_nonzero(silhouette.mask)) if target else 0
-        labelled = full > 0 and int(visible[position]) >= min_visibility * full
+        frame, _ = window(silhouette.box, (topmost.shape[0], topmost.shape[1]))
+        labelled = full > 0 and int(np.count_nonzero(topmost[frame] == position)) >= min_visibility * full
         hidden += full > 0 and not labelled
         last += labelled
         numbers.append(last if labelled else 0)
@@ -50,8 +51,7 @@ def instance_mask(topmost: InstanceMask, numbers: Sequence[int]) -> InstanceMask
     """Turn owners into instance numbers; what is not labelled becomes 0."""
     table = np.zeros(256, dtype=np.uint8)
     table[1 : len(numbers) + 1] = numbers
-    mask: InstanceMask = table[topmost]
-    return mask
+    return cv2.LUT(topmost, table)
 
 
 def measure(silhouette: Silhouette, category: str, foreground_id: str, number: int, mask: InstanceMask) -> Instance:

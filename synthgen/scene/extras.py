@@ -79,7 +79,9 @@ def draw_occluders(
     rng: np.random.Generator,
 ) -> list[Placement]:
     """Lay something across some of the `targets`; without harmless cutouts, bars stand in for their parts."""
-    placements = []
+    placements: list[Placement] = []
+    if not recipe.occluders.probability:
+        return placements
     for number, pose in enumerate(targets):
         covered = rng.random() < recipe.occluders.probability
         kind = recipe.occluders.kinds[int(rng.integers(len(recipe.occluders.kinds)))]
