@@ -8,6 +8,7 @@ averaging (Williams 1983), in premultiplied alpha.
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -33,7 +34,8 @@ class Library:
         """Map the pixels; use `open`."""
         self._path = path
         self._index = index
-        self._pixels = np.memmap(path / PIXELS, dtype=np.uint8, mode="r")
+        self._pixels = np.asarray(np.memmap(path / PIXELS, dtype=np.uint8, mode="r"))
+        self._views: dict[tuple[str, str], tuple[np.ndarray, ...]] = {}
 
     @classmethod
     def open(cls, path: Path) -> Library:
@@ -60,11 +62,18 @@ class Library:
         return (Library.open, (self._path,))
 
     def _levels(self, kind: str, asset_id: str) -> tuple[np.ndarray, ...]:
+        if (kind, asset_id) not in self._views:
+            self._views[kind, asset_id] = tuple(
+                self._pixels[start : start + math.prod(shape)].reshape(shape)
+                for start, shape in self._places(kind, asset_id)
+            )
+        return self._views[kind, asset_id]
+
+    def _places(self, kind: str, asset_id: str) -> Any:
         try:
-            levels = self._index[kind][asset_id]
+            return self._index[kind][asset_id]
         except KeyError:
             raise AssetError(f"{self._path}: no {kind} {asset_id!r}; the assets have changed: generate again") from None
-        return tuple(self._pixels[start : start + int(np.prod(shape))].reshape(shape) for start, shape in levels)
 
 
 def build_library(catalog: Catalog, directory: Path) -> Path:
