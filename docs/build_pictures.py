@@ -27,9 +27,9 @@ from synthgen.scene.scene import Scene
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs/images"
-SAMPLES, LARGE = (12, 6), (240, 320)  # shown in the README
+SAMPLES, LARGE = (4, 13), (240, 320)  # shown in the README
 SIZE = (180, 240)
-SHOWN = 10  # shown under every op
+SHOWN = 13  # shown under every op
 GAP, CAPTION = 6, 22
 PLAIN = Recipe(blend=BlendRecipe(modes=("none",)))
 ONE = PLAIN.model_validate(
