@@ -99,9 +99,21 @@ def test_one_colour_stays_that_colour(name):
 def test_feather_follows_the_distance_to_the_edge(radius):
     layer = disc()
     mask = layer[:, :, 3] >= 128
-    expected = np.clip(distance_transform_edt(mask) / (radius + 1), 0, 1)[:, :, None] * layer
+    distance = distance_transform_edt(mask) - 2 * (1 - layer[:, :, 3] / 255)
+    expected = np.clip(distance / (radius + 1), 0, 1)[:, :, None] * layer
     # OpenCV's 3×3 distance differs from the exact one by at most 8 %.
     assert np.abs(feather(layer, mask, radius) - expected).max() <= 0.09 * 255
+
+
+def test_feather_leaves_no_steps_on_a_slanted_edge():
+    """Along a circle, coverage just inside the edge depends on the distance to the middle alone."""
+    layer = disc(radius=30.3)
+    alpha = feather(layer, layer[:, :, 3] >= 128, 1.0)[:, :, 3].astype(float)
+    rows, columns = np.mgrid[:SIDE, :SIDE] - SIDE / 2 + 0.5
+    radii = np.hypot(rows, columns)
+    ring = (radii > 29.8) & (radii < 30.8)
+    smooth = np.polyval(np.polyfit(radii[ring], alpha[ring], 3), radii[ring])
+    assert (alpha[ring] - smooth).std() < 0.015 * 255
 
 
 def test_feather_touches_nothing_outside_the_mask():

@@ -1,8 +1,9 @@
 """`feather`: fade the edge inwards, so that no pixel outside the mask changes.
 
-Coverage is multiplied by clip(d / (radius + 1), 0, 1), d being the Euclidean distance
-to the nearest pixel outside the mask (Borgefors 1986, as in `cv2.distanceTransform`).
-The fade lies inside the mask alone, as feathering must never move a label (law 3).
+Coverage is multiplied by clip(d / (radius + 1), 0, 1). d is the distance to the nearest pixel outside
+the mask (Borgefors 1986, as in `cv2.distanceTransform`), less 2 (1 − α) where the pixel's own coverage α is
+partial: from one half, where the mask begins, to full coverage the fade rises without a step, so
+slanted edges stay smooth. It lies inside the mask alone, as feathering must never move a label (law 3).
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ def feather(layer: RGBA, mask: Coverage, radius: float) -> RGBA:
     The array must reach one pixel beyond the mask on every side, as the compositor's layers do.
     """
     distance = cv2.distanceTransform(mask.view(np.uint8), cv2.DIST_L2, 3)
-    fade = np.minimum(distance * np.float32(1.0 / (radius + 1.0)), np.float32(1.0))
+    distance -= np.float32(2.0) - layer[:, :, 3] * np.float32(2.0 / 255.0)
+    fade = np.clip(distance * np.float32(1.0 / (radius + 1.0)), np.float32(0.0), np.float32(1.0))
     faded: RGBA = np.rint(layer * fade[:, :, None]).astype(np.uint8)
     return faded
