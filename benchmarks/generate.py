@@ -1,0 +1,192 @@
+"""Images a second of one core, all in, against the floor: the calls no generator can do without.
+
+    python benchmarks/generate.py --foregrounds DIR --backgrounds DIR --json generate.json
+
+Ours is plan, render, encode, hash and Parquet, through the function that every worker calls. The floor
+makes as many pictures with as many objects of the same sizes from numbers drawn beforehand: crop and
+resize a background level, warp RGBA levels, (feather,) blend, JPEG, mask PNG, Arrow and Parquet; no plan, no masks'
+bookkeeping, no hashes, no effects. Rounds of both alternate; medians are reported.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from rich.console import Console
+from rich.table import Table
+
+from synthgen.assets.catalog import AssetsConfig
+from synthgen.assets.intake import load_catalog
+from synthgen.assets.library import Library, build_library
+from synthgen.core.types import Sample
+from synthgen.engine import GenerationConfig, generate
+from synthgen.render.compositor import render_scene
+from synthgen.scene.plan import Cast, plan_scene
+from synthgen.scene.recipe import Recipe
+from synthgen.scene.scene import Scene
+from synthgen.scene.sources import Cutout
+from synthgen.shards.codec import MASK_PNG, ImageCodec
+from synthgen.shards.writer import write_shard
+
+ROOT = Path(__file__).resolve().parent.parent
+SIZE = (256, 256)
+RECIPES: dict[str, dict[str, Any]] = {
+    "paste": {"blend": {"modes": ["none"]}},
+    "reference": {
+        "blend": {"modes": ["feather"]},
+        "harmonize": {"modes": ["exposure"]},
+        "camera": {"noise": {}},
+    },
+    "cctv-night": {"blend": {"modes": ["feather"]}, "camera": {"preset": "cctv-night"}},
+}
+
+
+def main() -> None:
+    """Measure every recipe and its floor, then one worker against two; print tables, write JSON."""
+    arguments = _arguments()
+    cv2.setNumThreads(1)
+    assets = AssetsConfig(foregrounds=arguments.foregrounds, backgrounds=arguments.backgrounds)
+    catalog = load_catalog(assets)
+    results: dict[str, Any] = {"size": SIZE, "rows": arguments.rows, "rounds": arguments.rounds, "recipes": {}}
+    table = Table("recipe", "images/s", "floor", "share of the floor", title="One core, all in")
+    with tempfile.TemporaryDirectory() as folder:
+        library = Library.open(build_library(catalog, Path(folder)))
+        cast = Cast.of(catalog, "train", assets.splits)
+        for name, changes in RECIPES.items():
+            ours, floor = measure(Recipe.model_validate(changes), cast, library, Path(folder), arguments)
+            results["recipes"][name] = {"ours": ours, "floor": floor}
+            table.add_row(name, f"{ours:,.0f}", f"{floor:,.0f}", f"{ours / floor:.2f}")
+        Console().print(table)
+        results["scaling"] = scaling(assets, Path(folder), arguments)
+    results["peak_memory_mb"] = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    Console().print(f"peak memory of a worker: {results['peak_memory_mb']:,.0f} MB")
+    if arguments.json:
+        arguments.json.write_text(json.dumps(results, indent=2) + "\n")
+
+
+def measure(
+    recipe: Recipe, cast: Cast, library: Library, folder: Path, arguments: argparse.Namespace
+) -> tuple[float, float]:
+    """Return images a second of ours and of the floor, medians of alternating rounds."""
+    shard = folder / "bench" / "train-00000.parquet"
+    scenes = [plan_scene(recipe, cast, size=SIZE, seed=1, index=index) for index in range(arguments.rows)]
+    feathered = recipe.blend.modes == ("feather",)
+
+    def ours() -> None:
+        write_shard(shard, samples(recipe, cast, library, arguments.rows), ImageCodec())
+
+    def floor() -> None:
+        write_floor(shard.with_name("floor.parquet"), scenes, library, feathered)
+
+    timings: dict[Callable[[], None], list[float]] = {ours: [], floor: []}
+    for _ in range(arguments.rounds):
+        for run, spent in timings.items():
+            start = time.perf_counter()
+            run()
+            spent.append(time.perf_counter() - start)
+    return arguments.rows / statistics.median(timings[ours]), arguments.rows / statistics.median(timings[floor])
+
+
+def samples(recipe: Recipe, cast: Cast, library: Library, rows: int) -> Iterator[Sample]:
+    """Plan and render, as a worker does."""
+    for index in range(rows):
+        yield render_scene(plan_scene(recipe, cast, size=SIZE, seed=1, index=index), library)
+
+
+def write_floor(path: Path, scenes: list[Scene], library: Library, feathered: bool) -> None:
+    """Make pictures of the scenes by the least calls there are."""
+    rows = []
+    for scene in scenes:
+        x0, y0, x1, y1 = scene.backdrop.crop
+        levels = library.background(scene.background_id)
+        depth = min(int(np.log2(max((x1 - x0) / SIZE[1], 1))), len(levels) - 1)
+        crop = levels[depth][y0 >> depth : y1 >> depth, x0 >> depth : x1 >> depth]
+        image = cv2.resize(crop, SIZE[::-1], interpolation=cv2.INTER_LINEAR)
+        mask = np.zeros(SIZE, np.uint8)
+        for number, placement in enumerate(scene.placements, 1):
+            assert isinstance(placement.source, Cutout)
+            layers = library.foreground(placement.source.foreground_id)
+            depth = min(int(np.log2(max(1 / placement.scale, 1))), len(layers) - 1)
+            paste(image, mask, number, layers[depth], placement.scale * 2**depth, placement, feathered)
+        _, jpeg = cv2.imencode(".jpg", image, (cv2.IMWRITE_JPEG_QUALITY, 90))
+        _, png = cv2.imencode(".png", mask, MASK_PNG)
+        rows.append({"image": jpeg.tobytes(), "mask": png.tobytes()})
+    pq.write_table(pa.Table.from_pylist(rows), path, compression="none", row_group_size=128)
+
+
+def paste(
+    image: np.ndarray, mask: np.ndarray, number: int, level: np.ndarray, scale: float, placement: Any, feathered: bool
+) -> None:
+    """Warp one level into its window and blend it in premultiplied codes."""
+    matrix = cv2.getRotationMatrix2D((level.shape[1] / 2, level.shape[0] / 2), placement.rotation, scale)
+    reach = int(np.hypot(*level.shape[:2]) * scale / 2) + 1
+    left, top = (int(value) - reach for value in placement.center)
+    matrix[:, 2] += np.array([reach - level.shape[1] / 2, reach - level.shape[0] / 2])
+    layer = cv2.warpAffine(level, matrix, (2 * reach, 2 * reach))
+    x0, y0, x1, y1 = max(left, 0), max(top, 0), min(left + 2 * reach, SIZE[1]), min(top + 2 * reach, SIZE[0])
+    if x0 >= x1 or y0 >= y1:
+        return
+    layer = layer[y0 - top : y1 - top, x0 - left : x1 - left]
+    alpha = cv2.extractChannel(layer, 3)
+    if feathered:
+        distance = cv2.distanceTransform((alpha > 127).view(np.uint8), cv2.DIST_L2, 3)
+        layer = cv2.multiply(layer, cv2.merge([np.minimum(distance * np.float32(0.5), 1)] * 4), dtype=cv2.CV_8U)
+        alpha = cv2.extractChannel(layer, 3)
+    below = image[y0:y1, x0:x1]
+    dimmed = cv2.multiply(below, cv2.merge([255 - alpha] * 3), scale=1 / 255)
+    below[:] = cv2.add(dimmed, cv2.cvtColor(layer, cv2.COLOR_RGBA2RGB))
+    mask[y0:y1, x0:x1][alpha > 127] = number
+
+
+def scaling(assets: AssetsConfig, folder: Path, arguments: argparse.Namespace) -> dict[str, float]:
+    """Return seconds of a whole `generate`, start-up included, with one worker and with two."""
+    table = Table("workers", "seconds", "images/s", title=f"generate, {arguments.scaling:,} images, start-up included")
+    seconds: dict[str, list[float]] = {"1": [], "2": []}
+    for number in range(arguments.rounds):
+        for workers in seconds:
+            config = GenerationConfig.model_validate(
+                {
+                    "seed": 1,
+                    "assets": assets.model_dump(),
+                    "size": SIZE,
+                    "samples": {"train": arguments.scaling},
+                    "recipe": RECIPES["paste"],
+                    "output": {"path": folder, "shard_rows": 500},
+                    "engine": {"workers": int(workers)},
+                }
+            )
+            start = time.perf_counter()
+            generate(config, folder / f"scaling-{workers}-{number}", console=Console(quiet=True))
+            seconds[workers].append(time.perf_counter() - start)
+    medians = {workers: statistics.median(spent) for workers, spent in seconds.items()}
+    for workers, spent in medians.items():
+        table.add_row(workers, f"{spent:.1f}", f"{arguments.scaling / spent:,.0f}")
+    Console().print(table)
+    return medians
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--foregrounds", type=Path, default=ROOT / "foregrounds")
+    parser.add_argument("--backgrounds", type=Path, default=ROOT / "backgrounds")
+    parser.add_argument("--rows", type=int, default=1000)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--scaling", type=int, default=8000, help="images of a run with one or two workers")
+    parser.add_argument("--json", type=Path)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
