@@ -1,8 +1,7 @@
 """`ShardLoader`: shards in, batches of arrays out; decoded in threads straight into the batch (law 1 for training).
 
 The order is a permutation of the whole split drawn from (seed, epoch), so neither shard size nor
-thread count changes it. The encoded bytes stay in memory-mapped Parquet pages; a 256×256 sample
-costs about 20 kB there.
+thread count changes it. The split's encoded bytes are held in memory, about 20 kB for a 256×256 sample.
 """
 
 from __future__ import annotations
@@ -55,8 +54,10 @@ class ShardLoader:
         """
         shards = ShardDataset.open(dataset)
         table = shards.table(split, ["index", "image", "mask"])
-        self._images = table["image"].combine_chunks().field("bytes")
-        self._masks = table["mask"].combine_chunks().field("bytes")
+        # Chunks stay apart: together they could pass the 2 GiB that one Arrow array of bytes holds.
+        self._images = [chunk.field("bytes") for chunk in table["image"].chunks]
+        self._masks = [chunk.field("bytes") for chunk in table["mask"].chunks]
+        self._starts = np.cumsum([0, *(len(chunk) for chunk in self._images)])
         self._indices = table["index"].to_numpy()
         self._size = shards.manifest.size
         self._batch_size, self._seed, self._shuffle, self._threads = batch_size, seed, shuffle, threads
@@ -117,9 +118,10 @@ class ShardLoader:
         masks = np.empty((len(rows), 1, *self._size), dtype=np.uint8)
 
         def decode(place: int) -> None:
-            row = int(rows[place])
-            cv2.split(decode_image(self._images[row].as_py()), list(images[place]))
-            np.not_equal(decode_mask(self._masks[row].as_py()), 0, out=masks[place, 0], casting="unsafe")
+            chunk = int(np.searchsorted(self._starts, rows[place], side="right")) - 1
+            row = int(rows[place] - self._starts[chunk])
+            cv2.split(decode_image(self._images[chunk][row].as_py()), list(images[place]))
+            np.not_equal(decode_mask(self._masks[chunk][row].as_py()), 0, out=masks[place, 0], casting="unsafe")
 
         list(decoders.map(decode, range(len(rows))))
         return Batch(images, masks, tuple(int(self._indices[row]) for row in rows))

@@ -14,6 +14,8 @@ from synthgen.render.compositor import render_scene
 from synthgen.scene.plan import Cast, plan_scene
 from synthgen.scene.recipe import Recipe
 from synthgen.scene.scene import Scene
+from synthgen.shards.codec import ImageCodec, encode_row
+from synthgen.shards.rowcheck import check_row
 from tiny_assets import tiny_library
 
 SIZE = (96, 128)
@@ -50,6 +52,13 @@ def test_a_mirror_takes_the_labels_along(assets):
         assert np.array_equal(sample.mask > 0, plain.mask[:, ::-1] > 0)
         for instance in sample.instances:
             assert instance.truncation == 0  # what was beyond the frame is forgotten
+
+
+def test_moved_labels_pass_the_row_check(assets):
+    augment = pipeline(albumentations.Affine(rotate=(-40, 40), translate_percent=(-0.3, 0.3), p=1.0))
+    for index in range(12):
+        _, sample = rendered(assets, augment, index)
+        assert list(check_row(encode_row(sample, ImageCodec(codec="png")), SIZE, {"handgun"})) == []
 
 
 def test_random_pipelines_repeat_from_the_stored_scene(assets):
