@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from jaxtyping import Float64
 
@@ -12,11 +13,8 @@ __all__ = ["apply_affine", "decode_rle", "encode_rle", "rotation_scale_flip", "t
 
 def tight_box(mask: Coverage) -> Box:
     """Return the half-open box (x0, y0, x1, y1) around the true pixels; zeros if there are none."""
-    rows = np.flatnonzero(mask.any(axis=1))
-    if rows.size == 0:
-        return (0, 0, 0, 0)
-    columns = np.flatnonzero(mask[rows[0] : rows[-1] + 1].any(axis=0))
-    return (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+    x, y, width, height = cv2.boundingRect(mask.view(np.uint8)) if mask.size else (0, 0, 0, 0)
+    return (x, y, x + width, y + height)
 
 
 def encode_rle(mask: Coverage) -> bytes:

@@ -15,7 +15,7 @@ from jaxtyping import Float32
 
 from synthgen.core.types import RGB, RGBA
 
-__all__ = ["decode_srgb", "encode_srgb", "extend_colour", "over", "pack", "straight_colour"]
+__all__ = ["decode_srgb", "encode_srgb", "extend_colour", "over", "pack", "premultiply", "straight_colour"]
 
 FloatRGBA = Float32[np.ndarray, "_h _w 4"]
 STEPS = 1 << 14  # of linear light; fine enough that decode and encode are inverse for every code
@@ -64,11 +64,20 @@ def over(below: RGB, above: RGBA, *, linear_light: bool) -> None:
     below[rows, columns] = mixed
 
 
-def straight_colour(layer: RGBA) -> Float32[np.ndarray, "_h _w 3"]:
-    """Return colour 0–255 free of alpha; 0 where nothing is covered."""
-    alpha = np.maximum(layer[:, :, 3:], 1).astype(np.float32)
-    colour: np.ndarray = layer[:, :, :3] * (np.float32(255) / alpha)
+def straight_colour(layer: RGBA) -> RGB:
+    """Return colour free of alpha, rounded to codes; 0 where nothing is covered."""
+    colour = cv2.cvtColor(layer, cv2.COLOR_RGBA2RGB)
+    rows, columns = np.nonzero((layer[:, :, 3] - np.uint8(1)) < 254)
+    partly = layer[rows, columns].astype(np.float32)
+    colour[rows, columns] = np.minimum(np.rint(partly[:, :3] * (np.float32(255) / partly[:, 3:])), 255)
     return colour
+
+
+def premultiply(colour: RGB, layer: RGBA) -> RGBA:
+    """Return straight `colour` premultiplied with the alpha of `layer`."""
+    alpha = cv2.extractChannel(layer, 3)
+    covered = cv2.multiply(colour, cv2.merge([alpha] * 3), scale=1 / 255)
+    return cv2.merge([*cv2.split(covered), alpha])
 
 
 def extend_colour(layer: RGBA, smooth: Callable[[FloatRGBA], FloatRGBA]) -> tuple[np.ndarray, np.ndarray]:

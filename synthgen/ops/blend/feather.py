@@ -59,7 +59,6 @@ def feather(layer: RGBA, mask: Coverage, radius: float) -> RGBA:
     The array must reach one pixel beyond the mask on every side, as the compositor's layers do.
     """
     distance = cv2.distanceTransform(mask.view(np.uint8), cv2.DIST_L2, 3)
-    distance -= np.float32(2.0) - layer[:, :, 3] * np.float32(2.0 / 255.0)
-    fade = np.clip(distance * np.float32(1.0 / (radius + 1.0)), np.float32(0.0), np.float32(1.0))
-    faded: RGBA = np.rint(layer * fade[:, :, None]).astype(np.uint8)
-    return faded
+    depth: np.ndarray = distance - np.float32(2.0) + layer[:, :, 3] * np.float32(2.0 / 255.0)
+    fade = np.clip(depth * np.float32(1.0 / (radius + 1.0)), np.float32(0.0), np.float32(1.0))
+    return cv2.multiply(layer, cv2.merge([fade] * 4), dtype=cv2.CV_8U)

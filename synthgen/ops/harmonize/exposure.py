@@ -14,7 +14,7 @@ import numpy as np
 
 from synthgen.core.types import RGB, RGBA, Coverage
 from synthgen.ops.harmonize.strength import StrengthRecipe
-from synthgen.ops.premultiplied import decode_srgb, encode_srgb, pack, straight_colour
+from synthgen.ops.premultiplied import DECODE, decode_srgb, encode_srgb, premultiply, straight_colour
 
 __all__ = ["Exposure", "ExposureRecipe"]
 
@@ -34,8 +34,8 @@ class Exposure:
             return layer
         mean = np.array(cv2.mean(decode_srgb(below))[:3], dtype=np.float32)
         gains = np.clip(mean / GREY, *GAINS) ** np.float32(self.strength)
-        colour = np.minimum(np.rint(straight_colour(layer)), 255).astype(np.uint8)
-        return pack(encode_srgb(decode_srgb(colour) * gains), layer[:, :, 3].astype(np.float32))
+        tables = encode_srgb(DECODE[:, None] * gains)
+        return premultiply(cv2.LUT(straight_colour(layer), tables[None]), layer)
 
 
 class ExposureRecipe(StrengthRecipe):

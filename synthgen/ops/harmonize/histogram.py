@@ -13,7 +13,7 @@ import numpy as np
 
 from synthgen.core.types import RGB, RGBA, Coverage
 from synthgen.ops.harmonize.strength import StrengthRecipe
-from synthgen.ops.premultiplied import pack, straight_colour
+from synthgen.ops.premultiplied import premultiply, straight_colour
 
 __all__ = ["Histogram", "HistogramRecipe"]
 
@@ -28,11 +28,10 @@ class Histogram:
         """Return `layer` (premultiplied) with its histograms moved towards those of `below`."""
         if not mask.any():
             return layer
-        colour = np.minimum(np.rint(straight_colour(layer)), 255).astype(np.uint8)
-        tables = [_table(colour[:, :, channel][mask], below[:, :, channel]) for channel in range(3)]
-        matched = np.dstack([cv2.LUT(colour[:, :, channel], tables[channel]) for channel in range(3)])
-        mixed = colour + np.float32(self.strength) * (matched - colour.astype(np.float32))
-        return pack(mixed, layer[:, :, 3].astype(np.float32))
+        colour, codes = straight_colour(layer), np.arange(256)[:, None]
+        matched = np.stack([_table(colour[:, :, c][mask], below[:, :, c]) for c in range(3)], axis=1)
+        tables = np.rint(codes + self.strength * (matched - codes)).astype(np.uint8)
+        return premultiply(cv2.LUT(colour, tables[None]), layer)
 
 
 class HistogramRecipe(StrengthRecipe):
@@ -44,6 +43,6 @@ class HistogramRecipe(StrengthRecipe):
 
 
 def _table(own: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Map each code to the code of the same rank in `wanted`, float32 (256,)."""
+    """Map each code to the code of the same rank in `wanted`, float (256,)."""
     ranks = [np.cumsum(np.bincount(values.ravel(), minlength=256)) / values.size for values in (own, wanted)]
-    return np.interp(ranks[0], ranks[1], np.arange(256)).astype(np.float32)
+    return np.interp(ranks[0], ranks[1], np.arange(256))

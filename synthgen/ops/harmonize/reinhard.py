@@ -13,7 +13,7 @@ import numpy as np
 
 from synthgen.core.types import RGB, RGBA, Coverage
 from synthgen.ops.harmonize.strength import StrengthRecipe
-from synthgen.ops.premultiplied import pack, straight_colour
+from synthgen.ops.premultiplied import premultiply, straight_colour
 
 __all__ = ["Reinhard", "ReinhardRecipe"]
 
@@ -33,14 +33,14 @@ class Reinhard:
             return layer
         lab = _lab(straight_colour(layer))
         own_mean, own_spread = cv2.meanStdDev(lab, mask=mask.view(np.uint8))
-        new_mean, new_spread = cv2.meanStdDev(_lab(below.astype(np.float32)))
+        new_mean, new_spread = cv2.meanStdDev(_lab(below))
         ratio = np.clip(new_spread / np.maximum(own_spread, FLAT), *SPREADS)
         # lab + strength · ((lab − own mean) · ratio + new mean − lab), as one gain and one offset
         gain = 1 + self.strength * (ratio - 1)
         offset = self.strength * (new_mean - own_mean * ratio)
         mixed = lab * gain.ravel().astype(np.float32) + offset.ravel().astype(np.float32)
-        colour = cv2.cvtColor(mixed, cv2.COLOR_Lab2RGB) * 255
-        return pack(colour, layer[:, :, 3].astype(np.float32))
+        colour = cv2.convertScaleAbs(np.maximum(cv2.cvtColor(mixed, cv2.COLOR_Lab2RGB), 0), alpha=255)
+        return premultiply(colour, layer)
 
 
 class ReinhardRecipe(StrengthRecipe):
@@ -51,6 +51,6 @@ class ReinhardRecipe(StrengthRecipe):
         return Reinhard(self.draw_strength(rng))
 
 
-def _lab(colour: np.ndarray) -> np.ndarray:
-    unit: np.ndarray = np.minimum(colour, 255) * np.float32(1 / 255)
+def _lab(colour: RGB) -> np.ndarray:
+    unit: np.ndarray = colour * np.float32(1 / 255)
     return cv2.cvtColor(unit, cv2.COLOR_RGB2Lab)

@@ -9,7 +9,7 @@ import numpy as np
 
 from synthgen.core.types import RGB, RGBA, Coverage
 from synthgen.ops.harmonize.strength import StrengthRecipe
-from synthgen.ops.premultiplied import pack, straight_colour
+from synthgen.ops.premultiplied import premultiply, straight_colour
 
 __all__ = ["Relight", "RelightRecipe"]
 
@@ -37,7 +37,7 @@ class Relight:
             return layer
         toward = (direction[0] * x[None] + direction[1] * y[:, None]) / length
         gain = np.clip(1 + self.strength * toward, 0, 2).astype(np.float32)
-        return pack(straight_colour(layer) * gain[:, :, None], layer[:, :, 3].astype(np.float32))
+        return premultiply(cv2.multiply(straight_colour(layer), cv2.merge([gain] * 3), dtype=cv2.CV_8U), layer)
 
 
 class RelightRecipe(StrengthRecipe):
