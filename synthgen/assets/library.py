@@ -2,13 +2,14 @@
 
 Worker processes open the same file, so the pages are shared between them and the memory of a
 worker does not grow with the number of assets. Level k is the picture reduced 2^k times by area
-averaging (Williams 1983), in premultiplied alpha.
+averaging (Williams 1983) of premultiplied linear light, and stored as premultiplied sRGB codes.
 """
 
 from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -20,9 +21,11 @@ from synthgen.core.errors import AssetError
 from synthgen.core.files import atomic_path, make_directory, write_atomic
 from synthgen.core.pictures import read_background, read_foreground
 from synthgen.core.types import RGB, RGBA
+from synthgen.ops.premultiplied import decode_srgb, encode_srgb, pack
 
 __all__ = ["Library", "build_library"]
 
+VERSION = 1  # of the levels; another one is built anew
 PIXELS, INDEX = "pixels.bin", "index.json"
 SMALLEST = {"foreground": 16, "background": 64}  # pixels: long side of the last cutout level, short side of a scene's
 
@@ -77,8 +80,8 @@ class Library:
 
 
 def build_library(catalog: Catalog, directory: Path) -> Path:
-    """Decode all assets into `directory`/library-<digest>, unless they are there already; return that path."""
-    path = directory / f"library-{catalog.digest[:12]}"
+    """Decode all assets into a folder of `directory`, unless they lie there already; return that folder."""
+    path = directory / f"library-{VERSION}-{catalog.digest[:12]}"
     if (path / INDEX).is_file():
         return path
     make_directory(path)
@@ -101,20 +104,29 @@ def _append(stream: BinaryIO, levels: list[np.ndarray]) -> list[tuple[int, tuple
 
 
 def _cutout_levels(asset: Asset) -> list[np.ndarray]:
-    pixels = read_foreground(asset.path)[0].astype(np.float32)
-    pixels[:, :, :3] *= pixels[:, :, 3:] / np.float32(255.0)
-    return _reduce(pixels, lambda height, width: max(height, width) >= 2 * SMALLEST["foreground"])
+    pixels = read_foreground(asset.path)[0]
+    alpha = pixels[:, :, 3:] * np.float32(1 / 255)
+    light = np.concatenate([decode_srgb(pixels[:, :, :3]) * alpha, alpha], axis=2)
+    return [_cutout_codes(level) for level in _reduce(light, max, SMALLEST["foreground"])]
 
 
 def _scene_levels(asset: Asset) -> list[np.ndarray]:
-    pixels = read_background(asset.path)[0].astype(np.float32)
-    return _reduce(pixels, lambda height, width: min(height, width) >= 2 * SMALLEST["background"])
+    light = decode_srgb(read_background(asset.path)[0])
+    return [encode_srgb(level) for level in _reduce(light, min, SMALLEST["background"])]
 
 
-def _reduce(pixels: np.ndarray, goes_on: Any) -> list[np.ndarray]:
-    levels = [np.rint(pixels).astype(np.uint8)]
-    while goes_on(*pixels.shape[:2]):
-        size = (max(1, pixels.shape[1] // 2), max(1, pixels.shape[0] // 2))
-        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-        levels.append(np.rint(pixels).astype(np.uint8))
+def _reduce(light: np.ndarray, side: Callable[[int, int], int], smallest: int) -> list[np.ndarray]:
+    """Halve by area averaging as long as `side` of the result is at least `smallest`."""
+    levels = [light]
+    while side(*levels[-1].shape[:2]) >= 2 * smallest:
+        height, width = levels[-1].shape[:2]
+        size = (max(1, width // 2), max(1, height // 2))
+        levels.append(cv2.resize(levels[-1], size, interpolation=cv2.INTER_AREA))
     return levels
+
+
+def _cutout_codes(light: np.ndarray) -> RGBA:
+    """Turn premultiplied light into premultiplied sRGB codes."""
+    alpha = light[:, :, 3]
+    straight = light[:, :, :3] / np.maximum(alpha, np.float32(1e-6))[:, :, None]
+    return pack(encode_srgb(straight).astype(np.float32), np.rint(alpha * np.float32(255)))

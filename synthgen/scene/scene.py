@@ -9,6 +9,7 @@ from typing import Any
 from synthgen.core.types import Box, Part, Size, Split
 from synthgen.ops.augmentation import Augmentation
 from synthgen.ops.blend.registry import BLENDS, Blend
+from synthgen.ops.camera.effect import Effect
 from synthgen.ops.camera.registry import EFFECTS
 from synthgen.ops.choice import op_from_json, op_to_json
 from synthgen.ops.harmonize.registry import HARMONIZERS, Harmonizer
@@ -17,7 +18,7 @@ from synthgen.scene.sources import Cutout, Source, source_from_json, source_to_j
 
 __all__ = ["SCENE_VERSION", "Backdrop", "Placement", "Scene"]
 
-SCENE_VERSION = 2
+SCENE_VERSION = 2  # another one wherever a scene reads, or renders, differently
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ class Scene:
     size: Size
     backdrop: Backdrop
     placements: tuple[Placement, ...]
-    camera: tuple[Any, ...] = ()
+    camera: tuple[Effect, ...] = ()
     augmentation: Augmentation | None = None
     linear_light: bool = True
     min_visibility: float = 0.0

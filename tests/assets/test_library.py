@@ -5,10 +5,11 @@ import pickle
 import numpy as np
 import pytest
 
+from synthgen.assets.intake import load_catalog
 from synthgen.assets.library import Library, build_library
 from synthgen.core.errors import AssetError
 from synthgen.core.pictures import read_foreground
-from tiny_assets import tiny_library
+from tiny_assets import tiny_library, write_png, write_tiny_assets
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +39,15 @@ def test_levels_halve(built):
     _, catalog, library = built
     levels = library.background(catalog.backgrounds[0].id)
     assert [level.shape for level in levels] == [(180, 240, 3), (90, 120, 3)]
+
+
+def test_levels_average_light_not_codes(tmp_path):
+    config = write_tiny_assets(tmp_path, foregrounds=1, backgrounds=1, distractors=0)
+    board = np.zeros((256, 256, 3), np.uint8)
+    board[::2, ::2] = board[1::2, 1::2] = 255
+    write_png(config.backgrounds / "scene-00.png", board)
+    library = Library.open(build_library(load_catalog(config), tmp_path))
+    assert np.abs(library.background("scene-00")[1].astype(int) - 188).max() <= 1  # half the light of white
 
 
 def test_it_pickles_as_a_path(built):

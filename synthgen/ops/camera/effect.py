@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol, runtime_checkable
+from abc import abstractmethod
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float32
@@ -11,7 +12,7 @@ from pydantic import Field
 from synthgen.core.ranges import FloatRange, Model
 from synthgen.core.types import RGB, Size
 
-__all__ = ["EffectRecipe", "Geometric", "Grid", "Photometric", "within"]
+__all__ = ["Effect", "EffectRecipe", "Geometric", "Grid", "Photometric", "within"]
 
 Grid = Float32[np.ndarray, "_h _w"]
 
@@ -37,6 +38,9 @@ class Geometric(Protocol):
         ...
 
 
+Effect = Photometric | Geometric
+
+
 class EffectRecipe(Model):
     """Base of the effects' recipes.
 
@@ -46,9 +50,9 @@ class EffectRecipe(Model):
 
     probability: float = Field(default=1.0, ge=0, le=1)
 
-    def draw(self, rng: np.random.Generator) -> Any:
+    @abstractmethod
+    def draw(self, rng: np.random.Generator) -> Effect:
         """Draw the effect's numbers."""
-        raise NotImplementedError
 
 
 def within(values: FloatRange, low: float, high: float) -> FloatRange:

@@ -11,7 +11,7 @@ from pydantic import model_validator
 from synthgen.core.ranges import Model
 from synthgen.core.registry import Registry
 from synthgen.core.types import RGB
-from synthgen.ops.camera.effect import Geometric
+from synthgen.ops.camera.effect import Effect, Geometric, Photometric
 from synthgen.ops.camera.geometry import (
     Distortion,
     DistortionRecipe,
@@ -59,7 +59,7 @@ from synthgen.ops.camera.sensor import (
 )
 from synthgen.ops.camera.shutter import MotionBlur, MotionBlurRecipe
 
-__all__ = ["EFFECTS", "GEOMETRIC", "PRESETS", "CameraRecipe", "expose", "geometric_effects"]
+__all__ = ["EFFECTS", "PRESETS", "CameraRecipe", "expose", "geometric_effects"]
 
 EFFECTS: Registry[type[Any]] = Registry("camera effect")
 for _name, _effect in {
@@ -83,8 +83,6 @@ for _name, _effect in {
     "timestamp": Timestamp,
 }.items():
     EFFECTS.register(_name, _effect)
-
-GEOMETRIC = (Distortion, RollingShutter)
 
 Preset = Literal["clean", "webcam", "cctv-day", "cctv-night"]
 PRESETS: dict[str, dict[str, Any]] = {
@@ -175,7 +173,7 @@ class CameraRecipe(Model):
         preset = values.get("preset", "clean")
         return {**PRESETS.get(preset, {}), **values} if isinstance(preset, str) else values
 
-    def draw(self, rng: np.random.Generator) -> tuple[Any, ...]:
+    def draw(self, rng: np.random.Generator) -> tuple[Effect, ...]:
         """Draw the chain, in physical order."""
         chain = []
         for name in EFFECTS:
@@ -189,17 +187,17 @@ class CameraRecipe(Model):
         return tuple(chain)
 
 
-def expose(image: RGB, chain: Sequence[Any]) -> RGB:
+def expose(image: RGB, chain: Sequence[Effect]) -> RGB:
     """Send a picture through a chain; geometric effects act as one map, at the place of the first of them."""
     geometric = geometric_effects(chain)
     for effect in chain:
-        if not isinstance(effect, GEOMETRIC):
+        if isinstance(effect, Photometric):
             image = effect.apply(image)
         elif effect is geometric[0]:
             image = move_image(image, geometric)
     return image
 
 
-def geometric_effects(chain: Sequence[Any]) -> tuple[Geometric, ...]:
+def geometric_effects(chain: Sequence[Effect]) -> tuple[Geometric, ...]:
     """Return those that move pixels, in order."""
-    return tuple(effect for effect in chain if isinstance(effect, GEOMETRIC))
+    return tuple(effect for effect in chain if isinstance(effect, Geometric))
