@@ -10,7 +10,7 @@ from synthgen.assets.library import Library
 from synthgen.core.geometry import window
 from synthgen.core.types import RGB, Coverage, Sample, Size
 from synthgen.ops.augmentation import Augmentation
-from synthgen.ops.camera.geometry import move_mask
+from synthgen.ops.camera.geometry import move_masks
 from synthgen.ops.camera.registry import expose, geometric_effects
 from synthgen.ops.premultiplied import over
 from synthgen.ops.shadow.registry import Shadow, Shadowless
@@ -88,7 +88,8 @@ def _photograph(scene: Scene, image: RGB, layers: Sequence[Layer]) -> tuple[RGB,
     """Send image and silhouettes through the camera and the user's own pipeline."""
     silhouettes: Sequence[Silhouette] = layers
     if geometric := geometric_effects(scene.camera):
-        silhouettes = [Silhouette(*move_mask(layer.mask, layer.box, geometric, scene.size)) for layer in layers]
+        masks, boxes = [layer.mask for layer in layers], [layer.box for layer in layers]
+        silhouettes = [Silhouette(*moved) for moved in move_masks(masks, boxes, geometric, scene.size)]
     image = expose(image, scene.camera)
     if scene.augmentation is not None:
         image, silhouettes = _augment(scene.augmentation, image, silhouettes, scene.size)

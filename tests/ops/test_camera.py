@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from synthgen.ops.camera.fields import FIELD_SIDE, noise_window, uniform_rows
-from synthgen.ops.camera.geometry import Distortion, RollingShutter, move_image, move_mask
+from synthgen.ops.camera.geometry import Distortion, RollingShutter, move_image, move_masks
 from synthgen.ops.camera.isp import Gamma, Sharpen, WhiteBalance
 from synthgen.ops.camera.optics import ChromaticAberration, Defocus, Vignette
 from synthgen.ops.camera.recording import Compression, Interlace, Rescale, Timestamp
@@ -191,7 +191,8 @@ def test_image_and_mask_move_by_one_map(effects, left, top):
     full[40 + top : 40 + top + height, 40 + left : 40 + left + width] = True
     frame = full[40:-40, 40:-40]
     moved_image = move_image(np.repeat(frame[:, :, None].astype(np.uint8) * 255, 3, axis=2), effects)[:, :, 0]
-    mask, box = move_mask(np.ones((height, width), bool), (left, top, left + width, top + height), effects, SIZE)
+    place = (left, top, left + width, top + height)
+    ((mask, box),) = move_masks([np.ones((height, width), bool)], [place], effects, SIZE)
     canvas = np.zeros((SIZE[0] + 400, SIZE[1] + 400), bool)
     canvas[200 + box[1] : 200 + box[3], 200 + box[0] : 200 + box[2]] = mask
     moved_mask = canvas[200:-200, 200:-200]

@@ -267,16 +267,14 @@ def test_area_grows_with_the_square_of_the_scale(assets, scale):
 @examples
 @given(scale=st.floats(0.3, 1.5), rotation=st.floats(-180, 180))
 def test_flipping_twice_is_identity(assets, scale, rotation):
-    """Mirroring the cutout and turning the other way mirrors the mask; doing so twice gives it back."""
+    """Mirroring the cutout and turning the other way mirrors its coverage; doing so twice gives it back."""
     plain = lone(assets, scale=scale, rotation=rotation)
     mirrored = lone(assets, scale=scale, rotation=-rotation, flip=True)
-    here, there = (
-        warp_cutout(assets[1].foreground(each.placements[0].foreground_id), each.placements[0])
-        for each in (plain, mirrored)
-    )
-    again = on_frame(there, there.mask)[:, ::-1]
-    differing = np.count_nonzero(on_frame(here, here.mask) != again)
-    assert differing <= 12  # pixels whose coverage is one half exactly may round either way
+    (here,), (there,) = (layers_of(scene, assets[1]) for scene in (plain, mirrored))
+    coverage, again = on_frame(here, here.pixels[:, :, 3]), on_frame(there, there.pixels[:, :, 3])[:, ::-1]
+    assert np.abs(coverage.astype(int) - again).max() <= 24  # OpenCV warps in steps of 1/32 pixel
+    differing = on_frame(here, here.mask) != on_frame(there, there.mask)[:, ::-1]
+    assert (np.abs(coverage[differing].astype(int) - 128) <= 24).all()  # only where coverage is about one half
 
 
 def test_holes_stay_open_at_every_scale(assets):

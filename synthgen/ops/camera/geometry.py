@@ -17,9 +17,9 @@ from synthgen.core.ranges import FloatRange
 from synthgen.core.types import RGB, Box, Coverage, Size
 from synthgen.ops.camera.effect import EffectRecipe, Geometric, Grid, within
 
-__all__ = ["Distortion", "DistortionRecipe", "RollingShutter", "RollingShutterRecipe", "move_image", "move_mask"]
+__all__ = ["Distortion", "DistortionRecipe", "RollingShutter", "RollingShutterRecipe", "move_image", "move_masks"]
 
-INVERSIONS = 16  # fixed-point steps; an error shrinks by a third at least in each, and boxes have a margin
+RIM, INVERSIONS, MARGIN = 9, 16, 2  # points a side, fixed-point steps, pixels for what is left of the error
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,18 @@ class Distortion:
 
     def source(self, x: Grid, y: Grid, size: Size) -> tuple[Grid, Grid]:
         """Return the sources of points; beyond the corners the map goes on linearly."""
-        middle_x, middle_y = size[1] / 2, size[0] / 2
-        dx, dy = x - np.float32(middle_x), y - np.float32(middle_y)
-        square = np.minimum((dx * dx + dy * dy) / np.float32(middle_x**2 + middle_y**2), np.float32(1))
-        factor = (1 + np.float32(self.k) * square) / np.float32(1 + max(self.k, 0))
-        return middle_x + dx * factor, middle_y + dy * factor
+        middle_x, middle_y = np.float32(size[1] / 2), np.float32(size[0] / 2)
+        dx, dy = x - middle_x, y - middle_y
+        factor = dx * dx + dy * dy  # from here on in place: these arrays are as large as the frame
+        factor *= np.float32(1) / (middle_x**2 + middle_y**2)
+        np.minimum(factor, np.float32(1), out=factor)
+        zoom = 1 + max(self.k, 0)
+        factor *= np.float32(self.k / zoom)
+        factor += np.float32(1 / zoom)
+        source_x, source_y = dx * factor, dy * factor
+        source_x += middle_x
+        source_y += middle_y
+        return source_x, source_y
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,42 +95,47 @@ def move_image(image: RGB, effects: Sequence[Geometric]) -> RGB:
     return cv2.remap(image, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
-def move_mask(mask: Coverage, box: Box, effects: Sequence[Geometric], size: Size) -> tuple[Coverage, Box]:
-    """Return a canvas mask and its box moved by the map of `move_image`, nearest neighbour."""
-    moved = _moved_box(box, effects, size)
-    x, y = _sources(moved, effects, size)
-    found = cv2.remap(
-        mask.view(np.uint8), x - np.float32(box[0]), y - np.float32(box[1]), cv2.INTER_NEAREST, borderValue=0
-    )
-    return found.astype(bool), moved
+def move_masks(
+    masks: Sequence[Coverage], boxes: Sequence[Box], effects: Sequence[Geometric], size: Size
+) -> list[tuple[Coverage, Box]]:
+    """Return canvas masks and their boxes moved by the map of `move_image`, nearest neighbour."""
+    moved = []
+    for mask, box, target in zip(masks, boxes, _moved_boxes(boxes, effects, size), strict=True):
+        x, y = _sources(target, effects, size)
+        x -= np.float32(box[0])
+        y -= np.float32(box[1])
+        found = cv2.remap(mask.view(np.uint8), x, y, cv2.INTER_NEAREST, borderValue=0)
+        moved.append((found.view(bool), target))
+    return moved
 
 
 def _sources(box: Box, effects: Sequence[Geometric], size: Size) -> tuple[Grid, Grid]:
     """Return pixel indices (middles at whole numbers) of the sources of all pixels of `box`."""
-    x, y = _middles(box)
+    x0, y0, x1, y1 = box
+    # A row and a column to begin with: effects broadcast them, and the first pass is nearly free.
+    x: Grid = np.arange(x0, x1, dtype=np.float32)[None] + np.float32(0.5)
+    y: Grid = np.arange(y0, y1, dtype=np.float32)[:, None] + np.float32(0.5)
     for effect in reversed(effects):
         x, y = effect.source(x, y, size)
-    return x - np.float32(0.5), y - np.float32(0.5)
+    shape = (y1 - y0, x1 - x0)
+    return np.broadcast_to(x, shape) - np.float32(0.5), np.broadcast_to(y, shape) - np.float32(0.5)
 
 
-def _middles(box: Box) -> tuple[Grid, Grid]:
-    """Return (x, y) of the middles of all pixels of `box`."""
-    x0, y0, x1, y1 = box
-    columns, rows = (np.arange(low, high, dtype=np.float32) + np.float32(0.5) for low, high in ((x0, x1), (y0, y1)))
-    x, y = np.meshgrid(columns, rows)
-    return x, y
-
-
-def _moved_box(box: Box, effects: Sequence[Geometric], size: Size) -> Box:
-    """Return a box around the points whose sources lie in `box`."""
-    x0, y0, x1, y1 = box
-    along = np.linspace(0, 1, 17, dtype=np.float32)
-    edge_x = np.concatenate([x0 + along * (x1 - x0)] * 2 + [np.full(17, x0), np.full(17, x1)]).astype(np.float32)
-    edge_y = np.concatenate([np.full(17, y0), np.full(17, y1)] + [y0 + along * (y1 - y0)] * 2).astype(np.float32)
-    x, y = edge_x[None].copy(), edge_y[None].copy()
+def _moved_boxes(boxes: Sequence[Box], effects: Sequence[Geometric], size: Size) -> list[Box]:
+    """Return boxes around the points whose sources lie in `boxes`, by inverting the map along their rims."""
+    if not boxes:
+        return []
+    corners = np.array(boxes, dtype=np.float32)
+    x0, y0, x1, y1 = (corners[:, k, None] for k in range(4))
+    along = np.linspace(0, 1, RIM, dtype=np.float32)[None]
+    wanted_x = np.concatenate([x0 + along * (x1 - x0)] * 2 + [np.repeat(x, RIM, axis=1) for x in (x0, x1)], axis=1)
+    wanted_y = np.concatenate([np.repeat(y, RIM, axis=1) for y in (y0, y1)] + [y0 + along * (y1 - y0)] * 2, axis=1)
+    x, y = wanted_x.copy(), wanted_y.copy()
     for _ in range(INVERSIONS):
         source_x, source_y = x, y
         for effect in reversed(effects):
             source_x, source_y = effect.source(source_x, source_y, size)
-        x, y = x + (edge_x - source_x), y + (edge_y - source_y)
-    return (int(x.min()) - 2, int(y.min()) - 2, int(np.ceil(x.max())) + 2, int(np.ceil(y.max())) + 2)
+        x, y = x + (wanted_x - source_x), y + (wanted_y - source_y)
+    low_x, low_y = np.floor(x.min(axis=1)).astype(int) - MARGIN, np.floor(y.min(axis=1)).astype(int) - MARGIN
+    high_x, high_y = np.ceil(x.max(axis=1)).astype(int) + MARGIN, np.ceil(y.max(axis=1)).astype(int) + MARGIN
+    return [tuple(map(int, box)) for box in zip(low_x, low_y, high_x, high_y, strict=True)]  # type: ignore[misc]
