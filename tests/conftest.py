@@ -1,6 +1,14 @@
-"""Array shapes and types written in signatures are checked while tests run."""
+"""Array shapes and types written in signatures are checked while tests run; examples are the same everywhere.
 
+`pytest --hypothesis-profile=explore` looks for new examples.
+"""
+
+from hypothesis import settings
 from jaxtyping import install_import_hook
+
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("explore", derandomize=False, deadline=None)
+settings.load_profile("same")
 
 PIXEL_MODULES = [
     "synthgen.assets",

@@ -169,9 +169,8 @@ def test_the_timestamp_keeps_to_its_corner(corner):
     assert (rows.mean() < 36) == (corner < 2) and (columns.mean() < 48) == (corner % 2 == 0)
 
 
-geometries = st.lists(
-    st.one_of(st.floats(-0.3, 0.5).map(Distortion), st.floats(-0.3, 0.3).map(RollingShutter)), min_size=1, max_size=2
-)
+lenses, shutters = st.floats(-0.3, 0.5).map(Distortion), st.floats(-0.3, 0.3).map(RollingShutter)
+geometries = st.one_of(st.tuples(lenses), st.tuples(shutters), st.tuples(lenses, shutters))
 
 
 @settings(max_examples=40, deadline=None)

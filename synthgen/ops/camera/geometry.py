@@ -19,7 +19,7 @@ from synthgen.ops.camera.effect import EffectRecipe, Geometric, Grid, within
 
 __all__ = ["Distortion", "DistortionRecipe", "RollingShutter", "RollingShutterRecipe", "move_image", "move_masks"]
 
-RIM, INVERSIONS, MARGIN = 9, 16, 2  # points a side, fixed-point steps, pixels for what is left of the error
+RIM, INVERSIONS, MARGIN = 9, 24, 2  # points a side, fixed-point steps, pixels for what is left of the error
 
 
 @dataclass(frozen=True, slots=True)
