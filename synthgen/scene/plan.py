@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -76,25 +76,18 @@ def plan_scene(recipe: Recipe, cast: Cast, *, size: Size, seed: int, index: int)
     view = None if recipe.scale.camera is None else recipe.scale.camera.draw(rng(Stage.VIEW))
     setting = Setting(size, view, _zone(photo, backdrop))
     objects, needed = _draw_objects(recipe, cast, rng=rng(Stage.CONTENT))
-    poses: list[Pose] = []
-    found: list[tuple[Asset, Pose, int]] = []
-    for item, asset in enumerate(objects):
-        pose = _find_pose(recipe, asset, poses, setting, rng=rng(Stage.PLACEMENT, item))
-        if pose is not None:
-            poses.append(pose)
-            found.append((asset, pose, item))
-    placed = sum(asset.role == "target" for asset, _, _ in found)
-    if placed < needed:
+    found = _place(recipe, objects, setting, rng=partial(rng, Stage.PLACEMENT))
+    targets = [pose for asset, pose, _ in found if asset.role == "target"]
+    if len(targets) < needed:
         raise PlacementError(
-            f"sample {cast.split}[{index}]: {placed} of at least {needed} targets could be placed in "
+            f"sample {cast.split}[{index}]: {len(targets)} of at least {needed} targets could be placed in "
             f"{recipe.max_tries} tries each; lower recipe.scale.max, recipe.instances or recipe.min_visibility, "
             f"or raise recipe.max_tries"
         )
     dresser = Dresser(recipe, seed, cast.split, number, variant)
     placements = draw_decoys(recipe, cast.targets, cast.scenes, setting, dresser, rng=rng(Stage.DECOYS))
     placements += [_lay(dresser, asset, pose, item) for asset, pose, item in found]
-    hidden = [pose for asset, pose, _ in found if asset.role == "target"]
-    placements += draw_occluders(recipe, hidden, cast.distractors, dresser, rng=rng(Stage.OCCLUSION))
+    placements += draw_occluders(recipe, targets, cast.distractors, dresser, rng=rng(Stage.OCCLUSION))
     return Scene(
         split=cast.split,
         index=index,
@@ -163,6 +156,18 @@ def _draw_objects(recipe: Recipe, cast: Cast, *, rng: np.random.Generator) -> tu
     chosen += [cast.distractors[int(rng.integers(len(cast.distractors)))] for _ in range(distractors)]
     order = rng.permutation(len(chosen))
     return [chosen[position] for position in order], min(recipe.instances.min, targets)
+
+
+def _place(
+    recipe: Recipe, objects: list[Asset], setting: Setting, *, rng: Callable[[int], np.random.Generator]
+) -> list[tuple[Asset, Pose, int]]:
+    """Find a pose for each object above those placed before it; one without a place is left out."""
+    found: list[tuple[Asset, Pose, int]] = []
+    for item, asset in enumerate(objects):
+        pose = _find_pose(recipe, asset, [below for _, below, _ in found], setting, rng=rng(item))
+        if pose is not None:
+            found.append((asset, pose, item))
+    return found
 
 
 def _find_pose(

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from synthgen.ops.choice import op_from_json, op_to_json
-from synthgen.ops.shadow.cast import Cast
-from synthgen.ops.shadow.contact import Contact
+from synthgen.ops.shadow.cast import CastShadow
+from synthgen.ops.shadow.contact import ContactShadow
 from synthgen.ops.shadow.registry import SHADOWS, ShadowRecipe
 
 every_shadow = pytest.mark.parametrize("name", SHADOWS)
@@ -54,7 +54,7 @@ def test_nothing_casts_no_shadow(name):
 
 
 def test_contact_lies_just_below_the_object():
-    shade, (_, top) = Contact(strength=0.5, softness=0.02, drop=0.05).shade(post())
+    shade, (_, top) = ContactShadow(strength=0.5, softness=0.02, drop=0.05).shade(post())
     rows = np.arange(shade.shape[0]) + top + 0.5
     assert float((shade.sum(axis=1) * rows).sum() / shade.sum()) == pytest.approx(30 + 3, abs=0.1)
     assert shade.max() == pytest.approx(0.5, abs=0.03)
@@ -62,7 +62,7 @@ def test_contact_lies_just_below_the_object():
 
 @pytest.mark.parametrize("lean", [-0.6, 0.6])
 def test_cast_stands_at_the_foot_and_leans_along_the_ground(lean):
-    shade, offset = Cast(strength=0.4, length=0.5, lean=lean, softness=0.01).shade(post())
+    shade, offset = CastShadow(strength=0.4, length=0.5, lean=lean, softness=0.01).shade(post())
     rows = np.flatnonzero(shade.max(axis=1) > 0.2) + offset[1]
     assert rows.min() == pytest.approx(50 - 0.5 * 40, abs=1) and rows.max() == pytest.approx(49, abs=1)
     # half a row's height up the shadow is one row of the object, which leans by `lean`

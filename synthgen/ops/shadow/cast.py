@@ -15,11 +15,11 @@ from pydantic import field_validator
 from synthgen.core.ranges import FloatRange, Model
 from synthgen.core.types import Alpha
 
-__all__ = ["Cast", "CastRecipe"]
+__all__ = ["CastRecipe", "CastShadow"]
 
 
 @dataclass(frozen=True, slots=True)
-class Cast:
+class CastShadow:
     """Darkness of `strength`, `length` times as tall as the cutout, leaning by `lean`, blurred by `softness`."""
 
     strength: float
@@ -73,6 +73,8 @@ class CastRecipe(Model):
             raise ValueError(f"{length.min}–{length.max} is not within 0–3, 0 excluded")
         return length
 
-    def draw(self, rng: np.random.Generator) -> Cast:
+    def draw(self, rng: np.random.Generator) -> CastShadow:
         """Draw one shadow."""
-        return Cast(*(round(part.draw(rng), 4) for part in (self.strength, self.length, self.lean, self.softness)))
+        return CastShadow(
+            *(round(part.draw(rng), 4) for part in (self.strength, self.length, self.lean, self.softness))
+        )

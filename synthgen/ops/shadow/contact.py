@@ -11,11 +11,11 @@ from pydantic import field_validator
 from synthgen.core.ranges import FloatRange, Model
 from synthgen.core.types import Alpha
 
-__all__ = ["Contact", "ContactRecipe"]
+__all__ = ["ContactRecipe", "ContactShadow"]
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
+class ContactShadow:
     """Darkness of `strength` at most, blurred by `softness` and lowered by `drop`, shares of the long side."""
 
     strength: float
@@ -51,6 +51,6 @@ class ContactRecipe(Model):
             raise ValueError(f"{values.min}–{values.max} is not within 0–1")
         return values
 
-    def draw(self, rng: np.random.Generator) -> Contact:
+    def draw(self, rng: np.random.Generator) -> ContactShadow:
         """Draw one rim."""
-        return Contact(*(round(values.draw(rng), 4) for values in (self.strength, self.softness, self.drop)))
+        return ContactShadow(*(round(values.draw(rng), 4) for values in (self.strength, self.softness, self.drop)))

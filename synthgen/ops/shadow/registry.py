@@ -12,8 +12,8 @@ from synthgen.core.ranges import Model
 from synthgen.core.registry import Registry
 from synthgen.core.types import Alpha
 from synthgen.ops.choice import ChoiceRecipe
-from synthgen.ops.shadow.cast import Cast, CastRecipe
-from synthgen.ops.shadow.contact import Contact, ContactRecipe
+from synthgen.ops.shadow.cast import CastRecipe, CastShadow
+from synthgen.ops.shadow.contact import ContactRecipe, ContactShadow
 
 __all__ = ["SHADOWS", "Shadow", "ShadowRecipe", "Shadowless"]
 
@@ -46,8 +46,8 @@ class ShadowlessRecipe(Model):
 
 SHADOWS: Registry[type[Any]] = Registry("shadow")
 SHADOWS.register("none", Shadowless)
-SHADOWS.register("contact", Contact)
-SHADOWS.register("cast", Cast)
+SHADOWS.register("contact", ContactShadow)
+SHADOWS.register("cast", CastShadow)
 
 
 class ShadowRecipe(ChoiceRecipe):
