@@ -1,17 +1,20 @@
 """The engine: the same rows however they are made, and nothing mixed (laws 1 and 5)."""
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
 import time
 from io import StringIO
 
+import numpy as np
 import pytest
 from rich.console import Console
 
 from synthgen.core.errors import AssetError, ConfigError, DatasetError, OutputError, PlacementError
-from synthgen.engine import GenerationConfig, generate, replay
+from synthgen.engine import CompositeDataset, GenerationConfig, generate, replay
+from synthgen.shards.codec import decode_mask, pixel_hash
 from synthgen.shards.content import dataset_hash
 from synthgen.shards.reader import ShardDataset
 from synthgen.shards.verify import verify_dataset
@@ -107,6 +110,18 @@ def test_hidden_and_homeless_objects_are_counted(reference):
     for name in ("unlabelled", "unplaced"):
         rows = sum(sum(dataset.table(split, [name])[name].to_pylist()) for split in dataset.splits)
         assert rows == sum(getattr(entry, name) for entry in dataset.manifest.shards)
+
+
+def test_samples_made_on_the_fly_are_those_of_the_shards(assets, reference, tmp_path):
+    dataset = pickle.loads(pickle.dumps(CompositeDataset(config(assets), "train", tmp_path)))
+    stored = ShardDataset.open(reference[0])
+    assert len(dataset) == stored.count("train") == 32
+    for index in (0, 7, 31):
+        row = stored.row("train", index)
+        assert pixel_hash(dataset[index].image) == row["pixel_hash"]
+        assert np.array_equal(dataset[index].mask, decode_mask(row["mask"]["bytes"]))
+    with pytest.raises(IndexError, match="sample 32 of 32"):
+        dataset[32]
 
 
 def test_growing_keeps_the_samples(assets, reference, tmp_path):
