@@ -19,6 +19,7 @@ from matplotlib import pyplot as plt
 __all__ = ["draw_curves", "score_table", "write_scores"]
 
 COLUMNS = ("foreground_iou", "mean_iou", "dice", "precision", "recall")
+SHORT = {"foreground_iou": "fg IoU", "mean_iou": "mIoU"}  # so that a terminal of 80 columns holds a model's name
 
 
 def score_table(evaluations: Mapping[str, Evaluation], title: str) -> Table:
@@ -26,7 +27,7 @@ def score_table(evaluations: Mapping[str, Evaluation], title: str) -> Table:
     table = Table(title=title)
     table.add_column("model", overflow="fold")
     for column in COLUMNS:
-        table.add_column(column.replace("_", " "), justify="right", min_width=6)
+        table.add_column(SHORT.get(column, column), justify="right", min_width=6)
     for name, scores in _rows(evaluations):
         table.add_row(name, *(f"{scores[column]:.4f}" for column in COLUMNS))
     return table
