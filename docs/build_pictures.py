@@ -77,9 +77,8 @@ def main() -> None:
         scene = plan_scene(ONE, cast, size=SIZE, seed=config.seed, index=SHOWN)
         write_picture(IMAGES / "blends.png", grid(dressed(scene, library, "blend", BlendRecipe, BLENDS)))
         dark = darkest(cast, library, config.seed)
-        write_picture(
-            IMAGES / "harmonizers.png", grid(dressed(dark, library, "harmonize", HarmonizeRecipe, HARMONIZERS))
-        )
+        lit = dressed(dark, library, "harmonize", HarmonizeRecipe, HARMONIZERS)
+        write_picture(IMAGES / "harmonizers.png", grid(lit, columns=len(lit)))
         shaded = dressed(scene, library, "shadow", ShadowRecipe, SHADOWS)
         write_picture(IMAGES / "shadows.png", grid(shaded, columns=len(shaded)))
         clean = render_scene(scene, library).image
@@ -109,10 +108,10 @@ def darkest(cast: Cast, library: Library, seed: int) -> Scene:
 
 
 def dressed(scene: Scene, library: Library, part: str, section: type, names: Iterable[str]) -> list[tuple[str, RGB]]:
-    """Render one scene under every op of a section, at full strength where there is one."""
+    """Render one scene under every op of a section, nearly at full strength where there is one."""
     shown = []
     for name in names:
-        settings = {"strength": {"min": 0.9, "max": 0.9}} if part == "harmonize" and name != "none" else {}
+        settings = {"strength": {"min": 0.9, "max": 0.9}} if part != "blend" and name != "none" else {}
         recipe = section.model_validate({"modes": [name], name: settings} if settings else {"modes": [name]})
         op = recipe.draw(np.random.default_rng(1))
         changed = replace(scene, placements=tuple(replace(each, **{part: op}) for each in scene.placements))
