@@ -3,9 +3,12 @@
 `pytest --hypothesis-profile=explore` looks for new examples.
 """
 
+import os
+
 from hypothesis import settings
 from jaxtyping import install_import_hook
 
+os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"  # no test asks the network
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.register_profile("explore", derandomize=False, deadline=None)
 settings.load_profile("same")

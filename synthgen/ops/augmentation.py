@@ -7,6 +7,7 @@ again. albumentations is imported where a recipe asks for it only: it takes seco
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -62,6 +63,7 @@ def load_augmentation(pipeline: str) -> Any:
     Raises:
         ConfigError: albumentations cannot read it.
     """
+    os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # it would ask the network for its newest version
     import albumentations
 
     try:
