@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-__all__ = ["CountRange", "FloatRange", "Model"]
+__all__ = ["CountRange", "FloatRange", "Model", "between"]
 
 
 class Model(BaseModel):
@@ -29,6 +29,19 @@ class FloatRange(Model):
     def draw(self, rng: np.random.Generator) -> float:
         """Draw one number."""
         return float(rng.uniform(self.min, self.max))
+
+
+def between(low: float, high: float, *, above: bool = False) -> AfterValidator:
+    """Return the check that a range lies within low … high, or with `above` beyond low, for `Annotated`."""
+
+    def check(values: FloatRange) -> FloatRange:
+        if values.min < low or values.max > high or (above and values.min == low):
+            raise ValueError(
+                f"{values.min}–{values.max} is not within {low}–{high}{f', {low} excluded' if above else ''}"
+            )
+        return values
+
+    return AfterValidator(check)
 
 
 class CountRange(Model):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import Field, field_validator, model_validator
 
 from synthgen.core.errors import ConfigError
-from synthgen.core.ranges import CountRange, FloatRange, Model
+from synthgen.core.ranges import CountRange, FloatRange, Model, between
 from synthgen.ops.augmentation import load_augmentation
 from synthgen.ops.blend.registry import BlendRecipe
 from synthgen.ops.camera.registry import CameraRecipe
@@ -88,15 +88,8 @@ class BackgroundRecipe(Model):
         flip: Probability of mirroring left-right.
     """
 
-    crop: FloatRange = FloatRange(min=0.4, max=1.0)
+    crop: Annotated[FloatRange, between(0, 1, above=True)] = FloatRange(min=0.4, max=1.0)
     flip: float = Field(default=0.5, ge=0, le=1)
-
-    @field_validator("crop")
-    @classmethod
-    def _fraction(cls, crop: FloatRange) -> FloatRange:
-        if crop.min <= 0 or crop.max > 1:
-            raise ValueError(f"{crop.min}–{crop.max} is not within 0–1, 0 excluded")
-        return crop
 
 
 class OccluderRecipe(Model):
@@ -110,14 +103,7 @@ class OccluderRecipe(Model):
 
     probability: float = Field(default=0.0, ge=0, le=1)
     kinds: tuple[Literal["cutout", "bar", "arm"], ...] = Field(default=("cutout", "bar", "arm"), min_length=1)
-    size: FloatRange = FloatRange(min=0.1, max=0.35)
-
-    @field_validator("size")
-    @classmethod
-    def _positive(cls, size: FloatRange) -> FloatRange:
-        if size.min <= 0 or size.max > 1:
-            raise ValueError(f"{size.min}–{size.max} is not within 0–1, 0 excluded")
-        return size
+    size: Annotated[FloatRange, between(0, 1, above=True)] = FloatRange(min=0.1, max=0.35)
 
 
 class DecoyRecipe(Model):

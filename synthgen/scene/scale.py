@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field, field_validator, model_validator
 
 from synthgen.assets.catalog import Asset
-from synthgen.core.ranges import FloatRange, Model
+from synthgen.core.ranges import FloatRange, Model, between
 from synthgen.core.types import Size
 
 __all__ = ["CameraGeometry", "ScaleRecipe", "View"]
@@ -57,16 +57,12 @@ class CameraGeometry(Model):
     """
 
     height_m: FloatRange = FloatRange(min=2.4, max=3.5)
-    pitch_deg: FloatRange = FloatRange(min=15, max=35)
-    vfov_deg: FloatRange = FloatRange(min=40, max=65)
+    pitch_deg: Annotated[FloatRange, between(-90, 90)] = FloatRange(min=15, max=35)
+    vfov_deg: Annotated[FloatRange, between(1, 170)] = FloatRange(min=40, max=65)
     hold_m: FloatRange = FloatRange(min=0.0, max=1.4)
 
     @model_validator(mode="after")
     def _sensible(self) -> CameraGeometry:
-        if self.vfov_deg.min < 1 or self.vfov_deg.max > 170:
-            raise ValueError(f"vfov_deg {self.vfov_deg.min}–{self.vfov_deg.max} is not within 1–170")
-        if self.pitch_deg.min < -90 or self.pitch_deg.max > 90:
-            raise ValueError(f"pitch_deg {self.pitch_deg.min}–{self.pitch_deg.max} is not within −90–90")
         if self.hold_m.max >= self.height_m.min:
             raise ValueError(f"hold_m.max {self.hold_m.max} is not below height_m.min {self.height_m.min}")
         return self

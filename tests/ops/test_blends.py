@@ -176,7 +176,7 @@ def test_laplacian_keeps_the_middle_and_meets_the_scene_outside():
         ({"modes": ["glue"]}, "unknown blend 'glue'; choose among: none, feather"),
         ({"modes": []}, "at least 1"),
         ({"modes": ["none", "feather"], "paired": 3}, "paired 3 needs as many different modes; there are 2"),
-        ({"gaussian": {"sigma": {"min": 0, "max": 1}}}, "not above 0"),
+        ({"gaussian": {"sigma": {"min": 0, "max": 1}}}, "not within 0–50, 0 excluded"),
         ({"laplacian": {"levels": {"min": 1, "max": 9}}}, "not within 1–6"),
         ({"feather": {"min": 0, "max": 1}}, "not above 0"),
     ],

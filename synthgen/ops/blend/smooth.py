@@ -8,12 +8,12 @@ surroundings shine through. A cutout here has none, so colour is carried outward
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import cv2
 import numpy as np
-from pydantic import field_validator
 
-from synthgen.core.ranges import FloatRange, Model
+from synthgen.core.ranges import FloatRange, Model, between
 from synthgen.core.types import RGB, RGBA, Coverage
 from synthgen.ops.kernels import motion_kernel
 from synthgen.ops.premultiplied import extend_colour, pack
@@ -77,15 +77,10 @@ class GaussianRecipe(Model):
     """Width of the Gaussian.
 
     Attributes:
-        sigma: Pixels, above 0.
+        sigma: Pixels, above 0, at most 50.
     """
 
-    sigma: FloatRange = FloatRange(min=0.5, max=1.5)
-
-    @field_validator("sigma")
-    @classmethod
-    def _positive(cls, sigma: FloatRange) -> FloatRange:
-        return _above(sigma, 0)
+    sigma: Annotated[FloatRange, between(0, 50, above=True)] = FloatRange(min=0.5, max=1.5)
 
     def draw(self, rng: np.random.Generator) -> GaussianBlend:
         """Draw the width of one edge."""
@@ -96,15 +91,10 @@ class BoxRecipe(Model):
     """Half the side of the square.
 
     Attributes:
-        radius: Pixels, at least 1; whole numbers are drawn.
+        radius: Pixels, 1–50; whole numbers are drawn.
     """
 
-    radius: FloatRange = FloatRange(min=1, max=2)
-
-    @field_validator("radius")
-    @classmethod
-    def _positive(cls, radius: FloatRange) -> FloatRange:
-        return _above(radius, 0.99)
+    radius: Annotated[FloatRange, between(1, 50)] = FloatRange(min=1, max=2)
 
     def draw(self, rng: np.random.Generator) -> BoxBlend:
         """Draw the square of one edge."""
@@ -115,24 +105,13 @@ class MotionRecipe(Model):
     """The streak.
 
     Attributes:
-        length: Pixels, above 1.
+        length: Pixels, above 1, at most 100.
         angle: Degrees, counter-clockwise.
     """
 
-    length: FloatRange = FloatRange(min=3, max=7)
+    length: Annotated[FloatRange, between(1, 100, above=True)] = FloatRange(min=3, max=7)
     angle: FloatRange = FloatRange(min=0, max=180)
-
-    @field_validator("length")
-    @classmethod
-    def _long(cls, length: FloatRange) -> FloatRange:
-        return _above(length, 1)
 
     def draw(self, rng: np.random.Generator) -> MotionBlend:
         """Draw the streak of one edge."""
         return MotionBlend(round(self.length.draw(rng), 4), round(self.angle.draw(rng), 2))
-
-
-def _above(values: FloatRange, least: float) -> FloatRange:
-    if values.min <= least:
-        raise ValueError(f"min {values.min} is not above {least}")
-    return values

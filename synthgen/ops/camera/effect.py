@@ -9,10 +9,10 @@ import numpy as np
 from jaxtyping import Float32
 from pydantic import Field
 
-from synthgen.core.ranges import FloatRange, Model
+from synthgen.core.ranges import Model
 from synthgen.core.types import RGB, Size
 
-__all__ = ["Effect", "EffectRecipe", "Geometric", "Grid", "Photometric", "within"]
+__all__ = ["Effect", "EffectRecipe", "Geometric", "Grid", "Photometric"]
 
 Grid = Float32[np.ndarray, "_h _w"]
 
@@ -53,14 +53,3 @@ class EffectRecipe(Model):
     @abstractmethod
     def draw(self, rng: np.random.Generator) -> Effect:
         """Draw the effect's numbers."""
-
-
-def within(values: FloatRange, low: float, high: float) -> FloatRange:
-    """Return `values`.
-
-    Raises:
-        ValueError: They leave low … high.
-    """
-    if values.min < low or values.max > high:
-        raise ValueError(f"{values.min}–{values.max} is not within {low}–{high}")
-    return values

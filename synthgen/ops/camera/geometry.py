@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import cv2
 import numpy as np
-from pydantic import field_validator
 
-from synthgen.core.ranges import FloatRange
+from synthgen.core.ranges import FloatRange, between
 from synthgen.core.types import RGB, Box, Coverage, Size
-from synthgen.ops.camera.effect import EffectRecipe, Geometric, Grid, within
+from synthgen.ops.camera.effect import EffectRecipe, Geometric, Grid
 
 __all__ = ["Distortion", "DistortionRecipe", "RollingShutter", "RollingShutterRecipe", "move_image", "move_masks"]
 
@@ -61,12 +61,7 @@ class RollingShutter:
 class DistortionRecipe(EffectRecipe):
     """Strength at the corners, −0.3–0.5; positive is barrel."""
 
-    k: FloatRange = FloatRange(min=0.0, max=0.2)
-
-    @field_validator("k")
-    @classmethod
-    def _sensible(cls, k: FloatRange) -> FloatRange:
-        return within(k, -0.3, 0.5)
+    k: Annotated[FloatRange, between(-0.3, 0.5)] = FloatRange(min=0.0, max=0.2)
 
     def draw(self, rng: np.random.Generator) -> Distortion:
         """Draw one lens."""
@@ -76,12 +71,7 @@ class DistortionRecipe(EffectRecipe):
 class RollingShutterRecipe(EffectRecipe):
     """Skew from top to bottom as a share of the frame's width, −0.5–0.5."""
 
-    skew: FloatRange = FloatRange(min=-0.03, max=0.03)
-
-    @field_validator("skew")
-    @classmethod
-    def _sensible(cls, skew: FloatRange) -> FloatRange:
-        return within(skew, -0.5, 0.5)
+    skew: Annotated[FloatRange, between(-0.5, 0.5)] = FloatRange(min=-0.03, max=0.03)
 
     def draw(self, rng: np.random.Generator) -> RollingShutter:
         """Draw one skew."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import cv2
 import numpy as np
-from pydantic import field_validator
 
-from synthgen.core.ranges import FloatRange
+from synthgen.core.ranges import FloatRange, between
 from synthgen.core.types import RGB
-from synthgen.ops.camera.effect import EffectRecipe, within
+from synthgen.ops.camera.effect import EffectRecipe
 from synthgen.ops.premultiplied import DECODE, encode_srgb
 
 __all__ = [
@@ -77,13 +77,8 @@ class Sharpen:
 class WhiteBalanceRecipe(EffectRecipe):
     """Gains of red and blue, 0.2–5."""
 
-    red: FloatRange = FloatRange(min=0.85, max=1.2)
-    blue: FloatRange = FloatRange(min=0.85, max=1.2)
-
-    @field_validator("red", "blue")
-    @classmethod
-    def _sensible(cls, gain: FloatRange) -> FloatRange:
-        return within(gain, 0.2, 5)
+    red: Annotated[FloatRange, between(0.2, 5)] = FloatRange(min=0.85, max=1.2)
+    blue: Annotated[FloatRange, between(0.2, 5)] = FloatRange(min=0.85, max=1.2)
 
     def draw(self, rng: np.random.Generator) -> WhiteBalance:
         """Draw both gains."""
@@ -93,12 +88,7 @@ class WhiteBalanceRecipe(EffectRecipe):
 class GammaRecipe(EffectRecipe):
     """Exponent, 0.2–5."""
 
-    exponent: FloatRange = FloatRange(min=0.8, max=1.25)
-
-    @field_validator("exponent")
-    @classmethod
-    def _sensible(cls, exponent: FloatRange) -> FloatRange:
-        return within(exponent, 0.2, 5)
+    exponent: Annotated[FloatRange, between(0.2, 5)] = FloatRange(min=0.8, max=1.25)
 
     def draw(self, rng: np.random.Generator) -> Gamma:
         """Draw one curve."""
@@ -108,12 +98,7 @@ class GammaRecipe(EffectRecipe):
 class DenoiseRecipe(EffectRecipe):
     """Strength in codes, above 0, at most 150."""
 
-    strength: FloatRange = FloatRange(min=10, max=40)
-
-    @field_validator("strength")
-    @classmethod
-    def _sensible(cls, strength: FloatRange) -> FloatRange:
-        return within(strength, 0.1, 150)
+    strength: Annotated[FloatRange, between(0.1, 150)] = FloatRange(min=10, max=40)
 
     def draw(self, rng: np.random.Generator) -> Denoise:
         """Draw one strength."""
@@ -123,18 +108,8 @@ class DenoiseRecipe(EffectRecipe):
 class SharpenRecipe(EffectRecipe):
     """Amount, 0–5, and width in pixels, 0.3–5."""
 
-    amount: FloatRange = FloatRange(min=0.2, max=0.8)
-    sigma: FloatRange = FloatRange(min=0.7, max=1.2)
-
-    @field_validator("amount")
-    @classmethod
-    def _share(cls, amount: FloatRange) -> FloatRange:
-        return within(amount, 0, 5)
-
-    @field_validator("sigma")
-    @classmethod
-    def _sensible(cls, sigma: FloatRange) -> FloatRange:
-        return within(sigma, 0.3, 5)
+    amount: Annotated[FloatRange, between(0, 5)] = FloatRange(min=0.2, max=0.8)
+    sigma: Annotated[FloatRange, between(0.3, 5)] = FloatRange(min=0.7, max=1.2)
 
     def draw(self, rng: np.random.Generator) -> Sharpen:
         """Draw one halo."""

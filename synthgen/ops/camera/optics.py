@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Annotated
 
 import cv2
 import numpy as np
-from pydantic import field_validator
 
-from synthgen.core.ranges import FloatRange
+from synthgen.core.ranges import FloatRange, between
 from synthgen.core.types import RGB
-from synthgen.ops.camera.effect import EffectRecipe, within
+from synthgen.ops.camera.effect import EffectRecipe
 
 __all__ = ["ChromaticAberration", "ChromaticAberrationRecipe", "Defocus", "DefocusRecipe", "Vignette", "VignetteRecipe"]
 
@@ -63,12 +63,7 @@ class Vignette:
 class DefocusRecipe(EffectRecipe):
     """Radius of the disc of confusion, pixels, 0–20."""
 
-    radius: FloatRange = FloatRange(min=0.5, max=1.5)
-
-    @field_validator("radius")
-    @classmethod
-    def _sensible(cls, radius: FloatRange) -> FloatRange:
-        return within(radius, 0, 20)
+    radius: Annotated[FloatRange, between(0, 20)] = FloatRange(min=0.5, max=1.5)
 
     def draw(self, rng: np.random.Generator) -> Defocus:
         """Draw one disc."""
@@ -78,12 +73,7 @@ class DefocusRecipe(EffectRecipe):
 class ChromaticAberrationRecipe(EffectRecipe):
     """Shift at the corners, pixels, −10–10."""
 
-    shift: FloatRange = FloatRange(min=-1.0, max=1.0)
-
-    @field_validator("shift")
-    @classmethod
-    def _sensible(cls, shift: FloatRange) -> FloatRange:
-        return within(shift, -10, 10)
+    shift: Annotated[FloatRange, between(-10, 10)] = FloatRange(min=-1.0, max=1.0)
 
     def draw(self, rng: np.random.Generator) -> ChromaticAberration:
         """Draw one shift."""
@@ -93,12 +83,7 @@ class ChromaticAberrationRecipe(EffectRecipe):
 class VignetteRecipe(EffectRecipe):
     """Loss of light at the corners, 0–1."""
 
-    strength: FloatRange = FloatRange(min=0.1, max=0.4)
-
-    @field_validator("strength")
-    @classmethod
-    def _sensible(cls, strength: FloatRange) -> FloatRange:
-        return within(strength, 0, 1)
+    strength: Annotated[FloatRange, between(0, 1)] = FloatRange(min=0.1, max=0.4)
 
     def draw(self, rng: np.random.Generator) -> Vignette:
         """Draw one fall-off."""

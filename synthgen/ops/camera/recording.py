@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Annotated
 
 import cv2
 import numpy as np
-from pydantic import field_validator
 
-from synthgen.core.ranges import CountRange, FloatRange
+from synthgen.core.ranges import CountRange, FloatRange, between
 from synthgen.core.types import RGB
-from synthgen.ops.camera.effect import EffectRecipe, within
+from synthgen.ops.camera.effect import EffectRecipe
 
 __all__ = [
     "Compression",
@@ -108,12 +108,7 @@ class Timestamp:
 class RescaleRecipe(EffectRecipe):
     """Recorded resolution as a share, 0.05–1."""
 
-    factor: FloatRange = FloatRange(min=0.5, max=0.9)
-
-    @field_validator("factor")
-    @classmethod
-    def _sensible(cls, factor: FloatRange) -> FloatRange:
-        return within(factor, 0.05, 1)
+    factor: Annotated[FloatRange, between(0.05, 1)] = FloatRange(min=0.5, max=0.9)
 
     def draw(self, rng: np.random.Generator) -> Rescale:
         """Draw one resolution."""
@@ -123,12 +118,7 @@ class RescaleRecipe(EffectRecipe):
 class InterlaceRecipe(EffectRecipe):
     """How far odd rows are replaced, 0–1."""
 
-    strength: FloatRange = FloatRange(min=0.5, max=1)
-
-    @field_validator("strength")
-    @classmethod
-    def _sensible(cls, strength: FloatRange) -> FloatRange:
-        return within(strength, 0, 1)
+    strength: Annotated[FloatRange, between(0, 1)] = FloatRange(min=0.5, max=1)
 
     def draw(self, rng: np.random.Generator) -> Interlace:
         """Draw one strength."""
@@ -138,13 +128,8 @@ class InterlaceRecipe(EffectRecipe):
 class CompressionRecipe(EffectRecipe):
     """JPEG quality, 1–100, and how many times."""
 
-    quality: FloatRange = FloatRange(min=30, max=80)
+    quality: Annotated[FloatRange, between(1, 100)] = FloatRange(min=30, max=80)
     generations: CountRange = CountRange(min=1, max=2)
-
-    @field_validator("quality")
-    @classmethod
-    def _sensible(cls, quality: FloatRange) -> FloatRange:
-        return within(quality, 1, 100)
 
     def draw(self, rng: np.random.Generator) -> Compression:
         """Draw a quality for each generation."""
@@ -155,12 +140,7 @@ class CompressionRecipe(EffectRecipe):
 class TimestampRecipe(EffectRecipe):
     """Height of the text as a share of the frame's, 0.01–0.2."""
 
-    height: FloatRange = FloatRange(min=0.03, max=0.05)
-
-    @field_validator("height")
-    @classmethod
-    def _sensible(cls, height: FloatRange) -> FloatRange:
-        return within(height, 0.01, 0.2)
+    height: Annotated[FloatRange, between(0.01, 0.2)] = FloatRange(min=0.03, max=0.05)
 
     def draw(self, rng: np.random.Generator) -> Timestamp:
         """Draw camera, date, time and corner."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import cv2
 import numpy as np
-from pydantic import Field, field_validator
+from pydantic import Field
 
-from synthgen.core.ranges import CountRange, FloatRange
+from synthgen.core.ranges import CountRange, FloatRange, between
 from synthgen.core.types import RGB
-from synthgen.ops.camera.effect import EffectRecipe, within
+from synthgen.ops.camera.effect import EffectRecipe
 from synthgen.ops.camera.fields import FIELD_SIDE, TABLE_ROWS, noise_window, uniform_rows
 from synthgen.ops.premultiplied import DECODE, encode_srgb
 
@@ -93,12 +94,7 @@ class HotPixels:
 class LowLightRecipe(EffectRecipe):
     """Share of the light that arrives, above 0, at most 1."""
 
-    exposure: FloatRange = FloatRange(min=0.2, max=0.6)
-
-    @field_validator("exposure")
-    @classmethod
-    def _sensible(cls, exposure: FloatRange) -> FloatRange:
-        return within(exposure, 0.001, 1)
+    exposure: Annotated[FloatRange, between(0.001, 1)] = FloatRange(min=0.2, max=0.6)
 
     def draw(self, rng: np.random.Generator) -> LowLight:
         """Draw one exposure."""
@@ -108,12 +104,7 @@ class LowLightRecipe(EffectRecipe):
 class InfraredRecipe(EffectRecipe):
     """Weight of the red channel, 0–1."""
 
-    red: FloatRange = FloatRange(min=0.4, max=0.8)
-
-    @field_validator("red")
-    @classmethod
-    def _sensible(cls, red: FloatRange) -> FloatRange:
-        return within(red, 0, 1)
+    red: Annotated[FloatRange, between(0, 1)] = FloatRange(min=0.4, max=0.8)
 
     def draw(self, rng: np.random.Generator) -> Infrared:
         """Draw one weighting."""
@@ -123,14 +114,9 @@ class InfraredRecipe(EffectRecipe):
 class SensorNoiseRecipe(EffectRecipe):
     """Shot noise by gain and read noise, both 0–1 of full scale; `mono` is the share of grey noise."""
 
-    gain: FloatRange = FloatRange(min=0.0002, max=0.002)
-    read: FloatRange = FloatRange(min=0.001, max=0.006)
+    gain: Annotated[FloatRange, between(0, 1)] = FloatRange(min=0.0002, max=0.002)
+    read: Annotated[FloatRange, between(0, 1)] = FloatRange(min=0.001, max=0.006)
     mono: float = Field(default=0.0, ge=0, le=1)
-
-    @field_validator("gain", "read")
-    @classmethod
-    def _sensible(cls, values: FloatRange) -> FloatRange:
-        return within(values, 0, 1)
 
     def draw(self, rng: np.random.Generator) -> SensorNoise:
         """Draw strengths and the place in the field."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import cv2
 import numpy as np
-from pydantic import field_validator
 
-from synthgen.core.ranges import FloatRange
+from synthgen.core.ranges import FloatRange, between
 from synthgen.core.types import RGB
-from synthgen.ops.camera.effect import EffectRecipe, within
+from synthgen.ops.camera.effect import EffectRecipe
 from synthgen.ops.kernels import motion_kernel
 
 __all__ = ["MotionBlur", "MotionBlurRecipe"]
@@ -31,13 +31,8 @@ class MotionBlur:
 class MotionBlurRecipe(EffectRecipe):
     """Length in pixels, 1–50, and direction in degrees."""
 
-    length: FloatRange = FloatRange(min=1.5, max=4)
+    length: Annotated[FloatRange, between(1, 50)] = FloatRange(min=1.5, max=4)
     angle: FloatRange = FloatRange(min=0, max=180)
-
-    @field_validator("length")
-    @classmethod
-    def _sensible(cls, length: FloatRange) -> FloatRange:
-        return within(length, 1, 50)
 
     def draw(self, rng: np.random.Generator) -> MotionBlur:
         """Draw one streak."""

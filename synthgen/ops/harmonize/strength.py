@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-from pydantic import field_validator
+from typing import Annotated
 
-from synthgen.core.ranges import FloatRange, Model
+import numpy as np
+
+from synthgen.core.ranges import FloatRange, Model, between
 
 __all__ = ["StrengthRecipe"]
 
@@ -17,14 +18,7 @@ class StrengthRecipe(Model):
         strength: 0–1.
     """
 
-    strength: FloatRange = FloatRange(min=0.2, max=0.6)
-
-    @field_validator("strength")
-    @classmethod
-    def _share(cls, strength: FloatRange) -> FloatRange:
-        if strength.min < 0 or strength.max > 1:
-            raise ValueError(f"{strength.min}–{strength.max} is not within 0–1")
-        return strength
+    strength: Annotated[FloatRange, between(0, 1)] = FloatRange(min=0.2, max=0.6)
 
     def draw_strength(self, rng: np.random.Generator) -> float:
         """Draw one strength."""

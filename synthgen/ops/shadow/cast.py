@@ -7,12 +7,12 @@ distant light and camera it is affine: squash the height, shear it along the gro
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import cv2
 import numpy as np
-from pydantic import field_validator
 
-from synthgen.core.ranges import FloatRange, Model
+from synthgen.core.ranges import FloatRange, Model, between
 from synthgen.core.types import Alpha
 
 __all__ = ["CastRecipe", "CastShadow"]
@@ -54,24 +54,10 @@ class CastRecipe(Model):
         softness: Blur as a share of the cutout's long side, 0–1.
     """
 
-    strength: FloatRange = FloatRange(min=0.15, max=0.45)
-    length: FloatRange = FloatRange(min=0.2, max=0.6)
+    strength: Annotated[FloatRange, between(0, 1)] = FloatRange(min=0.15, max=0.45)
+    length: Annotated[FloatRange, between(0, 3, above=True)] = FloatRange(min=0.2, max=0.6)
     lean: FloatRange = FloatRange(min=-0.8, max=0.8)
-    softness: FloatRange = FloatRange(min=0.01, max=0.05)
-
-    @field_validator("strength", "softness")
-    @classmethod
-    def _share(cls, values: FloatRange) -> FloatRange:
-        if values.min < 0 or values.max > 1:
-            raise ValueError(f"{values.min}–{values.max} is not within 0–1")
-        return values
-
-    @field_validator("length")
-    @classmethod
-    def _positive(cls, length: FloatRange) -> FloatRange:
-        if length.min <= 0 or length.max > 3:
-            raise ValueError(f"{length.min}–{length.max} is not within 0–3, 0 excluded")
-        return length
+    softness: Annotated[FloatRange, between(0, 1)] = FloatRange(min=0.01, max=0.05)
 
     def draw(self, rng: np.random.Generator) -> CastShadow:
         """Draw one shadow."""

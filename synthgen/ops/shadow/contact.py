@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import cv2
 import numpy as np
-from pydantic import field_validator
 
-from synthgen.core.ranges import FloatRange, Model
+from synthgen.core.ranges import FloatRange, Model, between
 from synthgen.core.types import Alpha
 
 __all__ = ["ContactRecipe", "ContactShadow"]
+
+Share = Annotated[FloatRange, between(0, 1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +42,9 @@ class ContactRecipe(Model):
         drop: How far below the cutout, likewise.
     """
 
-    strength: FloatRange = FloatRange(min=0.2, max=0.5)
-    softness: FloatRange = FloatRange(min=0.01, max=0.04)
-    drop: FloatRange = FloatRange(min=0.01, max=0.03)
-
-    @field_validator("strength", "softness", "drop")
-    @classmethod
-    def _share(cls, values: FloatRange) -> FloatRange:
-        if values.min < 0 or values.max > 1:
-            raise ValueError(f"{values.min}–{values.max} is not within 0–1")
-        return values
+    strength: Share = FloatRange(min=0.2, max=0.5)
+    softness: Share = FloatRange(min=0.01, max=0.04)
+    drop: Share = FloatRange(min=0.01, max=0.03)
 
     def draw(self, rng: np.random.Generator) -> ContactShadow:
         """Draw one rim."""
