@@ -23,6 +23,8 @@ from trainers.tasks.segmentation import Segmentation
 
 __all__ = ["fit"]
 
+METRICS_FILE = "metrics.csv"
+
 
 class _Epochs(Callback):
     """Tells the loader which epoch it is, so that a resumed run sees the same order."""
@@ -51,11 +53,12 @@ def fit(config: TrainingConfig, dataset: Path, output: Path, *, resume: bool = F
     make_directory(output)
     checkpoints = output / "checkpoints"
     best, last = checkpoints / "best.ckpt", checkpoints / "last.ckpt"
-    trainer = _trainer(config, output, _keepers(checkpoints, "val_foreground_iou" if validation else None))
     if resume and not last.is_file():
         raise TrainingError(
             f"{last}: nothing to resume; train without --resume, or give the --output of the earlier run"
         )
+    keepers = _keepers(checkpoints, "val_foreground_iou" if validation else None)
+    trainer = _trainer(config, keepers, _logger(output, resume))
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module="lightning")  # on worker counts, which ShardLoader has no use for
         trainer.fit(module, training, validation, ckpt_path=last if resume else None, weights_only=True)
@@ -85,7 +88,19 @@ def _keepers(folder: Path, monitor: str | None) -> list[ModelCheckpoint]:
     ]
 
 
-def _trainer(config: TrainingConfig, output: Path, keepers: list[ModelCheckpoint]) -> lightning.Trainer:
+def _logger(output: Path, resume: bool) -> CSVLogger:
+    """Log to metrics.csv; a resumed run goes on in it, where Lightning would begin it anew."""
+    logger = CSVLogger(output, name="", version="")
+    metrics = output / METRICS_FILE
+    before = metrics.read_text() if resume and metrics.is_file() else ""
+    writer = logger.experiment
+    if before:
+        metrics.write_text(before)
+        writer.metrics_keys = before.splitlines()[0].split(",")
+    return logger
+
+
+def _trainer(config: TrainingConfig, keepers: list[ModelCheckpoint], logger: CSVLogger) -> lightning.Trainer:
     try:
         return lightning.Trainer(
             accelerator=config.device,
@@ -93,7 +108,7 @@ def _trainer(config: TrainingConfig, output: Path, keepers: list[ModelCheckpoint
             precision=config.precision,
             max_epochs=config.epochs,
             callbacks=[*keepers, _Epochs()],
-            logger=CSVLogger(output, name="", version=""),
+            logger=logger,
             log_every_n_steps=1,
             enable_model_summary=False,
             num_sanity_val_steps=0,

@@ -67,6 +67,8 @@ def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(dataset, tm
     fit(settings, dataset, tmp_path / "parts", resume=True)
     whole, parts = last_weights(tmp_path / "whole"), last_weights(tmp_path / "parts")
     assert all(torch.equal(parts[name], value) for name, value in whole.items())
+    rows = list(csv.DictReader((tmp_path / "parts/metrics.csv").open()))
+    assert {int(row["epoch"]) for row in rows if row["val_foreground_iou"]} == {0, 1, 2}
 
 
 def test_without_a_validation_split_the_last_epoch_is_kept(tmp_path):
