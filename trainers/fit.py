@@ -93,7 +93,9 @@ def _logger(output: Path, resume: bool) -> CSVLogger:
     logger = CSVLogger(output, name="", version="")
     metrics = output / METRICS_FILE
     before = metrics.read_text() if resume and metrics.is_file() else ""
-    writer = logger.experiment
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module="lightning")  # that it deletes what is written back below
+        writer = logger.experiment
     if before:
         metrics.write_text(before)
         writer.metrics_keys = before.splitlines()[0].split(",")
