@@ -15,10 +15,21 @@ from jaxtyping import Float32
 
 from synthgen.core.types import RGB, RGBA
 
-__all__ = ["decode_srgb", "encode_srgb", "extend_colour", "over", "pack", "premultiply", "straight_colour"]
+__all__ = [
+    "CARRIED",
+    "carry_colour",
+    "decode_srgb",
+    "encode_srgb",
+    "extend_colour",
+    "over",
+    "pack",
+    "premultiply",
+    "straight_colour",
+]
 
 FloatRGBA = Float32[np.ndarray, "_h _w 4"]
 STEPS = 1 << 14  # of linear light; fine enough that decode and encode are inverse for every code
+CARRIED = 15  # side of the window from which `carry_colour` takes
 OWN = np.float32(0.01)  # weight of borrowed colour against an uncovered pixel's own
 
 
@@ -91,6 +102,12 @@ def extend_colour(layer: RGBA, smooth: Callable[[FloatRGBA], FloatRGBA]) -> tupl
     borrowed = OWN * (1 - pixels[:, :, 3:] * np.float32(1 / 255))
     weighted = pixels + borrowed * spread
     return weighted[:, :, :3] * (np.float32(255) / np.maximum(weighted[:, :, 3:], np.float32(1e-3))), spread[:, :, 3]
+
+
+def carry_colour(layer: RGBA) -> np.ndarray:
+    """Return colour 0–255 (h, w, 3), float32, carried some `CARRIED` / 2 pixels beyond the edge."""
+    colour, _ = extend_colour(layer, lambda pixels: cv2.blur(pixels, (CARRIED, CARRIED)))
+    return colour
 
 
 def pack(colour: np.ndarray, alpha: np.ndarray) -> RGBA:

@@ -36,7 +36,6 @@ def check_row(row: Mapping[str, Any], size: Size, categories: set[str]) -> Itera
     for instance in row["instances"]:
         for problem in _check_instance(instance, mask, categories):
             yield f"instance {instance['number']}: {problem}"
-        yield from _check_order(instance, mask)
 
 
 def used_assets(row: Mapping[str, Any]) -> tuple[set[str], set[str]]:
@@ -116,6 +115,7 @@ def _check_instance(instance: Mapping[str, Any], mask: InstanceMask, categories:
         yield f"amodal_rle: {error}"
         return
     yield from _check_amodal(instance, amodal, visible, amodal_box)
+    yield from _check_order(instance["number"], amodal, mask, amodal_box)
 
 
 def _check_amodal(instance: Mapping[str, Any], amodal: Coverage, visible: Coverage, box: Box) -> Iterator[str]:
@@ -133,17 +133,12 @@ def _check_amodal(instance: Mapping[str, Any], amodal: Coverage, visible: Covera
     yield from _check_ratios(instance, seen, int(np.count_nonzero(inside)), full)
 
 
-def _check_order(instance: Mapping[str, Any], mask: InstanceMask) -> Iterator[str]:
+def _check_order(number: int, amodal: Coverage, mask: InstanceMask, box: Box) -> Iterator[str]:
     """Numbers count bottom to top: what an instance covers, none below it may own."""
-    box = _box(instance["amodal_bbox"])
-    try:
-        amodal = decode_rle(instance["amodal_rle"], (box[3] - box[1], box[2] - box[0]))
-    except ValueError:
-        return  # told by _check_instance
     frame, local = window(box, (mask.shape[0], mask.shape[1]))
     owners = mask[frame][amodal[local]]
-    if below := int(np.count_nonzero((owners > 0) & (owners < instance["number"]))):
-        yield f"instance {instance['number']}: {below} of its pixels belong to instances below it"
+    if below := int(np.count_nonzero((owners > 0) & (owners < number))):
+        yield f"{below} of its pixels belong to instances below it"
 
 
 def _check_ratios(instance: Mapping[str, Any], seen: int, inside: int, full: int) -> Iterator[str]:

@@ -10,6 +10,7 @@ import pytest
 
 from sample_factory import make_sample, make_samples, write_dataset
 from synthgen.core.errors import DatasetError
+from synthgen.core.geometry import decode_rle, window
 from synthgen.shards.manifest import MANIFEST, read_manifest
 from synthgen.shards.reader import ShardDataset
 from synthgen.shards.verify import verify_dataset
@@ -61,6 +62,26 @@ def test_a_pixel_outside_the_amodal_mask_is_found(tmp_path):
         write_dataset(tmp_path / "d", {"train-00000.parquet": [replace(sample, mask=mask)]})
     ).problems
     assert any("1 visible pixels lie outside the amodal mask" in problem for problem in problems)
+
+
+def shared_pixels(sample):
+    """Where the upper of two discs hides the lower one: (row, column) of each pixel."""
+    lower, upper = sample.instances
+    x0, y0, x1, y1 = lower.amodal_bbox
+    frame, local = window(lower.amodal_bbox, sample.mask.shape)
+    covered = np.zeros(sample.mask.shape, bool)
+    covered[frame] = decode_rle(lower.amodal_rle, (y1 - y0, x1 - x0))[local]
+    return np.argwhere(covered & (sample.mask == upper.number))
+
+
+def test_a_pixel_given_to_the_object_below_is_found(tmp_path):
+    seed = next(index for index in range(100) if len(shared_pixels(make_sample(index, discs=2))))
+    samples = [make_sample(index, discs=2) for index in range(seed + 1)]
+    mask = samples[-1].mask.copy()
+    mask[tuple(shared_pixels(samples[-1])[0])] = 1
+    samples[-1] = replace(samples[-1], mask=mask)
+    problems = verify_dataset(write_dataset(tmp_path / "d", {"train-00000.parquet": samples})).problems
+    assert any("instance 2: 1 of its pixels belong to instances below it" in problem for problem in problems)
 
 
 def test_an_image_of_another_size_is_found(tmp_path):

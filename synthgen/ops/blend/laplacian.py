@@ -14,11 +14,9 @@ from pydantic import field_validator
 
 from synthgen.core.ranges import CountRange, Model
 from synthgen.core.types import RGB, RGBA, Coverage
-from synthgen.ops.premultiplied import extend_colour, pack
+from synthgen.ops.premultiplied import CARRIED, carry_colour, pack
 
 __all__ = ["Laplacian", "LaplacianRecipe"]
-
-SPREAD = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +32,9 @@ class Laplacian:
 
     def apply(self, layer: RGBA, mask: Coverage, below: RGB) -> RGBA:
         """Return an opaque layer of blended colours around the cutout."""
-        colour, _ = extend_colour(layer, lambda pixels: cv2.blur(pixels, (SPREAD, SPREAD)))
         alpha = layer[:, :, 3].astype(np.float32) * np.float32(1 / 255)
-        near = cv2.blur(alpha, (SPREAD, SPREAD)) > 0
-        source = np.where(near[:, :, None], colour, below).astype(np.float32)
+        near = cv2.blur(alpha, (CARRIED, CARRIED)) > 0
+        source = np.where(near[:, :, None], carry_colour(layer), below).astype(np.float32)
         blended = _spline(source, below.astype(np.float32), alpha, self.levels)
         side = 2 * self.reach + 1
         support = cv2.dilate((alpha > 0).astype(np.uint8), np.ones((side, side), np.uint8))

@@ -14,13 +14,12 @@ import numpy as np
 
 from synthgen.core.ranges import Model
 from synthgen.core.types import RGB, RGBA, Coverage
-from synthgen.ops.premultiplied import extend_colour, pack
+from synthgen.ops.premultiplied import carry_colour, pack
 
 __all__ = ["Poisson", "PoissonMixed", "PoissonMixedRecipe", "PoissonRecipe"]
 
 EROSION = 3  # seamlessClone shrinks the mask it is given by as many pixels
 PAD = 8  # and must not meet the border of its arrays
-SPREAD = 15  # side of the window from which colour is carried beyond the edge
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +69,7 @@ class PoissonMixedRecipe(Model):
 def _clone(layer: RGBA, mask: Coverage, below: RGB, kind: int) -> RGBA:
     if not mask.any():
         return layer
-    colour, _ = extend_colour(layer, lambda pixels: cv2.blur(pixels, (SPREAD, SPREAD)))
-    source = np.clip(np.rint(colour), 0, 255).astype(np.uint8)
+    source = np.clip(np.rint(carry_colour(layer)), 0, 255).astype(np.uint8)
     # Grown by what seamlessClone takes away, so that thin barrels survive.
     region = cv2.copyMakeBorder(mask.view(np.uint8) * np.uint8(255), PAD, PAD, PAD, PAD, cv2.BORDER_CONSTANT, value=0)
     region = cv2.dilate(region, np.ones((3, 3), np.uint8), iterations=EROSION)
