@@ -1,26 +1,31 @@
-"""`ShardLoader`: shards in, batches of arrays out; decoded in threads straight into the batch (law 1 for training).
+"""`ShardLoader`: shards in, batches of arrays out; pictures are decoded from the mapped files straight into the batch.
 
-The order is a permutation of the whole split drawn from (seed, epoch), so neither shard size nor
-thread count changes it. The split's encoded bytes are held in memory, about 20 kB for a 256×256 sample.
+Which sample comes when is a function of (seed, epoch) alone: neither shard size, nor threads, nor
+the number of ranks changes it (law 1 for training).
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 from jaxtyping import UInt8
 
 from synthgen.core.errors import TrainingError
 from synthgen.core.types import Split
+from synthgen.shards.cells import PictureColumn
 from synthgen.shards.codec import decode_image, decode_mask
 from synthgen.shards.reader import ShardDataset
+from trainers.batch_memory import BatchMemory
+from trainers.order import WINDOW_ROWS, EpochOrder, batch_bounds, batch_count
 
 __all__ = ["Batch", "ShardLoader"]
+
+AHEAD = 2  # batches in the making; with the one handed out, three are in memory
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,44 +33,72 @@ class Batch:
     """One step's data.
 
     Attributes:
-        images: RGB uint8 (batch, 3, height, width).
-        masks: uint8 (batch, 1, height, width), 1 = target.
+        images: RGB uint8 (batch, height, width, 3), which is what `channels_last` means to torch.
+        masks: uint8 (batch, height, width), pixel = instance number, 0 = none; None where the loader reads no masks.
         indices: Index of each sample within its split.
     """
 
-    images: UInt8[np.ndarray, "b 3 h w"]
-    masks: UInt8[np.ndarray, "b 1 h w"]
+    images: UInt8[np.ndarray, "b h w 3"]
+    masks: UInt8[np.ndarray, "b h w"] | None
     indices: tuple[int, ...]
 
 
 class ShardLoader:
     """Iterates over a split, one epoch after the other; `set_epoch` chooses which comes next.
 
-    `state_dict` after any batch leads a new loader to the next one. The last batch may be smaller.
+    `state_dict` after any batch leads a new loader to the next one, also with another number of ranks as
+    long as all ranks' batches together are of the same size. An epoch takes every sample once; its last batch may be
+    smaller, or by one sample larger where the rest would leave a rank without any.
     """
 
     def __init__(
-        self, dataset: Path, split: Split, *, batch_size: int, seed: int, shuffle: bool, threads: int = 2
+        self,
+        dataset: Path,
+        split: Split,
+        *,
+        batch_size: int,
+        seed: int,
+        shuffle: bool,
+        threads: int = 2,
+        masks: bool = True,
+        rank: int = 0,
+        ranks: int = 1,
+        window: int = WINDOW_ROWS,
+        pinned: bool = False,
     ) -> None:
-        """Open the split.
+        """Open the split; nothing but the manifest is read yet.
+
+        Args:
+            dataset: Directory of a finished dataset.
+            split: Which rows.
+            batch_size: Samples in a batch of one rank.
+            seed: Of the order.
+            shuffle: False for the order of the dataset.
+            threads: Decode at a time.
+            masks: False to leave masks alone, unread.
+            rank: This process among `ranks` that share the split.
+            ranks: Processes that train together.
+            window: Rows within which rows are shuffled; blocks of rows are shuffled over the whole split.
+            pinned: Page-locked batches, which are copied to a CUDA device while it computes.
 
         Raises:
             DatasetError: There is no finished dataset, or no such split.
+            TrainingError: There are more ranks than samples.
         """
         shards = ShardDataset.open(dataset)
-        table = shards.table(split, ["index", "image", "mask"])
-        # Chunks stay apart: together they could pass the 2 GiB that one Arrow array of bytes holds.
-        self._images = [chunk.field("bytes") for chunk in table["image"].chunks]
-        self._masks = [chunk.field("bytes") for chunk in table["mask"].chunks]
-        self._starts = np.cumsum([0, *(len(chunk) for chunk in self._images)])
-        self._indices = table["index"].to_numpy()
+        self._images = PictureColumn(shards, split, "image")
+        self._masks = PictureColumn(shards, split, "mask") if masks else None
         self._size = shards.manifest.size
-        self._batch_size, self._seed, self._shuffle, self._threads = batch_size, seed, shuffle, threads
+        if ranks > len(self._images):
+            raise TrainingError(f"{dataset}: {len(self._images)} samples in {split!r} for {ranks} ranks; use fewer")
+        self._batch_size, self._rank, self._ranks = batch_size, rank, ranks
+        self._seed, self._shuffle, self._threads, self._window = seed, shuffle, threads, window
+        self._memory = BatchMemory(pinned=pinned)
         self._epoch, self._next, self._start = 0, 0, 0
 
     def __len__(self) -> int:
         """Batches in an epoch."""
-        return -(-len(self._indices) // self._batch_size)
+        return batch_count(len(self._images), self._batch_size, self._ranks)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -78,8 +111,8 @@ class ShardLoader:
             self._epoch, self._next, self._start = epoch, 0, 0
 
     def state_dict(self) -> dict[str, int]:
-        """Return the place in the epoch, for `load_state_dict`."""
-        return {"epoch": self._epoch, "next": self._next, "seed": self._seed, "batch_size": self._batch_size}
+        """Return the place in the epoch, for `load_state_dict`; the same on every rank."""
+        return {"epoch": self._epoch, "next": self._next, **self._order_key()}
 
     def load_state_dict(self, state: dict[str, int]) -> None:
         """Resume where `state_dict` was taken.
@@ -87,41 +120,55 @@ class ShardLoader:
         Raises:
             TrainingError: The state is of another order.
         """
-        for name, own in (("seed", self._seed), ("batch_size", self._batch_size)):
+        for name, own in self._order_key().items():
             if state[name] != own:
-                raise TrainingError(f"loader state has {name} {state[name]}, this loader {own}; resume with the same")
+                noun = name.replace("_", " ")
+                raise TrainingError(f"loader state has {noun} {state[name]}, this loader {own}; resume with the same")
         self._epoch, self._next, self._start = state["epoch"], state["next"], state["next"]
 
     def __iter__(self) -> Iterator[Batch]:
-        """Yield an epoch, or the rest of it after `load_state_dict`; one batch is decoded ahead."""
+        """Yield an epoch, or the rest of it after `load_state_dict`; two batches are decoded ahead."""
         order, epoch = self._order(), self._epoch
         first, self._start = self._start, 0
-        with ThreadPoolExecutor(self._threads) as decoders, ThreadPoolExecutor(1) as ahead:
-            pending = ahead.submit(self._load, order, first, decoders)
+        with ThreadPoolExecutor(self._threads) as decoders:
+            steps = iter(range(first, len(self)))
+            pending = deque[tuple[Batch, list[Future[None]]]]()
             for number in range(first, len(self)):
-                batch = pending.result()
-                if number + 1 < len(self):
-                    pending = ahead.submit(self._load, order, number + 1, decoders)
-                    self._epoch, self._next = epoch, number + 1
-                else:  # told before the last batch is handed out, as few readers ask for one more
-                    self._epoch, self._next = epoch + 1, 0
+                while len(pending) < AHEAD and (step := next(steps, None)) is not None:
+                    pending.append(self._begin(order, step, decoders))
+                batch, parts = pending.popleft()
+                for part in parts:
+                    part.result()
+                # Told before the last batch is handed out, as few readers ask for one more.
+                last = number + 1 == len(self)
+                self._epoch, self._next = (epoch + 1, 0) if last else (epoch, number + 1)
                 yield batch
 
-    def _order(self) -> np.ndarray:
-        if not self._shuffle:
-            return np.arange(len(self._indices))
-        return np.random.default_rng([self._seed, self._epoch]).permutation(len(self._indices))
+    def _order_key(self) -> dict[str, int]:
+        return {
+            "seed": self._seed,
+            "samples": len(self._images),
+            "samples_per_step": self._batch_size * self._ranks,
+            "window": self._window,
+        }
 
-    def _load(self, order: np.ndarray, number: int, decoders: ThreadPoolExecutor) -> Batch:
-        rows = order[number * self._batch_size : (number + 1) * self._batch_size]
-        images = np.empty((len(rows), 3, *self._size), dtype=np.uint8)
-        masks = np.empty((len(rows), 1, *self._size), dtype=np.uint8)
+    def _order(self) -> EpochOrder:
+        return EpochOrder(
+            len(self._images), seed=self._seed, epoch=self._epoch, shuffle=self._shuffle, window=self._window
+        )
 
-        def decode(place: int) -> None:
-            chunk = int(np.searchsorted(self._starts, rows[place], side="right")) - 1
-            row = int(rows[place] - self._starts[chunk])
-            cv2.split(decode_image(self._images[chunk][row].as_py()), list(images[place]))
-            np.not_equal(decode_mask(self._masks[chunk][row].as_py()), 0, out=masks[place, 0], casting="unsafe")
+    def _begin(self, order: EpochOrder, step: int, decoders: ThreadPoolExecutor) -> tuple[Batch, list[Future[None]]]:
+        """Start to fill a batch, a part in each thread; it is whole when the futures are done."""
+        bounds = batch_bounds(len(order), self._batch_size, self._rank, self._ranks, step)
+        rows = tuple(int(row) for row in order.rows(*bounds))
+        images = self._memory.take(len(rows), *self._size, 3)
+        masks = None if self._masks is None else self._memory.take(len(rows), *self._size)
+        batch = Batch(images, masks, rows)
+        return batch, [decoders.submit(self._fill, batch, part, self._threads) for part in range(self._threads)]
 
-        list(decoders.map(decode, range(len(rows))))
-        return Batch(images, masks, tuple(int(self._indices[row]) for row in rows))
+    def _fill(self, batch: Batch, first: int, step: int) -> None:
+        for place in range(first, len(batch.indices), step):
+            row = batch.indices[place]
+            decode_image(self._images[row], out=batch.images[place])
+            if self._masks is not None and batch.masks is not None:
+                batch.masks[place] = decode_mask(self._masks[row])

@@ -14,6 +14,7 @@ from trainers.checkpoint import TrainedModel
 from trainers.data import ShardLoader
 from trainers.folder import fit_into, read_pairs
 from trainers.metrics import MaskScores, empty_like
+from trainers.tasks.segmentation import to_channels_first
 
 __all__ = ["EMPTY", "Evaluation", "Example", "evaluate", "folder_batches", "predict_batch", "shard_batches"]
 
@@ -48,12 +49,12 @@ class Evaluation:
 
 
 def evaluate(model: TrainedModel, batches: Iterable[Arrays], *, threshold: float, pictures: int) -> Evaluation:
-    """Score batches of (uint8 RGB (b, 3, h, w), masks 0/1 (b, 1, h, w))."""
+    """Score batches of (uint8 RGB (b, h, w, 3), masks (b, h, w))."""
     scores, empty, samples = MaskScores(), MaskScores(), 0
     positives: list[Example] = []
     negatives: list[Example] = []
     for images, masks in batches:
-        truth = torch.from_numpy(masks)
+        truth = torch.from_numpy(masks)[:, None]
         predictions = predict_batch(model, images, threshold)
         scores.update(predictions, truth)
         empty.update(empty_like(truth), truth)
@@ -61,25 +62,26 @@ def evaluate(model: TrainedModel, batches: Iterable[Arrays], *, threshold: float
         for image, mask, prediction in zip(images, masks, predictions.numpy(), strict=True):
             kept = positives if mask.any() else negatives
             if len(kept) < pictures:
-                kept.append(Example(image.transpose(1, 2, 0).copy(), mask[0] > 0, prediction[0]))
+                kept.append(Example(image.copy(), mask, prediction[0]))
     return Evaluation(samples, scores.compute(), empty.compute(), tuple((positives + negatives)[:pictures]))
 
 
 @torch.inference_mode()
 def predict_batch(model: TrainedModel, images: np.ndarray, threshold: float) -> torch.Tensor:
-    """Return boolean predictions (b, 1, h, w) on the CPU for uint8 images (b, 3, h, w)."""
-    logits = model.module(torch.from_numpy(images).to(model.module.device))
+    """Return boolean predictions (b, 1, h, w) on the CPU for uint8 images (b, h, w, 3)."""
+    logits = model.module(to_channels_first(images).to(model.module.device))
     return (torch.sigmoid(logits.float()) >= threshold).cpu()
 
 
 def shard_batches(dataset: Path, split: Split, batch_size: int) -> Iterator[Arrays]:
     """Yield a split in order."""
     for batch in ShardLoader(dataset, split, batch_size=batch_size, seed=0, shuffle=False):
-        yield batch.images, batch.masks
+        if batch.masks is not None:
+            yield batch.images, batch.masks > 0
 
 
 def folder_batches(images: Path, masks: Path, size: Size) -> Iterator[Arrays]:
     """Yield photographs one by one, letterboxed to `size`."""
     for photograph in read_pairs(images, masks):
         image, mask = fit_into(photograph.image, size), fit_into(photograph.mask, size)
-        yield np.ascontiguousarray(image.transpose(2, 0, 1))[None], mask[None, None].astype(np.uint8)
+        yield image[None], mask[None]

@@ -69,7 +69,13 @@ def fit(config: TrainingConfig, dataset: Path, output: Path, *, resume: bool = F
 
 def _loader(config: TrainingConfig, dataset: Path, split: Split, *, shuffle: bool) -> ShardLoader:
     return ShardLoader(
-        dataset, split, batch_size=config.batch_size, seed=config.seed, shuffle=shuffle, threads=config.threads
+        dataset,
+        split,
+        batch_size=config.batch_size,
+        seed=config.seed,
+        shuffle=shuffle,
+        threads=config.threads,
+        pinned=config.device != "cpu" and torch.cuda.is_available(),
     )
 
 

@@ -14,6 +14,7 @@ from synthgen.core.types import RGB, Alpha
 from trainers.checkpoint import TrainedModel
 from trainers.folder import find_photographs, fit_into, read_photograph
 from trainers.pictures import overlay
+from trainers.tasks.segmentation import to_channels_first
 
 __all__ = ["predict_folder", "probability_map"]
 
@@ -43,8 +44,8 @@ def predict_folder(model: TrainedModel, images: Path, output: Path, *, threshold
 def probability_map(model: TrainedModel, image: RGB) -> Alpha:
     """Return the probability of foreground, 0–1, for every pixel of `image` at its own size."""
     height, width = image.shape[:2]
-    small = np.ascontiguousarray(fit_into(image, model.size).transpose(2, 0, 1))
-    logits = model.module(torch.from_numpy(small)[None].to(model.module.device))
+    small = fit_into(image, model.size)[None]
+    logits = model.module(to_channels_first(small).to(model.module.device))
     probability = torch.sigmoid(logits.float())[0, 0].cpu().numpy()
     scale = min(model.size[0] / height, model.size[1] / width)
     inner_height, inner_width = max(1, round(height * scale)), max(1, round(width * scale))

@@ -1,10 +1,13 @@
 """ShardLoader: the same batches for any thread count and shard size, every sample once, resumable."""
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
+import torch
 
 from sample_factory import make_samples, write_dataset
 from synthgen.core.errors import DatasetError, TrainingError
+from trainers.batch_memory import BatchMemory
 from trainers.data import ShardLoader
 
 SAMPLES = make_samples(13)
@@ -15,8 +18,8 @@ def dataset(tmp_path_factory):
     return write_dataset(tmp_path_factory.mktemp("d"), {"train-00000.parquet": SAMPLES})
 
 
-def loader(dataset, *, split="train", batch_size=4, seed=0, shuffle=True, threads=2):
-    return ShardLoader(dataset, split, batch_size=batch_size, seed=seed, shuffle=shuffle, threads=threads)
+def loader(dataset, *, split="train", batch_size=4, seed=0, shuffle=True, **options):
+    return ShardLoader(dataset, split, batch_size=batch_size, seed=seed, shuffle=shuffle, **options)
 
 
 def order(batches):
@@ -27,8 +30,8 @@ def test_a_batch_holds_the_pixels_and_targets_of_its_samples(dataset):
     for batch in loader(dataset):
         assert batch.images.dtype == batch.masks.dtype == np.uint8
         for index, image, mask in zip(batch.indices, batch.images, batch.masks, strict=True):
-            np.testing.assert_array_equal(image, SAMPLES[index].image.transpose(2, 0, 1))
-            np.testing.assert_array_equal(mask[0], SAMPLES[index].mask > 0)
+            np.testing.assert_array_equal(image, SAMPLES[index].image)
+            np.testing.assert_array_equal(mask, SAMPLES[index].mask)
 
 
 def test_every_sample_comes_once_in_an_epoch(dataset):
@@ -93,6 +96,74 @@ def test_a_state_resumes_with_the_next_batch(dataset, seen):
 def test_a_state_of_another_order_is_refused(dataset):
     with pytest.raises(TrainingError, match="loader state has seed 0, this loader 1; resume with the same"):
         loader(dataset, seed=1).load_state_dict(loader(dataset).state_dict())
+
+
+@pytest.mark.parametrize("ranks", [2, 3, 4])
+def test_ranks_take_the_same_samples_at_a_step_as_one_alone(dataset, ranks):
+    sizes = {2: 4, 3: 2, 4: 1}
+    everyone = ranks * sizes[ranks]
+    alone = [batch.indices for batch in loader(dataset, batch_size=everyone)]
+    shares = [loader(dataset, batch_size=sizes[ranks], rank=rank, ranks=ranks) for rank in range(ranks)]
+    steps = [tuple(order(batches)) for batches in zip(*shares, strict=True)]
+    if 13 % everyone < ranks:  # too few to go round, so they join the step before
+        alone[-2:] = [alone[-2] + alone[-1]]
+    assert steps == alone
+
+
+def test_a_state_resumes_with_other_ranks(dataset):
+    one = loader(dataset, batch_size=4)
+    batches = iter(one)
+    next(batches)
+    two = [loader(dataset, batch_size=2, rank=rank, ranks=2) for rank in range(2)]
+    for share in two:
+        share.load_state_dict(one.state_dict())
+    assert sorted(order(two[0]) + order(two[1])) == sorted(order(batches))
+
+
+def test_more_ranks_than_samples_are_refused(dataset):
+    with pytest.raises(TrainingError, match="13 samples in 'train' for 14 ranks; use fewer"):
+        loader(dataset, ranks=14)
+
+
+def test_without_masks_nothing_of_them_is_read(tmp_path):
+    damaged = write_dataset(tmp_path / "d", {"train-00000.parquet": SAMPLES})
+    path = damaged / "train-00000.parquet"
+    chunk = next(
+        column
+        for column in (pq.read_metadata(path).row_group(0).column(number) for number in range(30))
+        if column.path_in_schema == "mask.bytes"
+    )
+    with path.open("r+b") as file:
+        file.seek(chunk.data_page_offset)
+        file.write(b"\xff" * chunk.total_compressed_size)
+    batches = list(loader(damaged, masks=False))
+    assert sorted(order(batches)) == list(range(13)) and all(batch.masks is None for batch in batches)
+    with pytest.raises(DatasetError, match="damaged shard"):
+        list(loader(damaged))
+
+
+def test_memory_comes_back_when_no_view_of_it_is_left():
+    memory = BatchMemory()
+    first = memory.take(2, 3)
+    address, view = first.ctypes.data, first[1:]
+    del first
+    assert memory.take(2, 3).ctypes.data != address
+    del view
+    assert address in {memory.take(2, 3).ctypes.data for _ in range(2)}
+
+
+def test_batches_that_are_kept_stay_as_they_are(dataset):
+    kept = list(loader(dataset, batch_size=2))
+    assert len({batch.images.ctypes.data for batch in kept}) == len(kept)
+    for batch in kept:
+        np.testing.assert_array_equal(batch.images, [SAMPLES[index].image for index in batch.indices])
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="page-locked memory needs CUDA")
+def test_pinned_batches_hold_the_same(dataset):
+    for ours, theirs in zip(loader(dataset, pinned=True), loader(dataset), strict=True):
+        assert torch.from_numpy(ours.images).is_pinned()
+        np.testing.assert_array_equal(ours.images, theirs.images)
 
 
 def test_a_missing_split_is_named(dataset):

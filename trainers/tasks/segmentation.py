@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import lightning
+import numpy as np
 import torch
+from jaxtyping import UInt8
 from torch import Tensor, nn
 
 from synthgen.core.errors import TrainingError
@@ -15,7 +17,7 @@ from trainers.data import Batch
 from trainers.losses import dice_loss
 from trainers.metrics import MaskScores
 
-__all__ = ["Segmentation", "normalize"]
+__all__ = ["Segmentation", "normalize", "to_channels_first"]
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # ImageNet's, which pretrained encoders expect
 
@@ -24,6 +26,11 @@ def normalize(images: Tensor) -> Tensor:
     """Normalise RGB 0–1 (b, 3, h, w) by ImageNet's mean and deviation."""
     mean, std = (images.new_tensor(values).view(1, 3, 1, 1) for values in (MEAN, STD))
     return (images - mean) / std
+
+
+def to_channels_first(images: UInt8[np.ndarray, "b h w 3"]) -> Tensor:
+    """View images as uint8 (b, 3, h, w); in memory they stay as they are, which is torch's `channels_last`."""
+    return torch.from_numpy(images).permute(0, 3, 1, 2)
 
 
 def _prepared(pixels: Tensor) -> Tensor:
@@ -93,8 +100,10 @@ class Segmentation(lightning.LightningModule):
         return batch
 
     def _on_device(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        images, masks = (torch.from_numpy(array).to(self.device) for array in (batch.images, batch.masks))
-        return images, masks
+        if batch.masks is None:
+            raise TrainingError(f"{self.config.title}: learns from masks, and the loader was told to leave them out")
+        images = to_channels_first(batch.images).to(self.device, non_blocking=True)
+        return images, torch.from_numpy(batch.masks).to(self.device, non_blocking=True)[:, None] > 0
 
     def _encoder(self) -> nn.Module:
         encoder = getattr(self.network, "encoder", None)
