@@ -24,6 +24,7 @@ import cv2
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import simplejpeg
 from rich.console import Console
 from rich.table import Table
 
@@ -37,7 +38,8 @@ from synthgen.scene.plan import Cast, plan_scene
 from synthgen.scene.recipe import Recipe
 from synthgen.scene.scene import Scene
 from synthgen.scene.sources import Cutout
-from synthgen.shards.codec import MASK_PNG, ImageCodec
+from synthgen.shards.codec import ImageCodec
+from synthgen.shards.grey_png import write_grey_png
 from synthgen.shards.writer import write_shard
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -120,9 +122,8 @@ def write_floor(path: Path, scenes: list[Scene], library: Library, feathered: bo
             layers = library.foreground(placement.source.foreground_id)
             depth = min(int(np.log2(max(1 / placement.scale, 1))), len(layers) - 1)
             paste(image, mask, number, layers[depth], placement.scale * 2**depth, placement, feathered)
-        _, jpeg = cv2.imencode(".jpg", image, (cv2.IMWRITE_JPEG_QUALITY, 90))
-        _, png = cv2.imencode(".png", mask, MASK_PNG)
-        rows.append({"image": jpeg.tobytes(), "mask": png.tobytes()})
+        jpeg = simplejpeg.encode_jpeg(image, 90, "RGB", "420", fastdct=False)
+        rows.append({"image": jpeg, "mask": write_grey_png(mask)})
     pq.write_table(pa.Table.from_pylist(rows), path, compression="none", row_group_size=128)
 
 

@@ -9,6 +9,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+from jaxtyping import Float64
+
 from synthgen.assets.splits import SplitShares, split_of
 from synthgen.core.errors import AssetError
 from synthgen.core.paths import LocalFolder
@@ -32,7 +35,7 @@ class AssetsConfig(Model):
     splits: SplitShares = SplitShares()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Asset:
     """One usable cutout or scene.
 
@@ -67,6 +70,11 @@ class Asset:
     hull: tuple[tuple[float, float], ...] = ()
     length_m: float | None = None
     zone: tuple[str, ...] = ()
+
+    @cached_property
+    def outline(self) -> Float64[np.ndarray, "n 2"]:
+        """The hull about the middle of the picture."""
+        return np.array(self.hull) - [self.width / 2, self.height / 2]
 
 
 @dataclass(frozen=True, slots=True)

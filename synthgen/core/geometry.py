@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 from jaxtyping import Float64
+from numba import njit
 
 from synthgen.core.types import Box, Coverage, Size
 
-__all__ = ["apply_affine", "decode_rle", "encode_rle", "rotation_scale_flip", "tight_box", "window"]
+__all__ = ["apply_affine", "bounds", "decode_rle", "encode_rle", "rotation_scale_flip", "tight_box", "window"]
 
 
 def tight_box(mask: Coverage) -> Box:
@@ -19,12 +22,20 @@ def tight_box(mask: Coverage) -> Box:
 
 def encode_rle(mask: Coverage) -> bytes:
     """Encode a mask as little-endian uint32 run lengths, row by row, zeros first."""
-    flat = mask.ravel()
-    edges = np.flatnonzero(flat[1:] != flat[:-1]) + 1
-    runs = np.diff(np.concatenate(([0], edges, [flat.size])))
-    if flat.size and flat[0]:
-        runs = np.concatenate(([0], runs))
-    return runs.astype("<u4").tobytes()
+    return _runs(mask).astype("<u4").tobytes()
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _runs(mask: np.ndarray) -> np.ndarray:
+    runs, count, length, value = np.empty(mask.size + 1, np.uint32), 0, 0, False
+    for y in range(mask.shape[0]):
+        for x in range(mask.shape[1]):
+            if mask[y, x] != value:
+                runs[count] = length
+                count, length, value = count + 1, 0, not value
+            length += 1
+    runs[count] = length
+    return runs[: count + 1].copy()
 
 
 def decode_rle(rle: bytes, size: Size) -> Coverage:
@@ -45,10 +56,9 @@ def rotation_scale_flip(degrees: float, scale: float, flip: bool) -> Float64[np.
 
     The y axis points down, so a counter-clockwise turn on the screen has −sin below the diagonal.
     """
-    radians = np.deg2rad(degrees)
-    cos, sin = np.cos(radians), np.sin(radians)
-    turn = np.array([[cos, sin], [-sin, cos]])
-    return turn @ np.diag([-scale if flip else scale, scale])
+    radians = math.radians(degrees)
+    cos, sin, across = math.cos(radians), math.sin(radians), -scale if flip else scale
+    return np.array([[cos * across, sin * scale], [-sin * across, cos * scale]])
 
 
 def apply_affine(
@@ -57,6 +67,12 @@ def apply_affine(
     """Map points (x, y) by `linear @ p + offset`."""
     mapped: Float64[np.ndarray, "n 2"] = points @ linear.T + offset
     return mapped
+
+
+def bounds(points: Float64[np.ndarray, "n 2"]) -> tuple[float, float, float, float]:
+    """Return (x0, y0, x1, y1) of points (x, y); for the few points of a hull, lists are faster than arrays."""
+    x, y = points.T.tolist()
+    return (min(x), min(y), max(x), max(y))
 
 
 def window(box: Box, size: Size) -> tuple[tuple[slice, slice], tuple[slice, slice]]:

@@ -37,7 +37,7 @@ class ChoiceRecipe(Model):
 
     def draw_mode(self, rng: np.random.Generator) -> str:
         """Choose a name."""
-        return self.modes[int(rng.integers(len(self.modes)))]
+        return self.modes[int(rng.integers(len(self.modes)))] if len(self.modes) > 1 else self.modes[0]
 
     def draw_numbers(self, mode: str, rng: np.random.Generator) -> Any:
         """Draw the op of that name."""

@@ -12,6 +12,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 from jaxtyping import Float32
+from numba import njit
 
 from synthgen.core.types import RGB, RGBA
 
@@ -59,20 +60,46 @@ def encode_srgb(light: np.ndarray) -> np.ndarray:
 
 def over(below: RGB, above: RGBA, *, linear_light: bool) -> None:
     """Lay premultiplied `above` over `below` in place: α · above + (1 − α) · below (Porter and Duff 1984)."""
-    alpha = cv2.extractChannel(above, 3)
-    cv2.copyTo(cv2.cvtColor(above, cv2.COLOR_RGBA2RGB), (alpha == 255).view(np.uint8), below)
-    partly = np.flatnonzero((alpha - np.uint8(1)).ravel() < 254)  # 0 wraps to 255, 255 becomes 254
-    if not partly.size:
-        return
-    rows, columns = np.divmod(partly, alpha.shape[1])
-    under, layer = below[rows, columns], above[rows, columns]
-    share = layer[:, 3:] * np.float32(1 / 255)
     if linear_light:
-        colour = np.minimum(np.rint(layer[:, :3] / share), 255).astype(np.uint8)
-        mixed = encode_srgb(share * DECODE[colour] + (1 - share) * DECODE[under])
+        _over_light(below, above, DECODE, ENCODE)
     else:
-        mixed = np.minimum(np.rint(layer[:, :3] + (1 - share) * under), 255).astype(np.uint8)
-    below[rows, columns] = mixed
+        _over_codes(below, above)
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _over_light(below: np.ndarray, above: np.ndarray, decode: np.ndarray, encode: np.ndarray) -> None:
+    one, steps, half = np.float32(1), np.float32(STEPS - 1), np.float32(0.5)
+    for y in range(below.shape[0]):
+        for x in range(below.shape[1]):
+            alpha = above[y, x, 3]
+            if alpha == 0:
+                continue
+            if alpha == 255:
+                for c in range(3):
+                    below[y, x, c] = above[y, x, c]
+                continue
+            share = np.float32(alpha) * np.float32(1 / 255)
+            for c in range(3):
+                colour = int(min(np.rint(np.float32(above[y, x, c]) / share), np.float32(255)))
+                light = share * decode[colour] + (one - share) * decode[below[y, x, c]]
+                below[y, x, c] = encode[int(light * steps + half)]
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _over_codes(below: np.ndarray, above: np.ndarray) -> None:
+    for y in range(below.shape[0]):
+        for x in range(below.shape[1]):
+            alpha = above[y, x, 3]
+            if alpha == 0:
+                continue
+            if alpha == 255:
+                for c in range(3):
+                    below[y, x, c] = above[y, x, c]
+                continue
+            rest = np.float32(1) - np.float32(alpha) * np.float32(1 / 255)
+            for c in range(3):
+                mixed = np.rint(np.float32(above[y, x, c]) + rest * np.float32(below[y, x, c]))
+                below[y, x, c] = int(min(mixed, np.float32(255)))
 
 
 def straight_colour(layer: RGBA) -> RGB:

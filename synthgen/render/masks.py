@@ -49,6 +49,8 @@ def number_targets(
 
 def instance_mask(topmost: InstanceMask, numbers: Sequence[int]) -> InstanceMask:
     """Turn owners into instance numbers; what is not labelled becomes 0."""
+    if numbers == list(range(1, len(numbers) + 1)):
+        return topmost
     table = np.zeros(256, dtype=np.uint8)
     table[1 : len(numbers) + 1] = numbers
     return cv2.LUT(topmost, table)

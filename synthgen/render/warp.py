@@ -7,13 +7,14 @@ resampled bilinearly from the mip level whose reduction is just below the one wa
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from jaxtyping import Float64
 
-from synthgen.core.geometry import apply_affine, rotation_scale_flip
+from synthgen.core.geometry import rotation_scale_flip
 from synthgen.core.types import RGB, RGBA, Box, Coverage, Size
 from synthgen.scene.scene import Backdrop, Placement
 
@@ -51,14 +52,15 @@ def warp_cutout(levels: tuple[RGBA, ...], placement: Placement) -> Layer:
     """Resample an object's mip levels (premultiplied, level 0 full size) to its place on the canvas."""
     height, width = levels[0].shape[:2]
     linear = rotation_scale_flip(placement.rotation, placement.scale, placement.flip)
-    offset = np.array(placement.center) - linear @ np.array([width / 2, height / 2])
-    corners = apply_affine(linear, offset, np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=float))
-    margin = MARGIN + placement.blend.reach
-    x0, y0 = (int(value) - margin for value in np.floor(corners.min(axis=0)))
-    x1, y1 = (int(value) + margin for value in np.ceil(corners.max(axis=0)))
+    (a, b), (c, d) = linear.tolist()
+    reach_x, reach_y = (abs(a) * width + abs(b) * height) / 2, (abs(c) * width + abs(d) * height) / 2
+    (x, y), margin = placement.center, MARGIN + placement.blend.reach
+    x0, y0 = math.floor(x - reach_x) - margin, math.floor(y - reach_y) - margin
+    x1, y1 = math.ceil(x + reach_x) + margin, math.ceil(y + reach_y) + margin
     level = _level(levels, 1.0 / placement.scale)
-    pixels = _warp(level, levels[0], linear, offset - np.array([x0, y0]), (y1 - y0, x1 - x0), cv2.BORDER_CONSTANT)
-    return Layer(pixels[:, :, 3] >= OPAQUE_FROM, (x0, y0, x1, y1), pixels)
+    affine = _affine(linear, levels[0], level, (x - x0, y - y0))
+    pixels = cv2.warpAffine(level, affine, (x1 - x0, y1 - y0), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    return Layer(cv2.extractChannel(pixels, 3) >= OPAQUE_FROM, (x0, y0, x1, y1), pixels)
 
 
 def warp_backdrop(levels: tuple[RGB, ...], backdrop: Backdrop, size: Size) -> RGB:
@@ -78,22 +80,15 @@ def warp_backdrop(levels: tuple[RGB, ...], backdrop: Backdrop, size: Size) -> RG
 
 def _level(levels: tuple[np.ndarray, ...], reduction: float) -> np.ndarray:
     """Return the smallest level that still has at least the detail wanted."""
-    wanted = int(np.floor(np.log2(max(reduction, 1.0))))
+    wanted = math.floor(math.log2(max(reduction, 1.0)))
     return levels[min(wanted, len(levels) - 1)]
 
 
-def _warp(
-    level: np.ndarray,
-    full: np.ndarray,
-    linear: Float64[np.ndarray, "2 2"],
-    offset: Float64[np.ndarray, 2],
-    size: Size,
-    border: int,
-) -> np.ndarray:
-    """Apply p ↦ linear · p + offset, given for the full-size image, to one of its levels."""
-    ratio = np.array([full.shape[1] / level.shape[1], full.shape[0] / level.shape[0]])
-    matrix = linear * ratio
-    shift = offset + matrix @ np.array([0.5, 0.5]) - 0.5
-    affine = np.column_stack([matrix, shift])
-    warped: np.ndarray = cv2.warpAffine(level, affine, (size[1], size[0]), flags=cv2.INTER_LINEAR, borderMode=border)
-    return warped
+def _affine(
+    linear: Float64[np.ndarray, "2 2"], full: np.ndarray, level: np.ndarray, center: tuple[float, float]
+) -> Float64[np.ndarray, "2 3"]:
+    """Return the map of a level's pixel indices that is `linear` for the full size, and takes middle to `center`."""
+    matrix = linear * (full.shape[1] / level.shape[1], full.shape[0] / level.shape[0])
+    (a, b), (c, d) = matrix.tolist()
+    x, y = (level.shape[1] - 1) / 2, (level.shape[0] - 1) / 2  # in indices, where pixel 0 has its middle at 0
+    return np.array([[a, b, center[0] - 0.5 - a * x - b * y], [c, d, center[1] - 0.5 - c * x - d * y]])

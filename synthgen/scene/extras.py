@@ -42,7 +42,9 @@ def draw_decoys(
     rng: np.random.Generator,
 ) -> list[Placement]:
     """Draw pieces of `scenes` with the sizes and places of targets; one that finds no place is left out."""
-    placements = []
+    placements = list[Placement]()
+    if not recipe.decoys.count.max:
+        return placements
     for number in range(recipe.decoys.count.draw(rng)):
         like = targets[int(rng.integers(len(targets)))]
         pose = draw_pose(recipe, like, setting, rng=rng)

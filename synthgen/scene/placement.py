@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Float64
 
 from synthgen.assets.catalog import Asset
-from synthgen.core.geometry import apply_affine, rotation_scale_flip
+from synthgen.core.geometry import bounds, rotation_scale_flip
 from synthgen.core.types import Size
 from synthgen.scene.recipe import Recipe, TruncationRecipe
 from synthgen.scene.scale import View
@@ -79,8 +79,7 @@ class Pose:
     @cached_property
     def bounds(self) -> tuple[float, float, float, float]:
         """(x0, y0, x1, y1) of the hull."""
-        (x0, y0), (x1, y1) = self.hull.min(axis=0), self.hull.max(axis=0)
-        return (float(x0), float(y0), float(x1), float(y1))
+        return bounds(self.hull)
 
     def overlap(self, other: Pose) -> float:
         """Area shared with another hull, in square pixels."""
@@ -110,8 +109,7 @@ def draw_pose(recipe: Recipe, asset: Asset, setting: Setting, *, rng: np.random.
     if length is None:
         return None
     scale = max(round(length / max(asset.height, asset.width), 6), 1e-6)
-    middle = np.array([asset.width / 2, asset.height / 2])
-    shape = apply_affine(rotation_scale_flip(rotation, scale, flip), np.zeros(2), np.array(asset.hull) - middle)
+    shape = asset.outline @ rotation_scale_flip(rotation, scale, flip).T
     center = _draw_center(recipe.truncation, shape, setting, fraction, rng=rng)
     if center is None or not setting.admits(center):
         return None
@@ -142,19 +140,22 @@ def _draw_center(
 ) -> tuple[float, float] | None:
     """Place the middle; with a camera view the row is given, as the scale was drawn for it."""
     height, width = setting.size
-    low = -shape.min(axis=0)
-    high = np.array([width, height]) - shape.max(axis=0)
+    x0, y0, x1, y1 = bounds(shape)
+    low, high = [-x0, -y0], [width - x1, height - y1]
     truncated = rng.random() < truncation.probability
     axis, upper, beyond = rng.integers(2), rng.integers(2), rng.uniform(0, truncation.max)
     if truncated:
-        extent = float(np.ptp(shape, axis=0)[axis])
+        extent = (x1 - x0, y1 - y0)[axis]
         low[axis] = high[axis] = high[axis] + beyond * extent if upper else low[axis] - beyond * extent
     if setting.view is not None and not (truncated and axis == 1):
-        row = fraction[1] * height
+        row = float(fraction[1]) * height
         if not low[1] <= row <= high[1]:
             return None
         low[1] = high[1] = row
-    if bool((low > high).any()):
+    if low[0] > high[0] or low[1] > high[1]:
         return None
-    center = np.round((low + fraction * (high - low)) * GRID) / GRID
-    return (float(center[0]), float(center[1]))
+    x, y = (
+        round((start + share * (end - start)) * GRID) / GRID
+        for start, end, share in zip(low, high, fraction.tolist(), strict=True)
+    )
+    return (x, y)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import accumulate
 
 import numpy as np
 
@@ -151,8 +153,8 @@ def _draw_objects(recipe: Recipe, cast: Cast, *, rng: np.random.Generator) -> tu
     negative = bool(rng.random() < recipe.negatives)
     targets = 0 if negative else recipe.instances.draw(rng)
     distractors = recipe.distractors.draw(rng) if cast.distractors else 0
-    upper = np.cumsum(cast.weights)
-    chosen = [cast.targets[int(np.searchsorted(upper, rng.random() * upper[-1], side="right"))] for _ in range(targets)]
+    upper = list(accumulate(cast.weights))
+    chosen = [cast.targets[bisect_right(upper, rng.random() * upper[-1])] for _ in range(targets)]
     chosen += [cast.distractors[int(rng.integers(len(cast.distractors)))] for _ in range(distractors)]
     order = rng.permutation(len(chosen))
     return [chosen[position] for position in order], min(recipe.instances.min, targets)

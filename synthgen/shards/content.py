@@ -8,8 +8,8 @@ depend on how many rows a file holds, nor on the version of the Parquet writer.
 from __future__ import annotations
 
 import hashlib
-import struct
-from collections.abc import Iterable, Iterator, Mapping
+import json
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +22,19 @@ _COLUMNS = tuple(shard_schema().names)
 
 
 def row_hash(row: Mapping[str, Any]) -> bytes:
-    """Return the SHA-256 (32 bytes) over all columns of a row, in the schema's order."""
-    digest = hashlib.sha256()
-    for name in _COLUMNS:
-        for part in _canonical(row[name]):
-            digest.update(part)
+    """Return the SHA-256 (32 bytes) of a row: its JSON with sorted keys, then its binary cells in that order."""
+    cells = list[bytes]()
+
+    def noted(cell: object) -> str:
+        if not isinstance(cell, bytes):
+            raise TypeError(f"a row holds {type(cell).__name__}; expected bytes, text, numbers, lists and structs")
+        cells.append(cell)
+        return f"{len(cell)} bytes"
+
+    text = json.dumps({name: row[name] for name in _COLUMNS}, sort_keys=True, separators=(",", ":"), default=noted)
+    digest = hashlib.sha256(text.encode())
+    for cell in cells:
+        digest.update(cell)
     return digest.digest()
 
 
@@ -46,35 +54,3 @@ def dataset_hash(path: Path) -> str:
     """
     dataset = ShardDataset.open(path)
     return combine(row_hash(row) for split in dataset.splits for row in dataset.rows(split))
-
-
-def _canonical(value: object) -> Iterator[bytes]:
-    """Spell a value without ambiguity: a tag, a length where it varies, the value."""
-    if isinstance(value, bytes):
-        yield b"b" + struct.pack("<q", len(value))
-        yield value
-    elif isinstance(value, str):
-        text = value.encode()
-        yield b"s" + struct.pack("<q", len(text)) + text
-    elif isinstance(value, int):
-        yield b"i" + struct.pack("<q", value)
-    elif isinstance(value, float):
-        yield b"f" + struct.pack("<f", value)
-    else:
-        yield from _canonical_container(value)
-
-
-def _canonical_container(value: object) -> Iterator[bytes]:
-    if value is None:
-        yield b"n"
-    elif isinstance(value, Mapping):
-        yield b"m" + struct.pack("<q", len(value))
-        for key in sorted(value):
-            yield from _canonical(key)
-            yield from _canonical(value[key])
-    elif isinstance(value, list | tuple):
-        yield b"l" + struct.pack("<q", len(value))
-        for item in value:
-            yield from _canonical(item)
-    else:
-        raise TypeError(f"a row holds {type(value).__name__}; expected bytes, text, numbers, lists and structs")

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 __all__ = ["PIXEL_COLUMNS", "SCHEMA_VERSION", "shard_schema"]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 PIXEL_COLUMNS = ("image", "mask")
 """Columns of already compressed pictures."""
