@@ -7,8 +7,8 @@ import math
 import cv2
 import numpy as np
 from jaxtyping import Float64
-from numba import njit
 
+from synthgen.compiled.runs import run_lengths
 from synthgen.core.types import Box, Coverage, Size
 
 __all__ = ["apply_affine", "bounds", "decode_rle", "encode_rle", "rotation_scale_flip", "tight_box", "window"]
@@ -22,20 +22,7 @@ def tight_box(mask: Coverage) -> Box:
 
 def encode_rle(mask: Coverage) -> bytes:
     """Encode a mask as little-endian uint32 run lengths, row by row, zeros first."""
-    return _runs(mask).astype("<u4").tobytes()
-
-
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _runs(mask: np.ndarray) -> np.ndarray:
-    runs, count, length, value = np.empty(mask.size + 1, np.uint32), 0, 0, False
-    for y in range(mask.shape[0]):
-        for x in range(mask.shape[1]):
-            if mask[y, x] != value:
-                runs[count] = length
-                count, length, value = count + 1, 0, not value
-            length += 1
-    runs[count] = length
-    return runs[: count + 1].copy()
+    return run_lengths(mask).astype("<u4", copy=False).tobytes()
 
 
 def decode_rle(rle: bytes, size: Size) -> Coverage:

@@ -12,8 +12,8 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 from jaxtyping import Float32
-from numba import njit
 
+from synthgen.compiled.over import over_codes, over_light
 from synthgen.core.types import RGB, RGBA
 
 __all__ = [
@@ -61,45 +61,9 @@ def encode_srgb(light: np.ndarray) -> np.ndarray:
 def over(below: RGB, above: RGBA, *, linear_light: bool) -> None:
     """Lay premultiplied `above` over `below` in place: α · above + (1 − α) · below (Porter and Duff 1984)."""
     if linear_light:
-        _over_light(below, above, DECODE, ENCODE)
+        over_light(below, above, DECODE, ENCODE)
     else:
-        _over_codes(below, above)
-
-
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _over_light(below: np.ndarray, above: np.ndarray, decode: np.ndarray, encode: np.ndarray) -> None:
-    one, steps, half = np.float32(1), np.float32(STEPS - 1), np.float32(0.5)
-    for y in range(below.shape[0]):
-        for x in range(below.shape[1]):
-            alpha = above[y, x, 3]
-            if alpha == 0:
-                continue
-            if alpha == 255:
-                for c in range(3):
-                    below[y, x, c] = above[y, x, c]
-                continue
-            share = np.float32(alpha) * np.float32(1 / 255)
-            for c in range(3):
-                colour = int(min(np.rint(np.float32(above[y, x, c]) / share), np.float32(255)))
-                light = share * decode[colour] + (one - share) * decode[below[y, x, c]]
-                below[y, x, c] = encode[int(light * steps + half)]
-
-
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _over_codes(below: np.ndarray, above: np.ndarray) -> None:
-    for y in range(below.shape[0]):
-        for x in range(below.shape[1]):
-            alpha = above[y, x, 3]
-            if alpha == 0:
-                continue
-            if alpha == 255:
-                for c in range(3):
-                    below[y, x, c] = above[y, x, c]
-                continue
-            rest = np.float32(1) - np.float32(alpha) * np.float32(1 / 255)
-            for c in range(3):
-                mixed = np.rint(np.float32(above[y, x, c]) + rest * np.float32(below[y, x, c]))
-                below[y, x, c] = int(min(mixed, np.float32(255)))
+        over_codes(below, above)
 
 
 def straight_colour(layer: RGBA) -> RGB:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float32
@@ -17,25 +16,27 @@ __all__ = ["Effect", "EffectRecipe", "Geometric", "Grid", "Photometric"]
 Grid = Float32[np.ndarray, "_h _w"]
 
 
-@runtime_checkable
-class Photometric(Protocol):
-    """Changes colours; moves nothing."""
+class Photometric:
+    """Changes colours; moves nothing. Effects derive from it, which is told much sooner than a protocol's methods."""
 
+    __slots__ = ()
+
+    @abstractmethod
     def apply(self, image: RGB) -> RGB:
         """Return the picture as it is after the effect; same shape, the input left alone."""
-        ...
 
 
-@runtime_checkable
-class Geometric(Protocol):
+class Geometric:
     """Moves image and masks by one map."""
 
+    __slots__ = ()
+
+    @abstractmethod
     def source(self, x: Grid, y: Grid, size: Size) -> tuple[Grid, Grid]:
         """Return where the points (x, y) of the new picture lie in the old one of `size`, pixels.
 
         Points within the frame come from within the frame; beyond it the map goes on without folding.
         """
-        ...
 
 
 Effect = Photometric | Geometric

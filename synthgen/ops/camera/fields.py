@@ -9,7 +9,7 @@ from jaxtyping import Float32, Float64
 
 from synthgen.core.types import Size
 
-__all__ = ["FIELD_SIDE", "TABLE_ROWS", "noise_window", "uniform_rows"]
+__all__ = ["FIELD_SIDE", "TABLE_ROWS", "noise_field", "noise_window", "uniform_rows"]
 
 FIELD_SIDE = 1024
 TABLE_ROWS = 8192
@@ -18,7 +18,7 @@ SEED = 20_260_101  # part of the dataset format
 
 def noise_window(size: Size, x: int, y: int) -> Float32[np.ndarray, "h w 3"]:
     """Return standard normal noise of `size`, from the field at (x, y) on; the field repeats."""
-    field = _normal()
+    field = noise_field()
     if y + size[0] <= FIELD_SIDE and x + size[1] <= FIELD_SIDE:
         return field[y : y + size[0], x : x + size[1]]
     rows = (y + np.arange(size[0])) % FIELD_SIDE
@@ -34,7 +34,8 @@ def uniform_rows(first: int, count: int) -> Float64[np.ndarray, "n 5"]:
 
 
 @cache
-def _normal() -> np.ndarray:
+def noise_field() -> Float32[np.ndarray, "side side 3"]:
+    """Return the field itself."""
     return np.random.default_rng(SEED).standard_normal((FIELD_SIDE, FIELD_SIDE, 3), dtype=np.float32)
 
 

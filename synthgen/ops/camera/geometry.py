@@ -23,7 +23,7 @@ RIM, INVERSIONS, MARGIN = 9, 24, 2  # points a side, fixed-point steps, pixels f
 
 
 @dataclass(frozen=True, slots=True)
-class Distortion:
+class Distortion(Geometric):
     """Radial distortion: source radius = r (1 + k r²), r = 1 at the corners (Brown 1966); k > 0 is barrel."""
 
     k: float
@@ -45,7 +45,7 @@ class Distortion:
 
 
 @dataclass(frozen=True, slots=True)
-class RollingShutter:
+class RollingShutter(Geometric):
     """Rows read one after the other: the bottom is `skew` frame widths ahead of the top (Meingast et al. 2005)."""
 
     skew: float

@@ -10,7 +10,7 @@ import numpy as np
 
 from synthgen.core.ranges import FloatRange, between
 from synthgen.core.types import RGB
-from synthgen.ops.camera.effect import EffectRecipe
+from synthgen.ops.camera.effect import EffectRecipe, Photometric
 from synthgen.ops.premultiplied import DECODE, encode_srgb
 
 __all__ = [
@@ -26,7 +26,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
-class WhiteBalance:
+class WhiteBalance(Photometric):
     """Gains of `red` and `blue` in linear light, green unchanged (von Kries 1902)."""
 
     red: float
@@ -39,7 +39,7 @@ class WhiteBalance:
 
 
 @dataclass(frozen=True, slots=True)
-class Gamma:
+class Gamma(Photometric):
     """Codes to the power of `exponent`; below 1 lifts the shadows."""
 
     exponent: float
@@ -51,7 +51,7 @@ class Gamma:
 
 
 @dataclass(frozen=True, slots=True)
-class Denoise:
+class Denoise(Photometric):
     """A bilateral filter that takes differences below about `strength` codes for noise (Tomasi and Manduchi 1998)."""
 
     strength: float
@@ -62,7 +62,7 @@ class Denoise:
 
 
 @dataclass(frozen=True, slots=True)
-class Sharpen:
+class Sharpen(Photometric):
     """Unsharp mask: the difference to a Gaussian of `sigma` pixels, added `amount` times; leaves halos."""
 
     amount: float

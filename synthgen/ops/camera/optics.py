@@ -11,7 +11,7 @@ import numpy as np
 
 from synthgen.core.ranges import FloatRange, between
 from synthgen.core.types import RGB
-from synthgen.ops.camera.effect import EffectRecipe
+from synthgen.ops.camera.effect import EffectRecipe, Photometric
 
 __all__ = ["ChromaticAberration", "ChromaticAberrationRecipe", "Defocus", "DefocusRecipe", "Vignette", "VignetteRecipe"]
 
@@ -19,7 +19,7 @@ SUBPIXEL = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Defocus:
+class Defocus(Photometric):
     """A disc of confusion of `radius` pixels (Pentland 1987)."""
 
     radius: float
@@ -30,7 +30,7 @@ class Defocus:
 
 
 @dataclass(frozen=True, slots=True)
-class ChromaticAberration:
+class ChromaticAberration(Photometric):
     """Red grows and blue shrinks by `shift` pixels at the corners (lateral aberration)."""
 
     shift: float
@@ -50,7 +50,7 @@ class ChromaticAberration:
 
 
 @dataclass(frozen=True, slots=True)
-class Vignette:
+class Vignette(Photometric):
     """Light falls to 1 − `strength` at the corners, as cos⁴ does (Hecht, Optics, 5.2)."""
 
     strength: float

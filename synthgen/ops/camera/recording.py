@@ -11,7 +11,7 @@ import numpy as np
 
 from synthgen.core.ranges import CountRange, FloatRange, between
 from synthgen.core.types import RGB
-from synthgen.ops.camera.effect import EffectRecipe
+from synthgen.ops.camera.effect import EffectRecipe, Photometric
 
 __all__ = [
     "Compression",
@@ -29,7 +29,7 @@ SECONDS = 6 * 365 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
-class Rescale:
+class Rescale(Photometric):
     """Recorded at `factor` of the resolution, shown at all of it."""
 
     factor: float
@@ -43,7 +43,7 @@ class Rescale:
 
 
 @dataclass(frozen=True, slots=True)
-class Interlace:
+class Interlace(Photometric):
     """Odd rows are made from the even ones around them, as far as `strength` 0–1 says."""
 
     strength: float
@@ -59,7 +59,7 @@ class Interlace:
 
 
 @dataclass(frozen=True, slots=True)
-class Compression:
+class Compression(Photometric):
     """JPEG once for each of `qualities`; from the second time on the grid of blocks lies `shift` pixels aside."""
 
     qualities: tuple[int, ...]
@@ -79,7 +79,7 @@ class Compression:
 
 
 @dataclass(frozen=True, slots=True)
-class Timestamp:
+class Timestamp(Photometric):
     """`text` in white on a dark rim, `height` of the frame tall, in one of four corners."""
 
     text: str

@@ -9,10 +9,11 @@ import cv2
 import numpy as np
 from pydantic import Field
 
+from synthgen.compiled.noise import add_noise
 from synthgen.core.ranges import CountRange, FloatRange, between
 from synthgen.core.types import RGB
-from synthgen.ops.camera.effect import EffectRecipe
-from synthgen.ops.camera.fields import FIELD_SIDE, TABLE_ROWS, noise_window, uniform_rows
+from synthgen.ops.camera.effect import EffectRecipe, Photometric
+from synthgen.ops.camera.fields import FIELD_SIDE, TABLE_ROWS, noise_field, uniform_rows
 from synthgen.ops.premultiplied import DECODE, encode_srgb
 
 __all__ = [
@@ -28,7 +29,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
-class LowLight:
+class LowLight(Photometric):
     """Only `exposure` of the light arrives, 0–1."""
 
     exposure: float
@@ -39,7 +40,7 @@ class LowLight:
 
 
 @dataclass(frozen=True, slots=True)
-class Infrared:
+class Infrared(Photometric):
     """One channel from all three, weighted as silicon sees under lamps of 850 nm: `red`, rest shared."""
 
     red: float
@@ -52,7 +53,7 @@ class Infrared:
 
 
 @dataclass(frozen=True, slots=True)
-class SensorNoise:
+class SensorNoise(Photometric):
     """Variance gain · light + read², light 0–1 (EMVA 1288), taken through the sRGB curve to first order.
 
     The noise is the field's window at (`x`, `y`); `mono` repeats one channel.
@@ -67,15 +68,11 @@ class SensorNoise:
     def apply(self, image: RGB) -> RGB:
         """Add the noise."""
         deviation = np.sqrt(np.float32(self.gain) * DECODE + np.float32(self.read**2)) * _SLOPE
-        noise = noise_window((image.shape[0], image.shape[1]), self.x, self.y)
-        if self.mono:
-            noise = cv2.merge([np.ascontiguousarray(noise[:, :, 0])] * 3)
-        spread = cv2.multiply(cv2.LUT(image, deviation.astype(np.float32)), noise)
-        return cv2.add(image, spread, dtype=cv2.CV_8U)
+        return add_noise(image, deviation.astype(np.float32), noise_field(), self.x, self.y, self.mono)
 
 
 @dataclass(frozen=True, slots=True)
-class HotPixels:
+class HotPixels(Photometric):
     """`count` bright pixels, from row `first` of a fixed table."""
 
     count: int

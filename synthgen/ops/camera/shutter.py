@@ -10,14 +10,14 @@ import numpy as np
 
 from synthgen.core.ranges import FloatRange, between
 from synthgen.core.types import RGB
-from synthgen.ops.camera.effect import EffectRecipe
+from synthgen.ops.camera.effect import EffectRecipe, Photometric
 from synthgen.ops.kernels import motion_kernel
 
 __all__ = ["MotionBlur", "MotionBlurRecipe"]
 
 
 @dataclass(frozen=True, slots=True)
-class MotionBlur:
+class MotionBlur(Photometric):
     """A straight streak of `length` pixels at `angle` degrees, counter-clockwise."""
 
     length: float
