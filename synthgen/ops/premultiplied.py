@@ -11,8 +11,9 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float32, UInt8
 
+from synthgen.compiled.colour import premultiplied, recoloured, straight
 from synthgen.compiled.over import over_codes, over_light
 from synthgen.core.types import RGB, RGBA
 
@@ -25,6 +26,7 @@ __all__ = [
     "over",
     "pack",
     "premultiply",
+    "recolour",
     "straight_colour",
 ]
 
@@ -68,18 +70,20 @@ def over(below: RGB, above: RGBA, *, linear_light: bool) -> None:
 
 def straight_colour(layer: RGBA) -> RGB:
     """Return colour free of alpha, rounded to codes; 0 where nothing is covered."""
-    colour = cv2.cvtColor(layer, cv2.COLOR_RGBA2RGB)
-    rows, columns = np.nonzero((layer[:, :, 3] - np.uint8(1)) < 254)
-    partly = layer[rows, columns].astype(np.float32)
-    colour[rows, columns] = np.minimum(np.rint(partly[:, :3] * (np.float32(255) / partly[:, 3:])), 255)
+    colour: RGB = straight(layer)
     return colour
 
 
 def premultiply(colour: RGB, layer: RGBA) -> RGBA:
     """Return straight `colour` premultiplied with the alpha of `layer`."""
-    alpha = cv2.extractChannel(layer, 3)
-    covered = cv2.multiply(colour, cv2.merge([alpha] * 3), scale=1 / 255)
-    return cv2.merge([*cv2.split(covered), alpha])
+    new: RGBA = premultiplied(colour, layer)
+    return new
+
+
+def recolour(layer: RGBA, tables: UInt8[np.ndarray, "256 3"]) -> RGBA:
+    """Return premultiplied `layer`, its straight colour looked up in one table a channel."""
+    new: RGBA = recoloured(layer, tables)
+    return new
 
 
 def extend_colour(layer: RGBA, smooth: Callable[[FloatRGBA], FloatRGBA]) -> tuple[np.ndarray, np.ndarray]:

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from pydantic import model_validator
 
+from synthgen.compiled.fade import faded
 from synthgen.core.ranges import FloatRange
 from synthgen.core.types import RGB, RGBA, Coverage
 
@@ -59,6 +60,5 @@ def feather(layer: RGBA, mask: Coverage, radius: float) -> RGBA:
     The array must reach one pixel beyond the mask on every side, as the compositor's layers do.
     """
     distance = cv2.distanceTransform(mask.view(np.uint8), cv2.DIST_L2, 3)
-    depth: np.ndarray = distance - np.float32(2.0) + layer[:, :, 3] * np.float32(2.0 / 255.0)
-    fade = np.clip(depth * np.float32(1.0 / (radius + 1.0)), np.float32(0.0), np.float32(1.0))
-    return cv2.multiply(layer, cv2.merge([fade] * 4), dtype=cv2.CV_8U)
+    new: RGBA = faded(layer, distance, 1.0 / (radius + 1.0))
+    return new

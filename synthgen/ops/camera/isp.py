@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -70,7 +71,8 @@ class Sharpen(Photometric):
 
     def apply(self, image: RGB) -> RGB:
         """Add the difference."""
-        blurred = cv2.GaussianBlur(image, (0, 0), self.sigma)
+        side = 2 * math.ceil(2 * self.sigma) + 1  # beyond two deviations next to nothing is left
+        blurred = cv2.GaussianBlur(image, (side, side), self.sigma)
         return cv2.addWeighted(image, 1 + self.amount, blurred, -self.amount, 0)
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import cv2
 import numpy as np
+import simplejpeg
 
 from synthgen.core.ranges import CountRange, FloatRange, between
 from synthgen.core.types import RGB
@@ -35,10 +36,11 @@ class Rescale(Photometric):
     factor: float
 
     def apply(self, image: RGB) -> RGB:
-        """Reduce by area, enlarge bilinearly."""
+        """Reduce, below one half by area, enlarge bilinearly."""
         height, width = image.shape[:2]
         size = (max(1, round(width * self.factor)), max(1, round(height * self.factor)))
-        small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+        # From one half on two taps a side see every pixel, and take an eighth of the time.
+        small = cv2.resize(image, size, interpolation=cv2.INTER_LINEAR if self.factor >= 0.5 else cv2.INTER_AREA)
         return cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
 
 
@@ -67,15 +69,13 @@ class Compression(Photometric):
 
     def apply(self, image: RGB) -> RGB:
         """Encode and decode."""
-        picture = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
+        picture = image
         for generation, quality in enumerate(self.qualities):
             aside = self.shift * generation % 8
             padded = cv2.copyMakeBorder(picture, aside, 0, aside, 0, cv2.BORDER_REPLICATE) if aside else picture
-            _, data = cv2.imencode(".jpg", padded, [cv2.IMWRITE_JPEG_QUALITY, quality])
-            decoded = cv2.imdecode(data, cv2.IMREAD_COLOR)
-            assert decoded is not None, "what was just encoded decodes"
-            picture = decoded[aside:, aside:]
-        return cv2.cvtColor(picture, cv2.COLOR_BGR2RGB).astype(np.uint8, copy=False)
+            data = simplejpeg.encode_jpeg(np.ascontiguousarray(padded), quality, "RGB", "420", fastdct=False)
+            picture = simplejpeg.decode_jpeg(data, "RGB")[aside:, aside:]
+        return np.ascontiguousarray(picture)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
+from synthgen.compiled.colour import mean_light
 from synthgen.core.types import RGB, RGBA, Coverage
 from synthgen.ops.harmonize.strength import StrengthRecipe
-from synthgen.ops.premultiplied import DECODE, decode_srgb, encode_srgb, premultiply, straight_colour
+from synthgen.ops.premultiplied import DECODE, encode_srgb, recolour
 
 __all__ = ["Exposure", "ExposureRecipe"]
 
@@ -32,10 +32,8 @@ class Exposure:
         """Return `layer` (premultiplied) multiplied by the light of `below`."""
         if not below.size:
             return layer
-        mean = np.array(cv2.mean(decode_srgb(below))[:3], dtype=np.float32)
-        gains = np.clip(mean / GREY, *GAINS) ** np.float32(self.strength)
-        tables = encode_srgb(DECODE[:, None] * gains)
-        return premultiply(cv2.LUT(straight_colour(layer), tables[None]), layer)
+        gains = np.clip(mean_light(below, DECODE) / GREY, *GAINS) ** self.strength
+        return recolour(layer, encode_srgb(DECODE[:, None] * gains.astype(np.float32)))
 
 
 class ExposureRecipe(StrengthRecipe):

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from synthgen.core.types import RGB, RGBA, Coverage
 from synthgen.ops.harmonize.strength import StrengthRecipe
-from synthgen.ops.premultiplied import premultiply, straight_colour
+from synthgen.ops.premultiplied import recolour, straight_colour
 
 __all__ = ["Histogram", "HistogramRecipe"]
 
@@ -31,7 +30,7 @@ class Histogram:
         colour, codes = straight_colour(layer), np.arange(256)[:, None]
         matched = np.stack([_table(colour[:, :, c][mask], below[:, :, c]) for c in range(3)], axis=1)
         tables = np.rint(codes + self.strength * (matched - codes)).astype(np.uint8)
-        return premultiply(cv2.LUT(colour, tables[None]), layer)
+        return recolour(layer, tables)
 
 
 class HistogramRecipe(StrengthRecipe):
