@@ -18,7 +18,7 @@ from synthgen.scene.sources import Cutout, Source, source_from_json, source_to_j
 
 __all__ = ["SCENE_VERSION", "Backdrop", "Placement", "Scene"]
 
-SCENE_VERSION = 2  # another one wherever a scene reads, or renders, differently
+SCENE_VERSION = 3  # another one wherever a scene reads, or renders, differently
 
 
 @dataclass(frozen=True, slots=True)
