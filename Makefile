@@ -3,8 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+BENCH := .venv-bench
+BENCH_READY := $(BENCH)/.ready
+ASSETS := --foregrounds foregrounds --backgrounds backgrounds
+FIGURES := docs/performance
 
-.PHONY: help demo lint types test test-all clean
+.PHONY: help demo lint types test test-all bench clean
 
 help:  ## list the chores
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -13,6 +17,13 @@ $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip
 	$(BIN)/pip install --quiet -c constraints.txt -e '.[train,dev]'
+	touch $@
+
+$(BENCH_READY): pyproject.toml constraints.txt benchmarks/requirements.txt
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/pip install --quiet -c constraints.txt torch torchvision
+	$(BENCH)/bin/pip install --quiet --no-deps -r benchmarks/requirements.txt
+	$(BENCH)/bin/pip install --quiet --no-deps -e .
 	touch $@
 
 demo: $(READY)  ## generate, train, evaluate and draw, on the starter pack
@@ -32,5 +43,15 @@ test: lint types  ## everything that is not slow
 test-all: lint types  ## slow tests too
 	$(BIN)/pytest
 
-clean:  ## remove the environment and the runs
-	rm -rf $(VENV) runs
+bench: $(READY) $(BENCH_READY)  ## measure all (half an hour, alone on the machine), ASSETS="--foregrounds DIR --backgrounds DIR"
+	mkdir -p $(FIGURES)
+	$(BIN)/python benchmarks/generate.py $(ASSETS) --json $(FIGURES)/generate.json
+	$(BENCH)/bin/python -W ignore benchmarks/load.py $(ASSETS) --json $(FIGURES)/load.json
+	$(BIN)/python benchmarks/train_input.py $(ASSETS) --json $(FIGURES)/train_input.json
+	$(BIN)/python benchmarks/dask_overhead.py --json $(FIGURES)/dask_overhead.json
+	$(BIN)/python benchmarks/codec.py $(ASSETS) --json $(FIGURES)/codec.json
+	$(BIN)/python benchmarks/shuffle.py --json $(FIGURES)/shuffle.json
+	$(BIN)/python docs/build_performance.py
+
+clean:  ## remove the environments and the runs
+	rm -rf $(VENV) $(BENCH) runs

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
 import tempfile
 import threading
@@ -66,6 +67,7 @@ def main() -> None:
     assets = AssetsConfig(foregrounds=arguments.foregrounds, backgrounds=arguments.backgrounds)
     with tempfile.TemporaryDirectory() as folder:
         results: dict[str, Any] = {
+            "cores": os.cpu_count(),
             "size": SIZE,
             "rows": arguments.rows,
             "rounds": arguments.rounds,

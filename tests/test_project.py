@@ -1,6 +1,8 @@
 """The project as a whole: what it promises on paper and at its borders."""
 
 import importlib
+import importlib.util
+import json
 import pkgutil
 import re
 import subprocess
@@ -26,6 +28,7 @@ PAGES = (
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "docs/operations.md",
+    "docs/performance.md",
     "docs/reference.md",
 )
 MODULES = [
@@ -107,3 +110,13 @@ def test_files_that_a_page_names_exist(page):
 def test_pages_speak_of_no_machine():
     leak = re.compile(r"/(?:home|root|work|tmp|Users)/")
     assert [page for page in PAGES if leak.search((ROOT / page).read_text())] == []
+
+
+def test_documented_speed_is_what_was_measured():
+    spec = importlib.util.spec_from_file_location("build_performance", ROOT / "docs/build_performance.py")
+    builder = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(builder)
+    figures = {name: json.loads((builder.FIGURES / f"{name}.json").read_text()) for name in builder.NAMES}
+    readme = (ROOT / "README.md").read_text()
+    assert builder.with_section(readme, figures) == readme
+    assert builder.page(figures) == (ROOT / "docs/performance.md").read_text()

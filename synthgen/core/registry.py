@@ -19,6 +19,7 @@ class Registry(Mapping[str, T], Generic[T]):
         """Start empty; `noun` names an entry in messages, e.g. "blend"."""
         self.noun = noun
         self._entries: dict[str, T] = {}
+        self._names: dict[T, str] = {}
 
     def register(self, name: str, entry: T) -> T:
         """Add `entry` under `name` and return it.
@@ -29,7 +30,16 @@ class Registry(Mapping[str, T], Generic[T]):
         if name in self._entries:
             raise ValueError(f"{self.noun} {name!r} is registered already; choose another name")
         self._entries[name] = entry
+        self._names[entry] = name
         return entry
+
+    def name_of(self, entry: T) -> str:
+        """Return the name under which `entry` was registered last.
+
+        Raises:
+            KeyError: It is not registered.
+        """
+        return self._names[entry]
 
     def __getitem__(self, name: str) -> T:
         """Return the entry.

@@ -14,7 +14,7 @@ from synthgen.ops.camera.geometry import move_masks
 from synthgen.ops.camera.registry import expose, geometric_effects
 from synthgen.ops.premultiplied import over
 from synthgen.ops.shadow.registry import Shadow, Shadowless
-from synthgen.render.masks import instance_mask, measure, number_targets, owners
+from synthgen.render.masks import describe, instance_mask, number_targets, owners, survey
 from synthgen.render.sources import source_levels
 from synthgen.render.warp import Layer, Silhouette, warp_backdrop, warp_cutout
 from synthgen.scene.scene import Placement, Scene
@@ -33,19 +33,21 @@ def render_scene(scene: Scene, library: Library) -> Sample:
         lay_down(image, layer, placement, linear_light=scene.linear_light)
     image, silhouettes = _photograph(scene, image, layers)
     topmost = owners(silhouettes, scene.size)
-    targets = [placement.part == "target" for placement in scene.placements]
-    numbers, hidden = number_targets(silhouettes, targets, topmost, scene.min_visibility)
-    mask = instance_mask(topmost, numbers)
+    extents = [
+        survey(silhouette, position, topmost) if placement.part == "target" else None
+        for position, (silhouette, placement) in enumerate(zip(silhouettes, scene.placements, strict=True), 1)
+    ]
+    numbers, hidden = number_targets(extents, scene.min_visibility)
     instances = tuple(
-        measure(silhouette, placement.category, placement.foreground_id, number, mask)
-        for silhouette, placement, number in zip(silhouettes, scene.placements, numbers, strict=True)
-        if number
+        describe(silhouette, extent, placement.category, placement.foreground_id, number)
+        for silhouette, extent, placement, number in zip(silhouettes, extents, scene.placements, numbers, strict=True)
+        if extent is not None and number
     )
     return Sample(
         split=scene.split,
         index=scene.index,
         image=image,
-        mask=mask,
+        mask=instance_mask(topmost, numbers),
         instances=instances,
         background_id=scene.background_id,
         scene=scene.to_json(),

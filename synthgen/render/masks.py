@@ -8,15 +8,38 @@ occlusion = 1 − |V|/|M∩F|, truncation = 1 − |M∩F|/|M|, visibility = |V|/
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from synthgen.core.geometry import encode_rle, tight_box, window
-from synthgen.core.types import Instance, InstanceMask, Size
+from synthgen.compiled.extent import extent_of
+from synthgen.core.geometry import encode_rle, window
+from synthgen.core.types import Box, Instance, InstanceMask, Size
 from synthgen.render.warp import Silhouette
 
-__all__ = ["instance_mask", "measure", "number_targets", "owners"]
+__all__ = ["Extent", "describe", "instance_mask", "number_targets", "owners", "survey"]
+
+NOWHERE: Box = (0, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much of an object there is.
+
+    Attributes:
+        full: Pixels of the amodal mask, |M|.
+        box: Around them, in the silhouette's window.
+        inside: Those in the frame, |M ∩ F|.
+        owned: Those that nothing hides, |V|.
+        owned_box: Around the latter, in the frame.
+    """
+
+    full: int
+    box: Box
+    inside: int
+    owned: int
+    owned_box: Box
 
 
 def owners(silhouettes: Sequence[Silhouette], size: Size) -> InstanceMask:
@@ -28,20 +51,30 @@ def owners(silhouettes: Sequence[Silhouette], size: Size) -> InstanceMask:
     return mask
 
 
-def number_targets(
-    silhouettes: Sequence[Silhouette], targets: Sequence[bool], topmost: InstanceMask, min_visibility: float
-) -> tuple[list[int], int]:
-    """Number the targets that are to be labelled from 1, bottom to top; all else gets 0.
+def survey(silhouette: Silhouette, position: int, topmost: InstanceMask) -> Extent:
+    """Measure a silhouette and what it owns as `position` of `topmost`."""
+    x, y, _, _ = silhouette.box
+    full, x0, y0, x1, y1, inside, owned, *seen = extent_of(silhouette.mask, x, y, topmost, position)
+    return Extent(
+        full,
+        (x0, y0, x1, y1) if full else NOWHERE,
+        inside,
+        owned,
+        tuple(seen) if owned else NOWHERE,  # type: ignore[arg-type]
+    )
+
+
+def number_targets(extents: Sequence[Extent | None], min_visibility: float) -> tuple[list[int], int]:
+    """Number the targets that are to be labelled from 1, bottom to top; what is None is no target and gets 0.
 
     Returns the numbers and how many targets are hidden too much, i.e. |V| < min_visibility · |M|.
     A target so small that it owns no pixel of the canvas is neither.
     """
     numbers, last, hidden = [], 0, 0
-    for position, (silhouette, target) in enumerate(zip(silhouettes, targets, strict=True), 1):
-        full = int(np.count_nonzero(silhouette.mask)) if target else 0
-        frame, _ = window(silhouette.box, (topmost.shape[0], topmost.shape[1]))
-        labelled = full > 0 and int(np.count_nonzero(topmost[frame] == position)) >= min_visibility * full
-        hidden += full > 0 and not labelled
+    for extent in extents:
+        there = extent is not None and extent.full > 0
+        labelled = extent is not None and there and extent.owned >= min_visibility * extent.full
+        hidden += there and not labelled
         last += labelled
         numbers.append(last if labelled else 0)
     return numbers, hidden
@@ -56,32 +89,20 @@ def instance_mask(topmost: InstanceMask, numbers: Sequence[int]) -> InstanceMask
     return cv2.LUT(topmost, table)
 
 
-def measure(silhouette: Silhouette, category: str, foreground_id: str, number: int, mask: InstanceMask) -> Instance:
-    """Describe instance `number` of `mask`, whose amodal mask is the silhouette's (not empty)."""
-    frame, local = window(silhouette.box, (mask.shape[0], mask.shape[1]))
-    x0, y0, x1, y1 = tight_box(silhouette.mask)
-    amodal = silhouette.mask[y0:y1, x0:x1]
-    amodal_area = int(np.count_nonzero(amodal))
-    in_frame = int(np.count_nonzero(silhouette.mask[local]))
-    visible = mask[frame] == number
-    area = int(np.count_nonzero(visible))
-    left, top = frame[1].start, frame[0].start
-    vx0, vy0, vx1, vy1 = tight_box(visible)
+def describe(silhouette: Silhouette, extent: Extent, category: str, foreground_id: str, number: int) -> Instance:
+    """Describe instance `number`, whose amodal mask is the silhouette's (not empty)."""
+    left, top = silhouette.box[:2]
+    x0, y0, x1, y1 = extent.box
     return Instance(
         number=number,
         category=category,
         foreground_id=foreground_id,
-        bbox=(left + vx0, top + vy0, left + vx1, top + vy1) if area else (0, 0, 0, 0),
-        area=area,
-        amodal_bbox=(
-            silhouette.box[0] + x0,
-            silhouette.box[1] + y0,
-            silhouette.box[0] + x1,
-            silhouette.box[1] + y1,
-        ),
-        amodal_area=amodal_area,
-        amodal_rle=encode_rle(amodal),
-        visibility=area / amodal_area,
-        occlusion=1 - area / in_frame if in_frame else 0.0,
-        truncation=1 - in_frame / amodal_area,
+        bbox=extent.owned_box,
+        area=extent.owned,
+        amodal_bbox=(left + x0, top + y0, left + x1, top + y1),
+        amodal_area=extent.full,
+        amodal_rle=encode_rle(silhouette.mask[y0:y1, x0:x1]),
+        visibility=extent.owned / extent.full,
+        occlusion=1 - extent.owned / extent.inside if extent.inside else 0.0,
+        truncation=1 - extent.inside / extent.full,
     )

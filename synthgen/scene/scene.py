@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
+
+import orjson
 
 from synthgen.core.types import Box, Part, Size, Split
 from synthgen.ops.augmentation import Augmentation
@@ -113,7 +114,7 @@ class Scene:
             "index": self.index,
             "scene_id": self.scene_id,
             "size": self.size,
-            "backdrop": asdict(self.backdrop),
+            "backdrop": self.backdrop,
             "placements": [_placement_to_json(placement) for placement in self.placements],
             "camera": [op_to_json(EFFECTS, effect) for effect in self.camera],
             "augmentation": None if self.augmentation is None else self.augmentation.to_json(),
@@ -121,7 +122,7 @@ class Scene:
             "min_visibility": self.min_visibility,
             "unplaced": self.unplaced,
         }
-        return json.dumps(value, sort_keys=True, separators=(",", ":"))
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
 
     @classmethod
     def from_json(cls, text: str) -> Scene:
@@ -130,7 +131,7 @@ class Scene:
         Raises:
             ValueError: The JSON is no scene of this version.
         """
-        value = json.loads(text)
+        value = orjson.loads(text)
         if value.get("version") != SCENE_VERSION:
             raise ValueError(f"scene version {value.get('version')!r}; this synthgen reads {SCENE_VERSION}")
         backdrop, augmentation = value["backdrop"], value["augmentation"]

@@ -8,10 +8,11 @@ depend on how many rows a file holds, nor on the version of the Parquet writer.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+
+import orjson
 
 from synthgen.shards.reader import ShardDataset
 from synthgen.shards.schema import shard_schema
@@ -31,8 +32,8 @@ def row_hash(row: Mapping[str, Any]) -> bytes:
         cells.append(cell)
         return f"{len(cell)} bytes"
 
-    text = json.dumps({name: row[name] for name in _COLUMNS}, sort_keys=True, separators=(",", ":"), default=noted)
-    digest = hashlib.sha256(text.encode())
+    values = {name: row[name] for name in _COLUMNS}
+    digest = hashlib.sha256(orjson.dumps(values, default=noted, option=orjson.OPT_SORT_KEYS))
     for cell in cells:
         digest.update(cell)
     return digest.digest()

@@ -64,7 +64,16 @@ class Segmentation(lightning.LightningModule):
 
     def training_step(self, batch: Batch, batch_index: int) -> Tensor:
         """Return the dice loss of one batch."""
-        images, masks = self._on_device(batch)
+        loss = self.loss_of(*self.to_device(batch))
+        self.log("train_loss", loss, on_epoch=True, on_step=False, batch_size=len(batch.indices))
+        return loss
+
+    def loss_of(self, images: Tensor, masks: Tensor) -> Tensor:
+        """Return the dice loss, a scalar, on uint8 images (b, 3, h, w) and masks (b, 1, h, w), augmented where asked.
+
+        Raises:
+            TrainingError: It is no number.
+        """
         pixels = images.float() / 255
         if self.config.augment:
             generator = torch.Generator().manual_seed(self.config.seed * 1_000_003 + self.global_step)
@@ -75,12 +84,11 @@ class Segmentation(lightning.LightningModule):
                 f"{self.config.title}: the loss is {loss.item()} at step {self.global_step}; "
                 "lower learning_rate or use precision 32-true"
             )
-        self.log("train_loss", loss, on_epoch=True, on_step=False, batch_size=len(images))
         return loss
 
     def validation_step(self, batch: Batch, batch_index: int) -> None:
         """Count one batch."""
-        images, masks = self._on_device(batch)
+        images, masks = self.to_device(batch)
         logits = self(images)
         self.log("val_loss", self.loss(logits, masks.float()), on_epoch=True, batch_size=len(images))
         self._scores.update(logits > 0, masks)
@@ -99,7 +107,12 @@ class Segmentation(lightning.LightningModule):
         """Leave the arrays where they are; each step moves what it needs."""
         return batch
 
-    def _on_device(self, batch: Batch) -> tuple[Tensor, Tensor]:
+    def to_device(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Return images, uint8 (b, 3, h, w), and masks, bool (b, 1, h, w), on the module's device.
+
+        Raises:
+            TrainingError: The batch has no masks.
+        """
         if batch.masks is None:
             raise TrainingError(f"{self.config.title}: learns from masks, and the loader was told to leave them out")
         images = to_channels_first(batch.images).to(self.device, non_blocking=True)
