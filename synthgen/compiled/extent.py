@@ -1,11 +1,11 @@
-"""How much of an object there is, and how much of it is seen (`synthgen.render.masks`)."""
+"""Who owns a pixel; how much of an object there is, and how much of it is seen (`synthgen.render.masks`)."""
 
 from __future__ import annotations
 
 import numpy as np
 from numba import njit
 
-__all__ = ["extent_of"]
+__all__ = ["extent_of", "paint"]
 
 
 @njit(cache=True, nogil=True)
@@ -34,3 +34,13 @@ def extent_of(mask: np.ndarray, left: int, top: int, topmost: np.ndarray, owner:
                     seen_x0, seen_y0 = min(seen_x0, x), min(seen_y0, y)
                     seen_x1, seen_y1 = max(seen_x1, x + 1), max(seen_y1, y + 1)
     return full, x0, y0, x1, y1, inside, owned, seen_x0, seen_y0, seen_x1, seen_y1
+
+
+@njit(cache=True, nogil=True)
+def paint(topmost: np.ndarray, mask: np.ndarray, left: int, top: int, owner: int) -> None:
+    """Give `owner` the pixels of `topmost` under a 2-d mask whose corner lies at (left, top)."""
+    height, width = topmost.shape
+    for row in range(max(0, -top), min(mask.shape[0], height - top)):
+        for column in range(max(0, -left), min(mask.shape[1], width - left)):
+            if mask[row, column]:
+                topmost[top + row, left + column] = owner

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from synthgen.compiled.extent import extent_of
-from synthgen.core.geometry import encode_rle, window
+from synthgen.compiled.extent import extent_of, paint
+from synthgen.core.geometry import encode_rle
 from synthgen.core.types import Box, Instance, InstanceMask, Size
 from synthgen.render.warp import Silhouette
 
@@ -46,8 +46,7 @@ def owners(silhouettes: Sequence[Silhouette], size: Size) -> InstanceMask:
     """Paint silhouettes bottom to top: pixel = position + 1 of the topmost one, 0 for none (at most 255)."""
     mask: InstanceMask = np.zeros(size, dtype=np.uint8)
     for position, silhouette in enumerate(silhouettes, 1):
-        frame, local = window(silhouette.box, size)
-        mask[frame][silhouette.mask[local]] = position
+        paint(mask, silhouette.mask, silhouette.box[0], silhouette.box[1], position)
     return mask
 
 
