@@ -50,6 +50,7 @@ bench: $(READY) $(BENCH_READY)  ## measure all (half an hour, alone on the machi
 	$(BIN)/python benchmarks/train_input.py $(ASSETS) --json $(FIGURES)/train_input.json
 	$(BIN)/python benchmarks/dask_overhead.py --json $(FIGURES)/dask_overhead.json
 	$(BIN)/python benchmarks/codec.py $(ASSETS) --json $(FIGURES)/codec.json
+	$(BIN)/python benchmarks/row_groups.py $(ASSETS) --json $(FIGURES)/row_groups.json
 	$(BIN)/python benchmarks/shuffle.py --json $(FIGURES)/shuffle.json
 	$(BIN)/python docs/build_performance.py
 

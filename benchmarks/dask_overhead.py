@@ -2,7 +2,7 @@
 
     python benchmarks/dask_overhead.py --json dask.json
 
-The same client calls as in `synthgen.engine.generation`, on the same local cluster of two workers.
+Through the function that a run uses, on the same local cluster of two workers.
 """
 
 from __future__ import annotations
@@ -14,11 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from dask.distributed import as_completed
 from rich.console import Console
 from rich.table import Table
 
-from synthgen.engine.cluster import connect
+from synthgen.engine.cluster import completed, connect
 from synthgen.engine.settings import EngineConfig
 
 SHARD_ROWS = 1000
@@ -54,8 +53,7 @@ def measure(shards: int) -> dict[str, float]:
     with connect(EngineConfig(workers=2), shards) as client:
         client.submit(nothing, -1).result()
         start = time.perf_counter()
-        futures = client.map(nothing, range(shards), pure=False, retries=0)
-        done = sum(1 for _ in as_completed(futures, with_results=True))
+        done = sum(1 for _ in completed(client, nothing, range(shards)))
         seconds = time.perf_counter() - start
         assert done == shards
         memory: Any = psutil.Process().memory_info()

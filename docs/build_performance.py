@@ -10,7 +10,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 FIGURES = ROOT / "docs/performance"
 BEGIN, END = "<!-- speed: written by docs/build_performance.py -->", "<!-- end of speed -->"
-NAMES = ("generate", "load", "train_input", "dask_overhead", "codec", "shuffle")
+NAMES = ("generate", "load", "train_input", "dask_overhead", "codec", "row_groups", "shuffle")
 
 HEAD = """# Performance
 
@@ -63,7 +63,8 @@ Measured on {figures["generate"]["cores"]} cores, 256×256, with 59 cutouts and 
 def page(figures: dict[str, Any]) -> str:
     """Return docs/performance.md."""
     parts = [HEAD, _generate(figures["generate"]), _load(figures["load"]), _train(figures["train_input"])]
-    parts += [_dask(figures["dask_overhead"]), _codec(figures["codec"]), _shuffle(figures["shuffle"])]
+    parts += [_dask(figures["dask_overhead"]), _codec(figures["codec"])]
+    parts += [_row_groups(figures["row_groups"]), _shuffle(figures["shuffle"])]
     return "\n".join(parts)
 
 
@@ -166,6 +167,20 @@ OpenCV makes 255 of a 1, unless they come with a palette, which it turns into co
             ]
             text += f"\n{kind.capitalize()} of {size}×{size}:\n\n{_table(('codec', 'write', 'read', 'bytes'), rows)}"
     return text
+
+
+def _row_groups(found: dict[str, Any]) -> str:
+    rows = [
+        (size, *(f"{it[name]:.3f} ms" for name in ("write_ms", "load_ms", "row_ms")), f"{it['overhead_bytes']:,.0f}")
+        for size, it in found.items()
+    ]
+    head = ("rows in a group", "write a row", "load a row", "read one row", "bytes a row beside the pictures")
+    return f"""## Row groups
+
+`benchmarks/row_groups.py`, 256×256. `ShardLoader` finds pictures in the mapped file, so the size of a group means nothing
+to it; readers of single rows want small groups, readers of columns large ones. synthgen writes 128 rows.
+
+{_table(head, rows)}"""
 
 
 def _shuffle(found: dict[str, Any]) -> str:

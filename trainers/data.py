@@ -1,4 +1,5 @@
-"""`ShardLoader`: shards in, batches of arrays out; pictures are decoded from the mapped files straight into the batch.
+"""Loaders: samples in, batches of arrays out. `ShardLoader` decodes pictures from the mapped files straight into the
+batch; `SampleLoader` takes them from whatever makes a sample of an index, such as `synthgen.engine.CompositeDataset`.
 
 Which sample comes when is a function of (seed, epoch) alone: neither shard size, nor threads, nor
 the number of ranks changes it (law 1 for training).
@@ -11,19 +12,20 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 from jaxtyping import UInt8
 
 from synthgen.core.errors import TrainingError
-from synthgen.core.types import Split
+from synthgen.core.types import RGB, InstanceMask, Sample, Size, Split
 from synthgen.shards.cells import PictureColumn
 from synthgen.shards.codec import decode_image, decode_mask
 from synthgen.shards.reader import ShardDataset
 from trainers.batch_memory import BatchMemory
 from trainers.order import WINDOW_ROWS, EpochOrder, batch_bounds, batch_count
 
-__all__ = ["Batch", "ShardLoader"]
+__all__ = ["Batch", "BatchLoader", "SampleLoader", "Samples", "ShardLoader", "Source"]
 
 AHEAD = 2  # batches in the making; with the one handed out, three are in memory
 
@@ -43,8 +45,35 @@ class Batch:
     indices: tuple[int, ...]
 
 
-class ShardLoader:
-    """Iterates over a split, one epoch after the other; `set_epoch` chooses which comes next.
+class Source(Protocol):
+    """Where the pixels of a split come from."""
+
+    size: Size
+    masks: bool
+
+    def __len__(self) -> int:
+        """Samples of the split."""
+        ...
+
+    def read(self, row: int, image: RGB, mask: InstanceMask | None) -> None:
+        """Write the pixels of a sample into the batch; called from several threads."""
+        ...
+
+
+class Samples(Protocol):
+    """Samples of one size by index, the same ones whenever they are asked for, also from several threads."""
+
+    def __len__(self) -> int:
+        """Samples there are."""
+        ...
+
+    def __getitem__(self, index: int) -> Sample:
+        """Return sample `index`."""
+        ...
+
+
+class BatchLoader:
+    """Iterates over a source, one epoch after the other; `set_epoch` chooses which comes next.
 
     `state_dict` after any batch leads a new loader to the next one, also with another number of ranks as
     long as all ranks' batches together are of the same size. An epoch takes every sample once; its last batch may be
@@ -53,44 +82,36 @@ class ShardLoader:
 
     def __init__(
         self,
-        dataset: Path,
-        split: Split,
+        source: Source,
         *,
         batch_size: int,
         seed: int,
         shuffle: bool,
         threads: int = 2,
-        masks: bool = True,
         rank: int = 0,
         ranks: int = 1,
         window: int = WINDOW_ROWS,
         pinned: bool = False,
     ) -> None:
-        """Open the split; nothing but the manifest is read yet.
+        """Set the order.
 
         Args:
-            dataset: Directory of a finished dataset.
-            split: Which rows.
+            source: Of the samples.
             batch_size: Samples in a batch of one rank.
             seed: Of the order.
-            shuffle: False for the order of the dataset.
-            threads: Decode at a time.
-            masks: False to leave masks alone, unread.
-            rank: This process among `ranks` that share the split.
+            shuffle: False for the order of the source.
+            threads: Read at a time.
+            rank: This process among `ranks` that share the source.
             ranks: Processes that train together.
-            window: Rows within which rows are shuffled; blocks of rows are shuffled over the whole split.
+            window: Rows within which rows are shuffled; blocks of rows are shuffled over the whole source.
             pinned: Page-locked batches, which are copied to a CUDA device while it computes.
 
         Raises:
-            DatasetError: There is no finished dataset, or no such split.
             TrainingError: There are more ranks than samples.
         """
-        shards = ShardDataset.open(dataset)
-        self._images = PictureColumn(shards, split, "image")
-        self._masks = PictureColumn(shards, split, "mask") if masks else None
-        self._size = shards.manifest.size
-        if ranks > len(self._images):
-            raise TrainingError(f"{dataset}: {len(self._images)} samples in {split!r} for {ranks} ranks; use fewer")
+        if ranks > len(source):
+            raise TrainingError(f"{len(source)} samples for {ranks} ranks; use fewer ranks")
+        self._source = source
         self._batch_size, self._rank, self._ranks = batch_size, rank, ranks
         self._seed, self._shuffle, self._threads, self._window = seed, shuffle, threads, window
         self._memory = BatchMemory(pinned=pinned)
@@ -98,12 +119,12 @@ class ShardLoader:
 
     def __len__(self) -> int:
         """Batches in an epoch."""
-        return batch_count(len(self._images), self._batch_size, self._ranks)
+        return batch_count(len(self._source), self._batch_size, self._ranks)
 
     @property
     def size(self) -> tuple[int, int]:
         """(height, width) of the images."""
-        return self._size
+        return self._source.size
 
     def set_epoch(self, epoch: int) -> None:
         """Start epoch `epoch`, unless a loaded state is within it already."""
@@ -147,28 +168,82 @@ class ShardLoader:
     def _order_key(self) -> dict[str, int]:
         return {
             "seed": self._seed,
-            "samples": len(self._images),
+            "samples": len(self._source),
             "samples_per_step": self._batch_size * self._ranks,
             "window": self._window,
         }
 
     def _order(self) -> EpochOrder:
         return EpochOrder(
-            len(self._images), seed=self._seed, epoch=self._epoch, shuffle=self._shuffle, window=self._window
+            len(self._source), seed=self._seed, epoch=self._epoch, shuffle=self._shuffle, window=self._window
         )
 
     def _begin(self, order: EpochOrder, step: int, decoders: ThreadPoolExecutor) -> tuple[Batch, list[Future[None]]]:
         """Start to fill a batch, a part in each thread; it is whole when the futures are done."""
         bounds = batch_bounds(len(order), self._batch_size, self._rank, self._ranks, step)
         rows = tuple(int(row) for row in order.rows(*bounds))
-        images = self._memory.take(len(rows), *self._size, 3)
-        masks = None if self._masks is None else self._memory.take(len(rows), *self._size)
+        images = self._memory.take(len(rows), *self.size, 3)
+        masks = self._memory.take(len(rows), *self.size) if self._source.masks else None
         batch = Batch(images, masks, rows)
-        return batch, [decoders.submit(self._fill, batch, part, self._threads) for part in range(self._threads)]
+        return batch, [decoders.submit(self._fill, batch, part) for part in range(self._threads)]
 
-    def _fill(self, batch: Batch, first: int, step: int) -> None:
-        for place in range(first, len(batch.indices), step):
-            row = batch.indices[place]
-            decode_image(self._images[row], out=batch.images[place])
-            if self._masks is not None and batch.masks is not None:
-                batch.masks[place] = decode_mask(self._masks[row])
+    def _fill(self, batch: Batch, part: int) -> None:
+        for place in range(part, len(batch.indices), self._threads):
+            mask = None if batch.masks is None else batch.masks[place]
+            self._source.read(batch.indices[place], batch.images[place], mask)
+
+
+class ShardLoader(BatchLoader):
+    """Batches of a split of a finished dataset; takes `BatchLoader`'s options."""
+
+    def __init__(self, dataset: Path, split: Split, *, masks: bool = True, **options: Any) -> None:
+        """Open the split; nothing but the manifest is read yet. Without `masks`, nothing of masks is ever read.
+
+        Raises:
+            DatasetError: There is no finished dataset, or no such split.
+            TrainingError: There are more ranks than samples.
+        """
+        super().__init__(_Shards(ShardDataset.open(dataset), split, masks), **options)
+
+
+class SampleLoader(BatchLoader):
+    """Batches of samples that are made when they are asked for; takes `BatchLoader`'s options."""
+
+    def __init__(self, samples: Samples, **options: Any) -> None:
+        """Look at the first sample for the size.
+
+        Raises:
+            TrainingError: There are more ranks than samples.
+        """
+        super().__init__(_Samples(samples), **options)
+
+
+class _Shards:
+    def __init__(self, dataset: ShardDataset, split: Split, masks: bool) -> None:
+        self._images = PictureColumn(dataset, split, "image")
+        self._masks = PictureColumn(dataset, split, "mask") if masks else None
+        self.size, self.masks = dataset.manifest.size, masks
+
+    def __len__(self) -> int:
+        return len(self._images)
+
+    def read(self, row: int, image: RGB, mask: InstanceMask | None) -> None:
+        decode_image(self._images[row], out=image)
+        if self._masks is not None and mask is not None:
+            mask[:] = decode_mask(self._masks[row])
+
+
+class _Samples:
+    def __init__(self, samples: Samples) -> None:
+        self._samples = samples
+        height, width = samples[0].mask.shape
+        self.size, self.masks = (height, width), True
+
+    def __len__(self) -> int:
+        return len(self._samples)
+
+    def read(self, row: int, image: RGB, mask: InstanceMask | None) -> None:
+        sample = self._samples[row]
+        image[:] = sample.image
+        if mask is not None:
+            mask[:] = sample.mask

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import warnings
 from pathlib import Path
+from typing import Any
 
 import lightning
 import torch
@@ -13,11 +14,10 @@ from lightning.pytorch.loggers import CSVLogger
 
 from synthgen.core.errors import TrainingError
 from synthgen.core.files import make_directory
-from synthgen.core.types import Split
 from synthgen.shards.reader import ShardDataset
 from trainers.checkpoint import MODEL_FILE, save_model
 from trainers.config import TrainingConfig
-from trainers.data import ShardLoader
+from trainers.data import SampleLoader, Samples, ShardLoader
 from trainers.models.registry import build_network
 from trainers.tasks.segmentation import Segmentation
 
@@ -34,8 +34,12 @@ class _Epochs(Callback):
         trainer.train_dataloader.set_epoch(trainer.current_epoch)
 
 
-def fit(config: TrainingConfig, dataset: Path, output: Path, *, resume: bool = False) -> Path:
+def fit(
+    config: TrainingConfig, dataset: Path, output: Path, *, samples: Samples | None = None, resume: bool = False
+) -> Path:
     """Train on the split "train", keep the best epoch by the split "val" (the last one without it).
+
+    With `samples`, such as a `CompositeDataset`, train on them instead; the rest is as with shards.
 
     Returns the path of model.pt; metrics.csv and checkpoints/ lie beside it.
 
@@ -46,9 +50,14 @@ def fit(config: TrainingConfig, dataset: Path, output: Path, *, resume: bool = F
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)  # no tips, no list of devices
     lightning.seed_everything(config.seed, verbose=False)
     shards = ShardDataset.open(dataset)
-    _check_size(shards.manifest.size)
-    training = _loader(config, dataset, "train", shuffle=True)
-    validation = _loader(config, dataset, "val", shuffle=False) if "val" in shards.splits else None
+    options = _loader_options(config)
+    training = (
+        ShardLoader(dataset, "train", shuffle=True, **options)
+        if samples is None
+        else SampleLoader(samples, shuffle=True, **options)
+    )
+    _check_size(training.size)
+    validation = ShardLoader(dataset, "val", shuffle=False, **options) if "val" in shards.splits else None
     module = Segmentation(build_network(config), config)
     make_directory(output)
     checkpoints = output / "checkpoints"
@@ -63,20 +72,17 @@ def fit(config: TrainingConfig, dataset: Path, output: Path, *, resume: bool = F
         warnings.filterwarnings("ignore", module="lightning")  # on worker counts, which ShardLoader has no use for
         trainer.fit(module, training, validation, ckpt_path=last if resume else None, weights_only=True)
     module.load_state_dict(torch.load(best, map_location="cpu", weights_only=True)["state_dict"])
-    save_model(output / MODEL_FILE, module.network, config, shards.manifest.size)
+    save_model(output / MODEL_FILE, module.network, config, training.size)
     return output / MODEL_FILE
 
 
-def _loader(config: TrainingConfig, dataset: Path, split: Split, *, shuffle: bool) -> ShardLoader:
-    return ShardLoader(
-        dataset,
-        split,
-        batch_size=config.batch_size,
-        seed=config.seed,
-        shuffle=shuffle,
-        threads=config.threads,
-        pinned=config.device != "cpu" and torch.cuda.is_available(),
-    )
+def _loader_options(config: TrainingConfig) -> dict[str, Any]:
+    return {
+        "batch_size": config.batch_size,
+        "seed": config.seed,
+        "threads": config.threads,
+        "pinned": config.device != "cpu" and torch.cuda.is_available(),
+    }
 
 
 def _check_size(size: tuple[int, int]) -> None:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
+from typing import TypeVar
 
 import dask
-from dask.distributed import Client, LocalCluster
+from dask.distributed import Client, LocalCluster, as_completed
 
 from synthgen.core.errors import ConfigError
 from synthgen.engine.settings import EngineConfig
 
-__all__ = ["connect"]
+__all__ = ["completed", "connect"]
+
+IN_FLIGHT = 2048  # tasks that the scheduler knows at a time, as each takes 10 kB of its memory
+Job, Result = TypeVar("Job"), TypeVar("Result")
 
 # Dask's own default (MALLOC_TRIM_THRESHOLD_=65536) gives freed memory back at once. A renderer frees a picture
 # only to ask for the next: the page faults took 40 % of its time.
@@ -46,6 +51,29 @@ def connect(config: EngineConfig, jobs: int) -> Iterator[Client]:
         Client(cluster) as client,
     ):
         yield client
+
+
+def completed(client: Client, task: Callable[..., Result], jobs: Iterable[Job], **shared: object) -> Iterator[Result]:
+    """Run `task` for each job and yield the results as they come, in any order; the first failure cancels the rest."""
+    waiting, unfinished = iter(jobs), 0
+    running = as_completed(with_results=True, raise_errors=False)
+
+    def refill() -> int:
+        more = list(islice(waiting, IN_FLIGHT // 2))
+        running.update(client.map(task, more, **shared, pure=False, retries=0))
+        return len(more)
+
+    unfinished = refill() + refill()
+    while unfinished:
+        future, result = next(running)
+        if future.status == "error":
+            client.cancel(list(running.futures))
+            _, error, trace = result
+            raise error.with_traceback(trace)
+        unfinished -= 1
+        if unfinished <= IN_FLIGHT // 2:
+            unfinished += refill()
+        yield result
 
 
 def _connected(config: EngineConfig) -> Client:

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
-from dask.distributed import as_completed
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
@@ -24,7 +23,7 @@ from synthgen.assets.library import Library, build_library
 from synthgen.core.errors import OutputError, SynthgenError
 from synthgen.core.files import make_directory, write_atomic
 from synthgen.core.types import SPLITS, Sample, Split
-from synthgen.engine.cluster import connect
+from synthgen.engine.cluster import completed, connect
 from synthgen.engine.settings import LIBRARY_FOLDER, GenerationConfig
 from synthgen.render.compositor import render_scene
 from synthgen.scene.plan import Cast, plan_scene
@@ -181,13 +180,7 @@ def _run(workshop: Workshop, jobs: list[ShardJob]) -> Iterator[ShardEntry]:
     """Yield entries as shards are finished; the first failure cancels the rest."""
     with connect(workshop.config.engine, len(jobs)) as client:
         shared = client.scatter(workshop, broadcast=True)
-        futures = client.map(_render_shard, jobs, workshop=shared, pure=False, retries=0)
-        for future, result in as_completed(futures, with_results=True, raise_errors=False):
-            if future.status == "error":
-                client.cancel(futures)
-                _, error, trace = result
-                raise error.with_traceback(trace)
-            yield result
+        yield from completed(client, _render_shard, jobs, workshop=shared)
 
 
 def _render_shard(job: ShardJob, workshop: Workshop) -> ShardEntry:

@@ -26,6 +26,7 @@ from synthgen.shards.reader import ShardDataset
 __all__ = ["PictureColumn"]
 
 OPEN_SHARDS = 256  # files mapped at a time, well below the usual limit of open files
+READ_AHEAD = getattr(mmap, "MADV_WILLNEED", None)  # which Windows does not have
 DATA_PAGE = 0
 LENGTH = Struct("<I")
 
@@ -93,8 +94,9 @@ class _Shard:
     def _walk(self, group: int) -> list[tuple[int, int]]:
         """Return where each picture of a row group begins and ends in the file."""
         start, size = self._chunks[group]
-        page = start - start % mmap.PAGESIZE
-        self._bytes.madvise(mmap.MADV_WILLNEED, page, start + size - page)
+        if READ_AHEAD is not None:
+            page = start - start % mmap.PAGESIZE
+            self._bytes.madvise(READ_AHEAD, page, start + size - page)
         try:
             places = list(_places(self._bytes, start, start + size))
         except (LookupError, error) as reason:

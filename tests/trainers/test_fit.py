@@ -60,6 +60,14 @@ def last_weights(output):
     return torch.load(output / "checkpoints/last.ckpt", map_location="cpu", weights_only=True)["state_dict"]
 
 
+def test_samples_made_on_the_fly_train_the_same_weights(dataset, tmp_path):
+    settings = TINY.model_copy(update={"epochs": 2, "augment": True})
+    fit(settings, dataset, tmp_path / "shards")
+    fit(settings, dataset, tmp_path / "samples", samples=make_samples(32, size=SIZE))
+    shards, samples = last_weights(tmp_path / "shards"), last_weights(tmp_path / "samples")
+    assert all(torch.equal(shards[name], samples[name]) for name in shards)
+
+
 def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(dataset, tmp_path):
     settings = TINY.model_copy(update={"epochs": 3, "augment": True})
     fit(settings, dataset, tmp_path / "whole")

@@ -8,7 +8,7 @@ import torch
 from sample_factory import make_samples, write_dataset
 from synthgen.core.errors import DatasetError, TrainingError
 from trainers.batch_memory import BatchMemory
-from trainers.data import ShardLoader
+from trainers.data import SampleLoader, ShardLoader
 
 SAMPLES = make_samples(13)
 
@@ -121,7 +121,7 @@ def test_a_state_resumes_with_other_ranks(dataset):
 
 
 def test_more_ranks_than_samples_are_refused(dataset):
-    with pytest.raises(TrainingError, match="13 samples in 'train' for 14 ranks; use fewer"):
+    with pytest.raises(TrainingError, match="13 samples for 14 ranks; use fewer ranks"):
         loader(dataset, ranks=14)
 
 
@@ -150,6 +150,14 @@ def test_memory_comes_back_when_no_view_of_it_is_left():
     assert memory.take(2, 3).ctypes.data != address
     del view
     assert address in {memory.take(2, 3).ctypes.data for _ in range(2)}
+
+
+def test_samples_come_in_the_same_batches_as_their_shards(dataset):
+    made = SampleLoader(SAMPLES, batch_size=4, seed=0, shuffle=True)
+    for ours, theirs in zip(made, loader(dataset), strict=True):
+        assert ours.indices == theirs.indices
+        np.testing.assert_array_equal(ours.images, theirs.images)
+        np.testing.assert_array_equal(ours.masks, theirs.masks)
 
 
 def test_batches_that_are_kept_stay_as_they_are(dataset):
