@@ -1,4 +1,4 @@
-"""What the number of rows in a row group costs and brings: writing, loading, one row at a time, bytes around the pictures.
+"""What the number of rows in a row group costs and brings: writing, loading, one row alone, bytes beside the pictures.
 
     python benchmarks/row_groups.py --foregrounds DIR --backgrounds DIR --json row_groups.json
 

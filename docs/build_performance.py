@@ -177,8 +177,8 @@ def _row_groups(found: dict[str, Any]) -> str:
     head = ("rows in a group", "write a row", "load a row", "read one row", "bytes a row beside the pictures")
     return f"""## Row groups
 
-`benchmarks/row_groups.py`, 256×256. `ShardLoader` finds pictures in the mapped file, so the size of a group means nothing
-to it; readers of single rows want small groups, readers of columns large ones. synthgen writes 128 rows.
+`benchmarks/row_groups.py`, 256×256. `ShardLoader` finds pictures in the mapped file, so the size of a group means
+nothing to it; readers of single rows want small groups, readers of columns large ones. synthgen writes 128 rows.
 
 {_table(head, rows)}"""
 

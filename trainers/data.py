@@ -1,5 +1,7 @@
-"""Loaders: samples in, batches of arrays out. `ShardLoader` decodes pictures from the mapped files straight into the
-batch; `SampleLoader` takes them from whatever makes a sample of an index, such as `synthgen.engine.CompositeDataset`.
+"""Loaders: samples in, batches of arrays out.
+
+`ShardLoader` decodes pictures from the mapped files straight into the batch; `SampleLoader` takes them from
+whatever makes a sample of an index, such as `synthgen.engine.CompositeDataset`.
 
 Which sample comes when is a function of (seed, epoch) alone: neither shard size, nor threads, nor
 the number of ranks changes it (law 1 for training).
@@ -12,7 +14,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import UInt8
@@ -45,6 +47,7 @@ class Batch:
     indices: tuple[int, ...]
 
 
+@runtime_checkable
 class Source(Protocol):
     """Where the pixels of a split come from."""
 
@@ -60,6 +63,7 @@ class Source(Protocol):
         ...
 
 
+@runtime_checkable
 class Samples(Protocol):
     """Samples of one size by index, the same ones whenever they are asked for, also from several threads."""
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import dask
 from dask.distributed import Client, LocalCluster, as_completed
@@ -17,7 +17,8 @@ from synthgen.engine.settings import EngineConfig
 __all__ = ["completed", "connect"]
 
 IN_FLIGHT = 2048  # tasks that the scheduler knows at a time, as each takes 10 kB of its memory
-Job, Result = TypeVar("Job"), TypeVar("Result")
+Job = TypeVar("Job")
+Result = TypeVar("Result")
 
 # Dask's own default (MALLOC_TRIM_THRESHOLD_=65536) gives freed memory back at once. A renderer frees a picture
 # only to ask for the next: the page faults took 40 % of its time.
@@ -53,9 +54,9 @@ def connect(config: EngineConfig, jobs: int) -> Iterator[Client]:
         yield client
 
 
-def completed(client: Client, task: Callable[..., Result], jobs: Iterable[Job], **shared: object) -> Iterator[Result]:
+def completed(client: Client, task: Callable[..., Result], jobs: Iterable[Job], **shared: Any) -> Iterator[Result]:
     """Run `task` for each job and yield the results as they come, in any order; the first failure cancels the rest."""
-    waiting, unfinished = iter(jobs), 0
+    waiting = iter(jobs)
     running = as_completed(with_results=True, raise_errors=False)
 
     def refill() -> int:
