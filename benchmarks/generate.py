@@ -32,9 +32,10 @@ import simplejpeg
 from rich.console import Console
 from rich.table import Table
 
-from synthgen.assets.catalog import AssetsConfig
+from synthgen.assets.catalog import AssetsConfig, Catalog
 from synthgen.assets.intake import load_catalog
 from synthgen.assets.library import Library, build_library
+from synthgen.assets.splits import SplitShares
 from synthgen.core.types import Sample
 from synthgen.engine import GenerationConfig, generate
 from synthgen.render.compositor import render_scene
@@ -65,13 +66,16 @@ def main() -> None:
     arguments = _arguments()
     cv2.setNumThreads(1)
     assets = AssetsConfig(foregrounds=arguments.foregrounds, backgrounds=arguments.backgrounds)
+    catalog = load_catalog(assets)
     with tempfile.TemporaryDirectory() as folder:
         results: dict[str, Any] = {
             "cores": os.cpu_count(),
+            "cutouts": len(catalog.foregrounds),
+            "scenes": len(catalog.backgrounds),
             "size": SIZE,
             "rows": arguments.rows,
             "rounds": arguments.rounds,
-            "recipes": one_core(assets, Path(folder), arguments),
+            "recipes": one_core(catalog, assets.splits, Path(folder), arguments),
             "runs": whole_runs(assets, Path(folder), arguments),
             "memory": memory(assets, Path(folder), arguments),
         }
@@ -79,10 +83,11 @@ def main() -> None:
         arguments.json.write_text(json.dumps(results, indent=2) + "\n")
 
 
-def one_core(assets: AssetsConfig, folder: Path, arguments: argparse.Namespace) -> dict[str, dict[str, float]]:
+def one_core(
+    catalog: Catalog, shares: SplitShares, folder: Path, arguments: argparse.Namespace
+) -> dict[str, dict[str, float]]:
     """Return images a second of each recipe and of its floor."""
-    catalog = load_catalog(assets)
-    library, cast = Library.open(build_library(catalog, folder)), Cast.of(catalog, "train", assets.splits)
+    library, cast = Library.open(build_library(catalog, folder)), Cast.of(catalog, "train", shares)
     table = Table("recipe", "images/s", "floor", "share of the floor", title="One core, all in")
     results = {}
     for name, changes in RECIPES.items():

@@ -35,16 +35,17 @@ def with_section(readme: str, figures: dict[str, Any]) -> str:
 
 def section(figures: dict[str, Any]) -> str:
     """Return the README's section."""
-    recipes, runs = figures["generate"]["recipes"], figures["generate"]["runs"]
+    made = figures["generate"]
+    recipes, runs = made["recipes"], made["runs"]
     small = figures["load"]["sizes"]["256"]
     peer = small["contenders"][small["best_peer"]]["rate"]
-    worker = max(value for name, value in figures["generate"]["memory"].items() if name.startswith("worker"))
+    worker = max(value for name, value in made["memory"].items() if name.startswith("worker"))
     waiting = figures["train_input"]
     return f"""
 ## Speed
 
-Measured on {figures["generate"]["cores"]} cores, 256×256, with 59 cutouts and 130 scenes; all of it, and how, is in
-[docs/performance.md](docs/performance.md).
+Measured on {made["cores"]} cores, 256×256, with {made["cutouts"]} cutouts and {made["scenes"]} scenes; all of it,
+and how, is in [docs/performance.md](docs/performance.md).
 
 - **Generating**, one core, planning to Parquet: {recipes["paste"]["ours"]:,.0f} images a second pasted,
   {recipes["reference"]["ours"]:,.0f} with feathering, exposure and sensor noise, {recipes["cctv-night"]["ours"]:,.0f}

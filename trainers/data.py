@@ -185,7 +185,7 @@ class BatchLoader:
     def _begin(self, order: EpochOrder, step: int, decoders: ThreadPoolExecutor) -> tuple[Batch, list[Future[None]]]:
         """Start to fill a batch, a part in each thread; it is whole when the futures are done."""
         bounds = batch_bounds(len(order), self._batch_size, self._rank, self._ranks, step)
-        rows = tuple(int(row) for row in order.rows(*bounds))
+        rows = tuple(order.rows(*bounds).tolist())
         images = self._memory.take(len(rows), *self.size, 3)
         masks = self._memory.take(len(rows), *self.size) if self._source.masks else None
         batch = Batch(images, masks, rows)

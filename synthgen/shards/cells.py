@@ -71,6 +71,7 @@ class _Shard:
             metadata = pq.read_metadata(path, memory_map=True)
             with path.open("rb") as file:
                 self._bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            self._view = memoryview(self._bytes)
         except (pa.ArrowException, OSError, ValueError) as reason:
             raise _damaged(path, reason) from reason
         names = [metadata.schema.column(number).path for number in range(metadata.num_columns)]
@@ -81,17 +82,16 @@ class _Shard:
         self._starts = [0]
         for chunk in chunks:
             self._starts.append(self._starts[-1] + chunk.num_values)
-        self._places: dict[int, list[tuple[int, int]]] = {}
+        self._places: dict[int, list[slice]] = {}
 
     def picture(self, position: int) -> memoryview:
         group = bisect_right(self._starts, position) - 1
         places = self._places.get(group)
         if places is None:  # two threads may both do this, with the same result
             places = self._places[group] = self._walk(group)
-        start, end = places[position - self._starts[group]]
-        return memoryview(self._bytes)[start:end]
+        return self._view[places[position - self._starts[group]]]
 
-    def _walk(self, group: int) -> list[tuple[int, int]]:
+    def _walk(self, group: int) -> list[slice]:
         """Return where each picture of a row group begins and ends in the file."""
         start, size = self._chunks[group]
         if READ_AHEAD is not None:
@@ -106,8 +106,8 @@ class _Shard:
         return places
 
 
-def _places(data: mmap.mmap, offset: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield (begin, end) of every value of a column chunk of plain byte arrays, none of them null."""
+def _places(data: mmap.mmap, offset: int, end: int) -> Iterator[slice]:
+    """Yield the place of every value of a column chunk of plain byte arrays, none of them null."""
     while offset < end:
         header, offset = _read_struct(data, offset)
         page_end = offset + header[3]
@@ -116,7 +116,7 @@ def _places(data: mmap.mmap, offset: int, end: int) -> Iterator[tuple[int, int]]
             while offset < page_end:
                 begin = offset + 4
                 offset = begin + LENGTH.unpack_from(data, offset)[0]
-                yield begin, offset
+                yield slice(begin, offset)
         if offset != page_end:
             raise IndexError(f"a page ends at byte {page_end}, its values at {offset}")
 

@@ -18,7 +18,7 @@ from synthgen.shards.grey_png import read_grey_png, write_grey_png
 
 __all__ = ["ImageCodec", "OutputConfig", "decode_image", "decode_mask", "encode_row", "pixel_hash"]
 
-JPEG_START = b"\xff\xd8"
+JPEG_START = 0xFF
 IMAGE_PNG = (cv2.IMWRITE_PNG_COMPRESSION, 6)
 SUFFIXES = {"jpeg": ".jpg", "png": ".png"}
 
@@ -81,7 +81,7 @@ def decode_image(data: bytes | memoryview, out: RGB | None = None) -> RGB:
     Raises:
         DatasetError: The bytes are no picture, or not one of the size of `out`.
     """
-    jpeg = data[:2] == JPEG_START
+    jpeg = len(data) > 1 and data[0] == JPEG_START
     image = _decode_jpeg(data, out) if jpeg else _decode(data, cv2.IMREAD_COLOR_RGB, "image")
     if out is None:
         return image
