@@ -11,7 +11,7 @@ from jaxtyping import Float64
 from synthgen.compiled.runs import run_lengths
 from synthgen.core.types import Box, Coverage, Size
 
-__all__ = ["apply_affine", "bounds", "decode_rle", "encode_rle", "rotation_scale_flip", "tight_box", "window"]
+__all__ = ["bounds", "decode_rle", "encode_rle", "rotation_scale_flip", "tight_box", "window"]
 
 
 def tight_box(mask: Coverage) -> Box:
@@ -46,14 +46,6 @@ def rotation_scale_flip(degrees: float, scale: float, flip: bool) -> Float64[np.
     radians = math.radians(degrees)
     cos, sin, across = math.cos(radians), math.sin(radians), -scale if flip else scale
     return np.array([[cos * across, sin * scale], [-sin * across, cos * scale]])
-
-
-def apply_affine(
-    linear: Float64[np.ndarray, "2 2"], offset: Float64[np.ndarray, 2], points: Float64[np.ndarray, "n 2"]
-) -> Float64[np.ndarray, "n 2"]:
-    """Map points (x, y) by `linear @ p + offset`."""
-    mapped: Float64[np.ndarray, "n 2"] = points @ linear.T + offset
-    return mapped
 
 
 def bounds(points: Float64[np.ndarray, "n 2"]) -> tuple[float, float, float, float]:

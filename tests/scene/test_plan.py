@@ -12,7 +12,7 @@ from scipy import stats
 from synthgen.assets.intake import load_catalog
 from synthgen.assets.splits import SplitShares
 from synthgen.core.errors import AssetError, PlacementError
-from synthgen.core.geometry import apply_affine, rotation_scale_flip
+from synthgen.core.geometry import rotation_scale_flip
 from synthgen.ops.blend.hard import Hard
 from synthgen.scene.placement import Pose
 from synthgen.scene.plan import Cast, plan_scene
@@ -74,7 +74,7 @@ def test_without_truncation_every_hull_lies_in_the_frame(cast, catalog):
             asset = catalog.asset(placement.foreground_id)
             linear = rotation_scale_flip(placement.rotation, placement.scale, placement.flip)
             hull = np.array(asset.hull) - [asset.width / 2, asset.height / 2]
-            points = apply_affine(linear, np.array(placement.center), hull)
+            points = hull @ linear.T + placement.center
             assert points.min() >= -1 / 64
             assert (points.max(axis=0) <= np.array([SIZE[1], SIZE[0]]) + 1 / 64).all()
 
@@ -272,7 +272,7 @@ def test_max_overlap_keeps_hulls_apart(cast, catalog):
         for p in scene.placements:
             asset = catalog.asset(p.foreground_id)
             linear = rotation_scale_flip(p.rotation, p.scale, p.flip)
-            hull = apply_affine(linear, np.array(p.center), np.array(asset.hull) - [asset.width / 2, asset.height / 2])
+            hull = asset.outline @ linear.T + p.center
             poses.append(Pose(p.scale, p.rotation, p.flip, p.center, hull))
         assert all(one.overlap(other) == 0 for one, other in combinations(poses, 2))
 
