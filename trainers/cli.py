@@ -12,7 +12,7 @@ from rich.console import Console
 from synthgen.core.errors import ConfigError
 from synthgen.core.files import make_directory
 from synthgen.core.pictures import write_picture
-from trainers.config import EvaluationConfig, TrainingConfig
+from trainers.config import LOSS_NAMES, NETWORK_NAMES, EvaluationConfig, TrainingConfig
 
 __all__ = ["register"]
 
@@ -30,18 +30,30 @@ def register(app: typer.Typer) -> None:
 def train(
     dataset: Annotated[Path, typer.Argument(help="A generated dataset.", metavar="DATASET")],
     output: Annotated[Path, typer.Option(help="Folder for the model, its checkpoints and metrics.")],
-    network: Annotated[str, typer.Option(help="unet or plain_unet.")] = "unet",
-    encoder: Annotated[str, typer.Option(help="Encoder of unet, e.g. efficientnet-b0.")] = "mobilenet_v2",
+    network: Annotated[str, typer.Option(help=f"{', '.join(NETWORK_NAMES)}.")] = "unet",
+    encoder: Annotated[str, typer.Option(help="Encoder, e.g. efficientnet-b0.")] = "mobilenet_v2",
     weights: Annotated[str, typer.Option(help="none, imagenet, or a file of encoder weights.")] = "none",
-    width: Annotated[int, typer.Option(help="Base width of plain_unet.")] = 16,
+    width: Annotated[int, typer.Option(help="Base width of plain_unet and of transfer's decoder.")] = 16,
+    kernel: Annotated[int, typer.Option(help="Side of their convolutions.")] = 3,
+    batch_norm: Annotated[bool, typer.Option(help="Whether they normalise.")] = True,
+    activation: Annotated[str, typer.Option(help="Of transfer's decoder: own, relu, leaky_relu or elu.")] = "own",
+    alpha: Annotated[float, typer.Option(help="Slope of leaky_relu below 0.")] = 0.1,
+    loss: Annotated[str, typer.Option(help=f"{', '.join(LOSS_NAMES)}.")] = "dice",
     epochs: Annotated[int, typer.Option(help="Passes over the training split.")] = 3,
     batch_size: Annotated[int, typer.Option(help="Samples in a step.")] = 32,
-    learning_rate: Annotated[float, typer.Option(help="Of Adam.")] = 1e-3,
+    accumulate: Annotated[int, typer.Option(help="Batches whose gradients make one step.")] = 1,
+    learning_rate: Annotated[float, typer.Option(help="Of Adam; with a schedule, the highest.")] = 1e-3,
+    schedule: Annotated[str, typer.Option(help="constant, cosine or onecycle.")] = "constant",
+    ema: Annotated[float, typer.Option(help="Decay of the weights' moving average; 0 for none.")] = 0.0,
+    patience: Annotated[int, typer.Option(help="Epochs without progress before the end; 0 for all epochs.")] = 0,
+    compile: Annotated[bool, typer.Option(help="Compile the network; the first steps take minutes.")] = False,
+    deterministic: Annotated[bool, typer.Option(help="Refuse operations that vary from run to run.")] = False,
     precision: Annotated[str, typer.Option(help="32-true, bf16-mixed or 16-mixed.")] = "32-true",
     device: Annotated[str, typer.Option(help="auto, cpu or gpu.")] = "auto",
     threads: Annotated[int, typer.Option(help="Decoding threads.")] = 2,
     seed: Annotated[int, typer.Option(help="Of weights, order and augmentation.")] = 0,
     freeze_encoder: Annotated[bool, typer.Option(help="Leave the encoder's weights alone.")] = False,
+    unfreeze_epoch: Annotated[int, typer.Option(help="Epoch after which a frozen encoder learns; 0: never.")] = 0,
     freeze_batch_norm: Annotated[bool, typer.Option(help="Leave the encoder's batch-norm statistics alone.")] = False,
     augment: Annotated[bool, typer.Option(help="Mirror and vary the light of training batches.")] = True,
     resume: Annotated[bool, typer.Option(help="Continue from the last checkpoint in the output.")] = False,

@@ -10,10 +10,12 @@ from synthgen.core.paths import LocalFolder, resolve_path
 from synthgen.core.ranges import Model
 from synthgen.core.types import Split
 
-__all__ = ["NETWORK_NAMES", "EvaluationConfig", "TrainingConfig", "TrainingSection"]
+__all__ = ["LOSS_NAMES", "NETWORK_NAMES", "EvaluationConfig", "TrainingConfig", "TrainingSection"]
 
 Precision = Literal["32-true", "bf16-mixed", "16-mixed"]
-NETWORK_NAMES = ("unet", "plain_unet")  # those of trainers.models.registry, which needs torch
+# Those of trainers.models.registry and trainers.losses, which need torch.
+NETWORK_NAMES = ("unet", "unetplusplus", "fpn", "deeplabv3plus", "segformer", "plain_unet", "transfer")
+LOSS_NAMES = ("dice", "bce", "bce_dice", "focal", "tversky", "lovasz", "boundary")
 
 
 class TrainingConfig(Model):
@@ -22,14 +24,27 @@ class TrainingConfig(Model):
     Attributes:
         name: Folder of its results; default: network and encoder.
         network: Name in the registry of networks.
-        encoder: Encoder of "unet": any that segmentation-models-pytorch knows.
+        encoder: Encoder of all but "plain_unet": any that segmentation-models-pytorch knows, timm's among them
+            after "tu-"; "transfer" knows efficientnet-b0, mobilenet_v2 and densenet121.
         weights: "none", "imagenet" (from the hub), or a local file of encoder weights.
-        width: Base width of "plain_unet".
+        width: Base width of "plain_unet" and of the decoder of "transfer".
+        kernel: Side of their convolutions.
+        batch_norm: Whether they normalise.
+        activation: Of the decoder of "transfer"; "own" is the study's for that encoder.
+        alpha: Slope of leaky_relu below 0.
+        loss: Name in the registry of losses.
         freeze_encoder: Leave the encoder's weights alone.
+        unfreeze_epoch: Epoch, from 1, after which a frozen encoder learns, too; 0 for never.
         freeze_batch_norm: Leave the encoder's batch-norm statistics alone; wise with small batches.
         epochs: Passes over the training split.
         batch_size: Samples in a step.
-        learning_rate: Of Adam.
+        accumulate: Batches whose gradients make one step.
+        learning_rate: Of Adam; with a schedule, the highest.
+        schedule: "constant"; "cosine", falling to 0; "onecycle", rising first.
+        ema: Decay of the moving average of weights that is scored and kept; 0 for the weights themselves.
+        patience: Epochs without a better validation IoU after which training stops; 0 for all epochs.
+        compile: Compile the network; the first steps take minutes.
+        deterministic: Refuse operations that give other numbers each time.
         augment: Mirror and vary the light of training batches.
         precision: Lightning's name.
         device: "auto", "cpu" or "gpu".
@@ -42,11 +57,23 @@ class TrainingConfig(Model):
     encoder: str = "mobilenet_v2"
     weights: str = "none"
     width: int = Field(default=16, ge=1, le=256)
+    kernel: int = Field(default=3, ge=1, le=11)
+    batch_norm: bool = True
+    activation: Literal["own", "relu", "leaky_relu", "elu"] = "own"
+    alpha: float = Field(default=0.1, ge=0, le=1)
+    loss: str = "dice"
     freeze_encoder: bool = False
+    unfreeze_epoch: int = Field(default=0, ge=0)
     freeze_batch_norm: bool = False
     epochs: int = Field(default=3, ge=1)
     batch_size: int = Field(default=32, ge=1)
+    accumulate: int = Field(default=1, ge=1)
     learning_rate: float = Field(default=1e-3, gt=0)
+    schedule: Literal["constant", "cosine", "onecycle"] = "constant"
+    ema: float = Field(default=0.0, ge=0, lt=1)
+    patience: int = Field(default=0, ge=0)
+    compile: bool = False
+    deterministic: bool = False
     augment: bool = True
     precision: Precision = "32-true"
     device: Literal["auto", "cpu", "gpu"] = "auto"
@@ -59,6 +86,19 @@ class TrainingConfig(Model):
         if network not in NETWORK_NAMES:
             raise ValueError(f"unknown network {network!r}; choose one of: {', '.join(NETWORK_NAMES)}")
         return network
+
+    @field_validator("loss")
+    @classmethod
+    def _known_loss(cls, loss: str) -> str:
+        if loss not in LOSS_NAMES:
+            raise ValueError(f"unknown loss {loss!r}; choose one of: {', '.join(LOSS_NAMES)}")
+        return loss
+
+    @model_validator(mode="after")
+    def _unfreezable(self) -> TrainingConfig:
+        if self.unfreeze_epoch and (self.network == "transfer" or not self.freeze_encoder):
+            raise ValueError("unfreeze_epoch goes with freeze_encoder, and network transfer stays frozen")
+        return self
 
     @field_validator("weights")
     @classmethod
@@ -73,7 +113,7 @@ class TrainingConfig(Model):
     @property
     def title(self) -> str:
         """The name, or one made of network and encoder."""
-        return self.name or (f"{self.network}-{self.encoder}" if self.network == "unet" else self.network)
+        return self.name or (self.network if self.network == "plain_unet" else f"{self.network}-{self.encoder}")
 
 
 class TrainingSection(RootModel[tuple[TrainingConfig, ...]]):

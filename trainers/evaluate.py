@@ -1,4 +1,4 @@
-"""Scores of a model on a shard split or on photographs with masks, the empty predictor beside it."""
+"""Scores of a model on a shard split or on photographs with masks, beside those of finding nothing and everything."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from synthgen.core.types import RGB, Coverage, Size, Split
 from trainers.checkpoint import TrainedModel
 from trainers.data import ShardLoader
 from trainers.folder import fit_into, read_pairs
-from trainers.metrics import MaskScores, empty_like
+from trainers.image_scores import ImageScores
 from trainers.tasks.segmentation import to_channels_first
 
-__all__ = ["EMPTY", "Evaluation", "Example", "evaluate", "folder_batches", "predict_batch", "shard_batches"]
+__all__ = ["EMPTY", "FULL", "Evaluation", "Example", "evaluate", "folder_batches", "predict_batch", "shard_batches"]
 
-EMPTY = "empty prediction"
+EMPTY, FULL = "empty prediction", "all foreground"
 Arrays = tuple[np.ndarray, np.ndarray]
 
 
@@ -33,37 +33,49 @@ class Example:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evaluation:
-    """Scores of the model and of the predictor that finds nothing, on the same pictures.
+    """Scores of the model and of the predictors that find nothing and everything, on the same pictures.
 
     Attributes:
         samples: Pictures scored.
-        scores: Of the model.
+        scores: Of the model, as `ImageScores.compute` names them.
+        intervals: 95 % intervals of the pooled ones.
+        by_size: Foreground IoU by pixels on target.
         empty: Of the empty prediction.
+        full: Of the prediction that is all foreground.
         examples: The first pictures that hold a target, then the others.
     """
 
     samples: int
     scores: dict[str, float]
+    intervals: dict[str, tuple[float, float]]
+    by_size: dict[str, float]
     empty: dict[str, float]
+    full: dict[str, float]
     examples: tuple[Example, ...]
 
 
 def evaluate(model: TrainedModel, batches: Iterable[Arrays], *, threshold: float, pictures: int) -> Evaluation:
-    """Score batches of (uint8 RGB (b, h, w, 3), masks (b, h, w))."""
-    scores, empty, samples = MaskScores(), MaskScores(), 0
+    """Score batches of (uint8 RGB (b, h, w, 3), boolean masks (b, h, w))."""
+    scores, empty, full = ImageScores(), ImageScores(), ImageScores()
     positives: list[Example] = []
     negatives: list[Example] = []
     for images, masks in batches:
-        truth = torch.from_numpy(masks)[:, None]
-        predictions = predict_batch(model, images, threshold)
-        scores.update(predictions, truth)
-        empty.update(empty_like(truth), truth)
-        samples += len(images)
-        for image, mask, prediction in zip(images, masks, predictions.numpy(), strict=True):
+        predictions = predict_batch(model, images, threshold)[:, 0].numpy()
+        for found, by in ((scores, predictions), (empty, np.zeros_like(masks)), (full, np.ones_like(masks))):
+            found.update(by, masks)
+        for image, mask, prediction in zip(images, masks, predictions, strict=True):
             kept = positives if mask.any() else negatives
             if len(kept) < pictures:
-                kept.append(Example(image.copy(), mask, prediction[0]))
-    return Evaluation(samples, scores.compute(), empty.compute(), tuple((positives + negatives)[:pictures]))
+                kept.append(Example(image.copy(), mask, prediction))
+    return Evaluation(
+        len(scores),
+        scores.compute(),
+        scores.intervals(),
+        scores.by_size(),
+        empty.compute(),
+        full.compute(),
+        tuple((positives + negatives)[:pictures]),
+    )
 
 
 @torch.inference_mode()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import lightning
 import torch
-from lightning.pytorch.callbacks import Callback, ModelCheckpoint
+from lightning.pytorch.callbacks import Callback, EarlyStopping, EMAWeightAveraging, ModelCheckpoint
 from lightning.pytorch.loggers import CSVLogger
 
 from synthgen.core.errors import TrainingError
@@ -67,8 +69,8 @@ def fit(
             f"{last}: nothing to resume; train without --resume, or give the --output of the earlier run"
         )
     keepers = _keepers(checkpoints, "val_foreground_iou" if validation else None)
-    trainer = _trainer(config, keepers, _logger(output, resume))
-    with warnings.catch_warnings():
+    trainer = _trainer(config, [*keepers, *_optional_callbacks(config, validation)], _logger(output, resume))
+    with warnings.catch_warnings(), _memory_errors_explained(config):
         warnings.filterwarnings("ignore", module="lightning")  # on worker counts, which ShardLoader has no use for
         trainer.fit(module, training, validation, ckpt_path=last if resume else None, weights_only=True)
     module.load_state_dict(torch.load(best, map_location="cpu", weights_only=True)["state_dict"])
@@ -100,6 +102,32 @@ def _keepers(folder: Path, monitor: str | None) -> list[ModelCheckpoint]:
     ]
 
 
+def _optional_callbacks(config: TrainingConfig, validation: ShardLoader | None) -> list[Callback]:
+    callbacks: list[Callback] = []
+    if config.patience:
+        if validation is None:
+            raise TrainingError(
+                "patience watches the split val, and the dataset has none; set samples.val or patience 0"
+            )
+        callbacks.append(EarlyStopping("val_foreground_iou", mode="max", patience=config.patience))
+    if config.ema:
+        callbacks.append(EMAWeightAveraging(decay=config.ema))
+    return callbacks
+
+
+@contextmanager
+def _memory_errors_explained(config: TrainingConfig) -> Iterator[None]:
+    try:
+        yield
+    except RuntimeError as error:
+        if not isinstance(error, torch.OutOfMemoryError) and "allocate memory" not in str(error):
+            raise
+        raise TrainingError(
+            f"{config.title}: out of memory with batches of {config.batch_size}; lower batch_size and raise accumulate "
+            f"by as much, use precision bf16-mixed, or smaller samples; what was learnt is in checkpoints/last.ckpt"
+        ) from error
+
+
 def _logger(output: Path, resume: bool) -> CSVLogger:
     """Log to metrics.csv; a resumed run goes on in it, where Lightning would begin it anew."""
     logger = CSVLogger(output, name="", version="")
@@ -114,14 +142,16 @@ def _logger(output: Path, resume: bool) -> CSVLogger:
     return logger
 
 
-def _trainer(config: TrainingConfig, keepers: list[ModelCheckpoint], logger: CSVLogger) -> lightning.Trainer:
+def _trainer(config: TrainingConfig, callbacks: list[Callback], logger: CSVLogger) -> lightning.Trainer:
     try:
         return lightning.Trainer(
             accelerator=config.device,
             devices=1,
             precision=config.precision,
             max_epochs=config.epochs,
-            callbacks=[*keepers, _Epochs()],
+            callbacks=[*callbacks, _Epochs()],
+            accumulate_grad_batches=config.accumulate,
+            deterministic=config.deterministic,
             logger=logger,
             log_every_n_steps=1,
             enable_model_summary=False,

@@ -2,16 +2,15 @@
 
 `mean_iou` is the mean of the foreground's and the background's IoU (Keras `BinaryIoU` with both
 classes): an empty prediction scores about one half on it, which is why `foreground_iou` and the
-empty predictor's row stand beside it.
+empty predictor's row stand beside it. Scores image by image are in `image_scores`.
 """
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 from torchmetrics.classification import BinaryStatScores
 
-__all__ = ["MaskScores", "empty_like", "scores_of"]
+__all__ = ["MaskScores", "scores_of"]
 
 
 class MaskScores:
@@ -45,8 +44,3 @@ def scores_of(tp: float, fp: float, tn: float, fn: float) -> dict[str, float]:
 
 def _ratio(part: float, whole: float) -> float:
     return part / whole if whole else 1.0
-
-
-def empty_like(masks: Tensor) -> Tensor:
-    """Return the prediction of the predictor that never finds anything."""
-    return torch.zeros_like(masks, dtype=torch.bool)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,25 +12,31 @@ import matplotlib
 from rich.table import Table
 
 from synthgen.core.files import write_atomic
-from trainers.evaluate import EMPTY, Evaluation
+from trainers.evaluate import EMPTY, FULL, Evaluation
 
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt
 
 __all__ = ["draw_curves", "score_table", "write_scores"]
 
-COLUMNS = ("foreground_iou", "mean_iou", "dice", "precision", "recall")
-SHORT = {"foreground_iou": "fg IoU", "mean_iou": "mIoU"}  # so that a terminal of 80 columns holds a model's name
+SHORT = {  # what a terminal of 80 columns holds beside a model's name
+    "foreground_iou": "fg IoU",
+    "mean_iou": "mIoU",
+    "dice": "dice",
+    "precision": "precision",
+    "recall": "recall",
+}
+COLUMNS = (*SHORT, "image_iou", "boundary_f", "false_alarms")
 
 
 def score_table(evaluations: Mapping[str, Evaluation], title: str) -> Table:
-    """Return a table with a row for each model and one for the empty prediction."""
+    """Return a table with a row for each model and for the predictions that are empty and all foreground."""
     table = Table(title=title)
     table.add_column("model", overflow="fold")
-    for column in COLUMNS:
-        table.add_column(SHORT.get(column, column), justify="right", min_width=6)
+    for short in SHORT.values():
+        table.add_column(short, justify="right", min_width=6)
     for name, scores in _rows(evaluations):
-        table.add_row(name, *(f"{scores[column]:.4f}" for column in COLUMNS))
+        table.add_row(name, *(_number(scores[column]) for column in SHORT))
     return table
 
 
@@ -38,12 +45,22 @@ def write_scores(folder: Path, evaluations: Mapping[str, Evaluation], title: str
     rows = _rows(evaluations)
     lines = [f"# {title}", "", f"| model | {' | '.join(COLUMNS)} |", f"|---|{'---|' * len(COLUMNS)}"]
     lines += [
-        f"| {name} | " + " | ".join(f"{scores[column]:.4f}" for column in COLUMNS) + " |" for name, scores in rows
+        f"| {name} | " + " | ".join(_number(scores[column]) for column in COLUMNS) + " |" for name, scores in rows
     ]
+    lines += ["", "95 % intervals of the foreground IoU, from resampled images, and the foreground IoU by size:", ""]
+    for name, evaluation in evaluations.items():
+        low, high = evaluation.intervals["foreground_iou"]
+        sizes = ", ".join(f"{size} {_number(iou)}" for size, iou in evaluation.by_size.items())
+        lines.append(f"- {name}: {_number(low)}–{_number(high)}; {sizes or 'no target'}")
     write_atomic(folder / "results.md", "\n".join([*lines, ""]).encode())
-    samples = {name: evaluation.samples for name, evaluation in evaluations.items()}
-    value = {"title": title, "samples": samples, "scores": dict(rows)}
-    write_atomic(folder / "results.json", (json.dumps(value, indent=2) + "\n").encode())
+    value = {
+        "title": title,
+        "samples": {name: evaluation.samples for name, evaluation in evaluations.items()},
+        "scores": {name: _finite(scores) for name, scores in rows},
+        "intervals": {name: evaluation.intervals for name, evaluation in evaluations.items()},
+        "by_size": {name: evaluation.by_size for name, evaluation in evaluations.items()},
+    }
+    write_atomic(folder / "results.json", (json.dumps(value, indent=2, allow_nan=False) + "\n").encode())
     return folder / "results.md"
 
 
@@ -68,4 +85,13 @@ def draw_curves(path: Path, metrics: Mapping[str, Path]) -> None:
 
 def _rows(evaluations: Mapping[str, Evaluation]) -> list[tuple[str, dict[str, float]]]:
     first = next(iter(evaluations.values()))
-    return [(EMPTY, first.empty), *((name, evaluation.scores) for name, evaluation in evaluations.items())]
+    models = ((name, evaluation.scores) for name, evaluation in evaluations.items())
+    return [(EMPTY, first.empty), (FULL, first.full), *models]
+
+
+def _number(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:.4f}"
+
+
+def _finite(scores: Mapping[str, float]) -> dict[str, float | None]:
+    return {name: None if math.isnan(value) else value for name, value in scores.items()}

@@ -15,6 +15,7 @@ from trainers.checkpoint import load_model
 from trainers.config import EvaluationConfig, TrainingConfig, TrainingSection
 from trainers.evaluate import evaluate, folder_batches, shard_batches
 from trainers.fit import fit
+from trainers.models.registry import build_network
 from trainers.predict import predict_folder
 from trainers.run import train_and_evaluate
 
@@ -92,6 +93,74 @@ def test_a_frozen_encoder_does_not_move(dataset, tmp_path):
     second = last_weights(tmp_path)
     moved = {name.split(".")[1] for name in first if not torch.equal(first[name], second[name])}
     assert moved == {"decoder", "segmentation_head"}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"schedule": "cosine"}, {"schedule": "onecycle"}, {"ema": 0.9}, {"accumulate": 3}, {"loss": "bce_dice"}],
+    ids=lambda options: next(iter(options.values())),
+)
+def test_every_way_of_training_ends_as_it_says(dataset, tmp_path, options):
+    settings = TINY.model_copy(update={"epochs": 2})
+    plain, other = tmp_path / "plain", tmp_path / "other"
+    fit(settings, dataset, plain)
+    for _ in range(2):  # the same numbers each time
+        fit(settings.model_copy(update=options), dataset, other)
+        weights = last_weights(other)
+        other = tmp_path / "again"
+    again = last_weights(other)
+    assert all(torch.equal(weights[name], again[name]) for name in weights)
+    assert not all(torch.equal(weights[name], value) for name, value in last_weights(plain).items())
+
+
+def test_the_rate_falls_along_a_cosine(dataset, tmp_path):
+    fit(TINY.model_copy(update={"epochs": 2, "schedule": "cosine"}), dataset, tmp_path)
+    checkpoint = torch.load(tmp_path / "checkpoints/last.ckpt", map_location="cpu", weights_only=True)
+    assert checkpoint["optimizer_states"][0]["param_groups"][0]["lr"] == pytest.approx(0, abs=1e-9)
+
+
+def test_training_stops_when_nothing_improves(dataset, tmp_path):
+    still = TINY.model_copy(update={"epochs": 9, "patience": 2, "learning_rate": 1e-12})
+    fit(still, dataset, tmp_path)
+    with (tmp_path / "metrics.csv").open(newline="") as stream:
+        epochs = [row["epoch"] for row in csv.DictReader(stream) if row["val_foreground_iou"]]
+    assert len(epochs) < 9
+
+
+def test_patience_needs_a_validation_split(tmp_path):
+    alone = write_dataset(tmp_path / "d", {"train-00000.parquet": make_samples(4, size=SIZE)})
+    with pytest.raises(TrainingError, match="patience watches the split val, and the dataset has none"):
+        fit(TINY.model_copy(update={"patience": 1}), alone, tmp_path / "m")
+
+
+def test_a_frozen_encoder_learns_when_its_time_has_come(dataset, tmp_path):
+    settings = TrainingConfig(
+        encoder="mobilenet_v2", epochs=2, batch_size=16, freeze_encoder=True, freeze_batch_norm=True, unfreeze_epoch=1
+    )
+    first = {name: p.clone() for name, p in build_encoder(settings).items()}
+    fit(settings.model_copy(update={"epochs": 1}), dataset, tmp_path / "one")
+    fit(settings, dataset, tmp_path / "two")
+    frozen, learnt = (encoder_of(last_weights(tmp_path / run)) for run in ("one", "two"))
+    assert all(torch.equal(frozen[name], value) for name, value in first.items())
+    assert not all(torch.equal(learnt[name], value) for name, value in first.items())
+
+
+def build_encoder(settings):
+    torch.manual_seed(settings.seed)
+    return dict(build_network(settings).encoder.named_parameters())
+
+
+def encoder_of(weights):
+    return {name.removeprefix("network.encoder."): value for name, value in weights.items() if "encoder" in name}
+
+
+def test_running_out_of_memory_says_what_to_change(dataset, tmp_path, monkeypatch):
+    def full(self, images):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr("trainers.models.plain_unet.PlainUNet.forward", full)
+    with pytest.raises(TrainingError, match="plain_unet: out of memory with batches of 8; lower batch_size and raise"):
+        fit(TINY, dataset, tmp_path)
 
 
 def test_freezing_a_network_without_encoder_is_refused(dataset, tmp_path):
@@ -191,7 +260,7 @@ def test_a_run_leaves_tables_pictures_and_curves(dataset, photographs):
     report = train_and_evaluate(section, evaluation, dataset, photographs / "run", console=Console(quiet=True))
     scores = json.loads((report / "results.json").read_text())
     assert scores["samples"] == {"one": 8}
-    assert list(scores["scores"]) == ["empty prediction", "one"]
+    assert list(scores["scores"]) == ["empty prediction", "all foreground", "one"]
     table = (report / "results.md").read_text()
     assert f"| one | {scores['scores']['one']['foreground_iou']:.4f} |" in table
     assert json.loads((report / "photographs/results.json").read_text())["samples"] == {"one": 2}

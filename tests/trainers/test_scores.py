@@ -5,9 +5,10 @@ import pytest
 import torch
 
 from trainers.augment import augment
+from trainers.config import LOSS_NAMES
 from trainers.folder import fit_into
-from trainers.losses import dice_loss
-from trainers.metrics import MaskScores, empty_like, scores_of
+from trainers.losses import LOSSES, BoundaryLoss, dice_loss
+from trainers.metrics import MaskScores, scores_of
 
 # 8 pixels: 2 hits, 1 false alarm, 1 miss, 4 true negatives
 TRUTH = torch.tensor([1, 1, 1, 0, 0, 0, 0, 0]).view(1, 1, 2, 4)
@@ -34,7 +35,7 @@ def test_pixels_are_pooled_over_batches():
 
 
 def test_the_empty_prediction_scores_half_on_mean_iou_and_nothing_elsewhere():
-    scores = scored(empty_like(TRUTH), TRUTH)
+    scores = scored(torch.zeros_like(TRUTH, dtype=torch.bool), TRUTH)
     assert scores["mean_iou"] == pytest.approx(5 / 8 / 2)
     assert [scores[name] for name in ("foreground_iou", "dice", "precision", "recall")] == [0, 0, 0, 0]
 
@@ -51,6 +52,32 @@ def test_dice_loss_is_one_minus_soft_dice():
         2 * ((probability * truth).sum() + 1) / (probability.sum() + truth.sum() + 2)
     )  # smooth = 1, in Tversky's form
     assert dice_loss()(logits, truth).item() == pytest.approx(1 - dice.item(), abs=1e-6)
+
+
+def test_config_and_registry_know_the_same_losses():
+    assert sorted(LOSSES) == sorted(LOSS_NAMES)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_loss_falls_as_the_prediction_improves_and_leads_there(name):
+    truth = torch.zeros(2, 1, 16, 16)
+    truth[0, :, 4:12, 4:12] = 1
+    losses = [LOSSES[name]()((2 * truth - 1) * sure, truth).item() for sure in (-4, 0, 4)]
+    assert losses == sorted(losses, reverse=True) and losses[0] > losses[2]
+    logits = torch.zeros_like(truth, requires_grad=True)
+    LOSSES[name]()(logits, truth).backward()
+    assert torch.isfinite(logits.grad).all()
+    assert logits.grad[0, 0, 8, 8] < 0  # more there lowers the loss
+
+
+def test_boundary_loss_by_hand():
+    # one row, the target its right half: signed distances 2, 1, -1, -2 in pixels
+    truth = torch.tensor([[[[0.0, 0.0, 1.0, 1.0]]]])
+    probability = torch.tensor([0.1, 0.2, 0.7, 0.9])
+    expected = (probability * torch.tensor([2.0, 1.0, -1.0, -2.0])).mean() / np.hypot(1, 4)
+    loss = BoundaryLoss()(torch.logit(probability).view(1, 1, 1, 4), truth)
+    assert loss.item() == pytest.approx(expected.item(), abs=1e-6)
+    assert BoundaryLoss()(torch.zeros(1, 1, 4, 4), torch.zeros(1, 1, 4, 4)).item() == 0
 
 
 def test_augmentation_mirrors_image_and_mask_together_and_repeats():

@@ -9,14 +9,30 @@ from torch import nn
 from synthgen.core.errors import ConfigError, TrainingError
 from synthgen.core.registry import Registry
 from trainers.config import TrainingConfig
-from trainers.models.encoder_unet import encoder_unet
+from trainers.models.encoder_network import ARCHITECTURES, encoder_network
 from trainers.models.plain_unet import PlainUNet
+from trainers.models.transfer import transfer_network
 
 __all__ = ["NETWORKS", "build_network"]
 
 NETWORKS: Registry[Callable[[TrainingConfig], nn.Module]] = Registry("network")
-NETWORKS.register("unet", lambda config: encoder_unet(config.encoder, config.weights))
-NETWORKS.register("plain_unet", lambda config: PlainUNet(config.width))
+for _name in ARCHITECTURES:
+    NETWORKS.register(_name, lambda config: encoder_network(config.network, config.encoder, config.weights))
+NETWORKS.register(
+    "plain_unet", lambda config: PlainUNet(config.width, kernel=config.kernel, batch_norm=config.batch_norm)
+)
+NETWORKS.register(
+    "transfer",
+    lambda config: transfer_network(
+        config.encoder,
+        config.weights,
+        width=config.width,
+        kernel=config.kernel,
+        batch_norm=config.batch_norm,
+        activation=config.activation,
+        alpha=config.alpha,
+    ),
+)
 
 
 def build_network(config: TrainingConfig) -> nn.Module:

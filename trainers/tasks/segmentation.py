@@ -1,4 +1,4 @@
-"""Binary segmentation as a Lightning module: dice loss on logits, foreground IoU on the validation split."""
+"""Binary segmentation as a Lightning module: a loss on logits, foreground IoU on the validation split."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import numpy as np
 import torch
 from jaxtyping import UInt8
 from torch import Tensor, nn
+from torch.optim.lr_scheduler import CosineAnnealingLR, LRScheduler, OneCycleLR
 
 from synthgen.core.errors import TrainingError
 from trainers.augment import augment
 from trainers.config import TrainingConfig
 from trainers.data import Batch
-from trainers.losses import dice_loss
+from trainers.losses import LOSSES
 from trainers.metrics import MaskScores
 
 __all__ = ["Segmentation", "normalize", "to_channels_first"]
@@ -45,10 +46,12 @@ class Segmentation(lightning.LightningModule):
         super().__init__()
         self.network = network.to(memory_format=torch.channels_last)  # 1.3 to 1.5 times as fast on a CPU, too
         self.config = config
-        self.loss = dice_loss()
+        self.loss = LOSSES[config.loss]()
         self._scores = MaskScores()
         if config.freeze_encoder:
             self._encoder().requires_grad_(False)
+        if config.compile:
+            self.network.compile()
 
     def forward(self, images: Tensor) -> Tensor:
         """Turn RGB uint8 (b, 3, h, w) into logits (b, 1, h, w)."""
@@ -56,20 +59,22 @@ class Segmentation(lightning.LightningModule):
         return logits
 
     def on_train_epoch_start(self) -> None:
-        """Keep the encoder's batch norm in evaluation mode where asked."""
+        """Let a frozen encoder learn when its time has come; keep its batch norm in evaluation mode where asked."""
+        if self.config.unfreeze_epoch and self.current_epoch >= self.config.unfreeze_epoch:
+            self._encoder().requires_grad_(True)
         if self.config.freeze_batch_norm:
             for module in self._encoder().modules():
                 if isinstance(module, nn.BatchNorm2d):
                     module.eval()
 
     def training_step(self, batch: Batch, batch_index: int) -> Tensor:
-        """Return the dice loss of one batch."""
+        """Return the loss of one batch."""
         loss = self.loss_of(*self.to_device(batch))
         self.log("train_loss", loss, on_epoch=True, on_step=False, batch_size=len(batch.indices))
         return loss
 
     def loss_of(self, images: Tensor, masks: Tensor) -> Tensor:
-        """Return the dice loss, a scalar, on uint8 images (b, 3, h, w) and masks (b, 1, h, w), augmented where asked.
+        """Return the loss, a scalar, on uint8 images (b, 3, h, w) and masks (b, 1, h, w), augmented where asked.
 
         Raises:
             TrainingError: It is no number.
@@ -99,9 +104,19 @@ class Segmentation(lightning.LightningModule):
         self._scores = MaskScores()
 
     def configure_optimizers(self) -> Any:
-        """Adam over what is not frozen."""
-        trainable = [parameter for parameter in self.parameters() if parameter.requires_grad]
-        return torch.optim.Adam(trainable, lr=self.config.learning_rate)
+        """Adam over what is not frozen for good, and the schedule of its rate, step by step."""
+        later = self.config.unfreeze_epoch > 0
+        trainable = [parameter for parameter in self.parameters() if parameter.requires_grad or later]
+        optimizer = torch.optim.Adam(trainable, lr=self.config.learning_rate)
+        if self.config.schedule == "constant":
+            return optimizer
+        steps = int(self.trainer.estimated_stepping_batches)
+        scheduler: LRScheduler = (
+            CosineAnnealingLR(optimizer, T_max=steps)
+            if self.config.schedule == "cosine"
+            else OneCycleLR(optimizer, max_lr=self.config.learning_rate, total_steps=steps)
+        )
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
 
     def transfer_batch_to_device(self, batch: Batch, device: torch.device, dataloader_idx: int) -> Batch:
         """Leave the arrays where they are; each step moves what it needs."""

@@ -1,4 +1,4 @@
-"""smp's U-Net over a classification encoder, with weights from the hub, from a file, or none."""
+"""smp's networks over a classification encoder, with weights from the hub, from a file, or none."""
 
 from __future__ import annotations
 
@@ -6,32 +6,44 @@ import pickle
 from pathlib import Path
 
 import segmentation_models_pytorch as smp
+import timm
 import torch
 from torch import Tensor, nn
 
 from synthgen.core.errors import TrainingError
 
-__all__ = ["encoder_unet", "load_encoder_weights"]
+__all__ = ["ARCHITECTURES", "encoder_network", "load_encoder_weights"]
+
+ARCHITECTURES: dict[str, type[nn.Module]] = {
+    "unet": smp.Unet,
+    "unetplusplus": smp.UnetPlusPlus,
+    "fpn": smp.FPN,
+    "deeplabv3plus": smp.DeepLabV3Plus,
+    "segformer": smp.Segformer,
+}
 
 
-def encoder_unet(encoder: str, weights: str) -> nn.Module:
+def encoder_network(architecture: str, encoder: str, weights: str) -> nn.Module:
     """Build (b, 3, h, w) → logits (b, 1, h, w); h and w divisible by 32.
 
     Raises:
-        TrainingError: The encoder is unknown, or the weights cannot be had or do not fit it.
+        TrainingError: The encoder is unknown, the architecture cannot take it, or the weights cannot be had or do
+            not fit it.
     """
-    if encoder not in smp.encoders.get_encoder_names():
+    if encoder not in smp.encoders.get_encoder_names() and encoder.removeprefix("tu-") not in timm.list_models():
         raise TrainingError(
             f"unknown encoder {encoder!r}; choose one that segmentation-models-pytorch lists, "
-            "e.g. efficientnet-b0, mobilenet_v2, densenet121"
+            "e.g. efficientnet-b0, mobilenet_v2, densenet121, or one of timm's after tu-, e.g. tu-convnext_tiny"
         )
     hub = "imagenet" if weights == "imagenet" else None
     try:
-        network: nn.Module = smp.Unet(encoder, encoder_weights=hub, classes=1)
+        network = ARCHITECTURES[architecture](encoder, encoder_weights=hub, classes=1)
     except OSError as error:
         raise TrainingError(
             f"weights of {encoder} cannot be fetched from the hub ({error}); give a local file"
         ) from error
+    except (ValueError, NotImplementedError) as error:
+        raise TrainingError(f"{architecture} cannot take encoder {encoder}: {error}; choose another one") from error
     if weights == "none":
         _follow_quickly(network)
     elif weights != "imagenet":
