@@ -103,6 +103,8 @@ def test_assets_check_takes_two_folders(folder):
         ("train data --output m --network transformer", "unknown network 'transformer'"),
         ("train data --output m --encoder resnet1", "unknown encoder 'resnet1'"),
         ("train data --output m --weights nowhere.pth", "nowhere.pth: no such file"),
+        ("train data --output m --loss hinge", "unknown loss 'hinge'"),
+        ("train data --output m --unfreeze-epoch 1", "error: unfreeze_epoch goes with freeze_encoder"),
         ("train nowhere --output m", "no such directory"),
         ("train data --output m --resume", "nothing to resume"),
         ("evaluate nowhere data", "nowhere: cannot be read"),

@@ -136,4 +136,6 @@ def _validated(model: type[Any], options: dict[str, Any]) -> Any:
 def _line(problem: dict[str, Any]) -> str:
     option = "-".join(map(str, problem["loc"])).replace("_", "-")
     message = problem["msg"].removeprefix("Value error, ")
+    if not option:  # about several options together
+        return message
     return f"--{option}: {message}" + ("" if problem["type"] == "value_error" else f" (found {problem['input']!r})")
