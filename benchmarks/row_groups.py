@@ -19,6 +19,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from synthgen.core.types import Sample
 from synthgen.engine import CompositeDataset, GenerationConfig
 from synthgen.shards import writer
 from synthgen.shards.codec import ImageCodec
@@ -62,11 +63,11 @@ def main() -> None:
         arguments.json.write_text(json.dumps(results, indent=2) + "\n")
 
 
-def _measured(dataset: Path, samples: list[object]) -> dict[str, float]:
+def _measured(dataset: Path, samples: list[Sample]) -> dict[str, float]:
     entries = []
 
     def write() -> None:
-        entries.append(writer.write_shard(dataset / "train-00000.parquet", samples, ImageCodec()))  # type: ignore[arg-type]
+        entries.append(writer.write_shard(dataset / "train-00000.parquet", samples, ImageCodec()))
 
     def load() -> None:
         for _ in loader:
@@ -91,7 +92,7 @@ def _overhead(dataset: Path) -> float:
     return ((dataset / "train-00000.parquet").stat().st_size - pictures) / len(rows)
 
 
-def _samples(cache: Path, arguments: argparse.Namespace) -> list[object]:
+def _samples(cache: Path, arguments: argparse.Namespace) -> list[Sample]:
     config = GenerationConfig.model_validate(
         {
             "assets": {"foregrounds": arguments.foregrounds, "backgrounds": arguments.backgrounds},

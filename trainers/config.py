@@ -80,19 +80,13 @@ class TrainingConfig(Model):
     threads: int = Field(default=2, ge=1)
     seed: int = Field(default=0, ge=0)
 
-    @field_validator("network")
+    @field_validator("network", "loss")
     @classmethod
-    def _known(cls, network: str) -> str:
-        if network not in NETWORK_NAMES:
-            raise ValueError(f"unknown network {network!r}; choose one of: {', '.join(NETWORK_NAMES)}")
-        return network
-
-    @field_validator("loss")
-    @classmethod
-    def _known_loss(cls, loss: str) -> str:
-        if loss not in LOSS_NAMES:
-            raise ValueError(f"unknown loss {loss!r}; choose one of: {', '.join(LOSS_NAMES)}")
-        return loss
+    def _known(cls, name: str, info: ValidationInfo) -> str:
+        known = NETWORK_NAMES if info.field_name == "network" else LOSS_NAMES
+        if name not in known:
+            raise ValueError(f"unknown {info.field_name} {name!r}; choose one of: {', '.join(known)}")
+        return name
 
     @model_validator(mode="after")
     def _unfreezable(self) -> TrainingConfig:

@@ -88,8 +88,8 @@ def predict_batch(model: TrainedModel, images: np.ndarray, threshold: float) -> 
 def shard_batches(dataset: Path, split: Split, batch_size: int) -> Iterator[Arrays]:
     """Yield a split in order."""
     for batch in ShardLoader(dataset, split, batch_size=batch_size, seed=0, shuffle=False):
-        if batch.masks is not None:
-            yield batch.images, batch.masks > 0
+        assert batch.masks is not None, "masks are read unless they are declined"
+        yield batch.images, batch.masks > 0
 
 
 def folder_batches(images: Path, masks: Path, size: Size) -> Iterator[Arrays]:

@@ -11,6 +11,18 @@ HALF, FULL = np.float32(0.5), np.float32(255)
 
 
 @njit(cache=True, nogil=True)
+def _freed(code: int, alpha: int) -> int:
+    """Return a premultiplied code free of its alpha, which is not 0."""
+    return int(min(np.float32(code) * (FULL / np.float32(alpha)), FULL) + HALF)
+
+
+@njit(cache=True, nogil=True)
+def _covered(code: int, alpha: int) -> int:
+    """Return a straight code premultiplied with alpha."""
+    return int(np.float32(code) * (np.float32(alpha) / FULL) + HALF)
+
+
+@njit(cache=True, nogil=True)
 def straight(layer: np.ndarray) -> np.ndarray:
     """Return uint8 RGB free of the alpha of uint8 RGBA; 0 where nothing is covered."""
     colour = np.zeros(layer.shape[:2] + (3,), np.uint8)
@@ -18,9 +30,8 @@ def straight(layer: np.ndarray) -> np.ndarray:
         for x in range(layer.shape[1]):
             alpha = layer[y, x, 3]
             if alpha:
-                unit = FULL / np.float32(alpha)
                 for c in range(3):
-                    colour[y, x, c] = int(min(np.float32(layer[y, x, c]) * unit, FULL) + HALF)
+                    colour[y, x, c] = _freed(layer[y, x, c], alpha)
     return colour
 
 
@@ -32,9 +43,8 @@ def premultiplied(colour: np.ndarray, layer: np.ndarray) -> np.ndarray:
         for x in range(layer.shape[1]):
             alpha = layer[y, x, 3]
             if alpha:
-                share = np.float32(alpha) / FULL
                 for c in range(3):
-                    covered[y, x, c] = int(np.float32(colour[y, x, c]) * share + HALF)
+                    covered[y, x, c] = _covered(colour[y, x, c], alpha)
                 covered[y, x, 3] = alpha
     return covered
 
@@ -50,10 +60,8 @@ def recoloured(layer: np.ndarray, tables: np.ndarray) -> np.ndarray:
                 for c in range(3):
                     new[y, x, c] = tables[layer[y, x, c], c]
             elif alpha:
-                unit, share = FULL / np.float32(alpha), np.float32(alpha) / FULL
                 for c in range(3):
-                    code = int(min(np.float32(layer[y, x, c]) * unit, FULL) + HALF)
-                    new[y, x, c] = int(np.float32(tables[code, c]) * share + HALF)
+                    new[y, x, c] = _covered(tables[_freed(layer[y, x, c], alpha), c], alpha)
             new[y, x, 3] = alpha
     return new
 

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import simplejpeg
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from synthgen.core.errors import AssetError, OutputError
 from synthgen.core.files import write_atomic
 from synthgen.core.types import RGB, RGBA
 
-__all__ = ["IMAGE_SUFFIXES", "MAX_PIXELS", "read_background", "read_foreground", "write_picture"]
+__all__ = ["IMAGE_SUFFIXES", "MAX_PIXELS", "encode_jpeg", "read_background", "read_foreground", "write_picture"]
 
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif"})
 MAX_PIXELS = 64_000_000
@@ -60,6 +61,12 @@ def write_picture(path: Path, pixels: np.ndarray) -> None:
     if not done:
         raise OutputError(f"{path}: an array of shape {pixels.shape} cannot be encoded as PNG; make it smaller")
     write_atomic(path, data.tobytes())
+
+
+def encode_jpeg(image: RGB, quality: int) -> bytes:
+    """Encode RGB as JPEG of quality 1–100, chroma halved both ways, with the exact transform."""
+    data: bytes = simplejpeg.encode_jpeg(np.ascontiguousarray(image), quality, "RGB", "420", fastdct=False)
+    return data
 
 
 def _open(path: Path) -> tuple[Image.Image, tuple[str, ...]]:

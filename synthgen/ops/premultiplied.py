@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Float32, UInt8
 
 from synthgen.compiled.colour import premultiplied, recoloured, straight
-from synthgen.compiled.over import over_codes, over_light
+from synthgen.compiled.over import lay_over
 from synthgen.core.types import RGB, RGBA
 
 __all__ = [
@@ -62,10 +62,7 @@ def encode_srgb(light: np.ndarray) -> np.ndarray:
 
 def over(below: RGB, above: RGBA, *, linear_light: bool) -> None:
     """Lay premultiplied `above` over `below` in place: α · above + (1 − α) · below (Porter and Duff 1984)."""
-    if linear_light:
-        over_light(below, above, DECODE, ENCODE)
-    else:
-        over_codes(below, above)
+    lay_over(below, above, linear_light, DECODE, ENCODE)
 
 
 def straight_colour(layer: RGBA) -> RGB:

@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from synthgen.core.errors import DatasetError
 from synthgen.core.types import Split
-from synthgen.shards.reader import ShardDataset
+from synthgen.shards.reader import ShardDataset, damaged_shard
 
 __all__ = ["PictureColumn"]
 
@@ -73,7 +73,7 @@ class _Shard:
                 self._bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
             self._view = memoryview(self._bytes)
         except (pa.ArrowException, OSError, ValueError) as reason:
-            raise _damaged(path, reason) from reason
+            raise damaged_shard(path, reason) from reason
         names = [metadata.schema.column(number).path for number in range(metadata.num_columns)]
         chunks = [metadata.row_group(group).column(names.index(column)) for group in range(metadata.num_row_groups)]
         if any(chunk.compression != "UNCOMPRESSED" or chunk.has_dictionary_page for chunk in chunks):
@@ -100,9 +100,9 @@ class _Shard:
         try:
             places = list(_places(self._bytes, start, start + size))
         except (LookupError, error) as reason:
-            raise _damaged(self._path, reason) from reason
+            raise damaged_shard(self._path, reason) from reason
         if len(places) != self._starts[group + 1] - self._starts[group]:
-            raise _damaged(self._path, f"{len(places)} pictures in row group {group}")
+            raise damaged_shard(self._path, f"{len(places)} pictures in row group {group}")
         return places
 
 
@@ -151,7 +151,3 @@ def _read_integer(data: mmap.mmap, offset: int) -> tuple[int, int]:
         offset, shift = offset + 1, shift + 7
         if byte < 128:
             return (value >> 1) ^ -(value & 1), offset
-
-
-def _damaged(path: Path, reason: object) -> DatasetError:
-    return DatasetError(f"{path}: damaged shard: {reason}; delete it and run `synthgen generate` again")

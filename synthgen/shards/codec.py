@@ -12,6 +12,7 @@ from pydantic import Field
 
 from synthgen.core.errors import DatasetError
 from synthgen.core.paths import LocalPath
+from synthgen.core.pictures import encode_jpeg
 from synthgen.core.ranges import Model
 from synthgen.core.types import RGB, Box, Instance, InstanceMask, Sample
 from synthgen.shards.grey_png import read_grey_png, write_grey_png
@@ -141,8 +142,7 @@ def _floats(box: Box) -> list[float]:
 
 def _encode_image(image: RGB, codec: ImageCodec) -> bytes:
     if codec.codec == "jpeg":
-        data: bytes = simplejpeg.encode_jpeg(np.ascontiguousarray(image), codec.quality, "RGB", "420", fastdct=False)
-        return data
+        return encode_jpeg(image, codec.quality)
     done, png = cv2.imencode(".png", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), IMAGE_PNG)
     if not done:
         raise DatasetError(f"cannot encode an array of shape {image.shape} as PNG; check the sample's size")

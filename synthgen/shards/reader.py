@@ -15,7 +15,7 @@ from synthgen.core.errors import DatasetError
 from synthgen.core.types import SPLITS, Split
 from synthgen.shards.manifest import Manifest, ShardEntry, read_manifest
 
-__all__ = ["ShardDataset", "read_rows"]
+__all__ = ["ShardDataset", "damaged_shard", "read_rows"]
 
 BATCH_ROWS = 128
 
@@ -139,6 +139,11 @@ def _nth_row(path: Path, position: int, columns: Sequence[str] | None) -> dict[s
     raise DatasetError(f"{path}: fewer rows than the manifest says; run `synthgen verify` on the dataset")
 
 
+def damaged_shard(path: Path, reason: object) -> DatasetError:
+    """Say that a shard cannot be read, and what to do."""
+    return DatasetError(f"{path}: damaged shard: {reason}; delete it and run `synthgen generate` again")
+
+
 @contextmanager
 def _opened(path: Path, columns: list[str] | None) -> Iterator[pq.ParquetFile]:
     try:
@@ -148,8 +153,7 @@ def _opened(path: Path, columns: list[str] | None) -> Iterator[pq.ParquetFile]:
     except FileNotFoundError:
         raise DatasetError(f"{path}: named in the manifest but missing; run `synthgen generate` again") from None
     except (pa.ArrowException, OSError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise DatasetError(f"{path}: damaged shard: {reason}; delete it and run `synthgen generate` again") from error
+        raise damaged_shard(path, str(error).partition("\n")[0] or type(error).__name__) from error
 
 
 def _check_columns(path: Path, file: pq.ParquetFile, columns: list[str] | None) -> None:

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import simplejpeg
 
+from synthgen.core.pictures import encode_jpeg
 from synthgen.core.ranges import CountRange, FloatRange, between
 from synthgen.core.types import RGB
 from synthgen.ops.camera.effect import EffectRecipe, Photometric
@@ -73,8 +74,7 @@ class Compression(Photometric):
         for generation, quality in enumerate(self.qualities):
             aside = self.shift * generation % 8
             padded = cv2.copyMakeBorder(picture, aside, 0, aside, 0, cv2.BORDER_REPLICATE) if aside else picture
-            data = simplejpeg.encode_jpeg(np.ascontiguousarray(padded), quality, "RGB", "420", fastdct=False)
-            picture = simplejpeg.decode_jpeg(data, "RGB")[aside:, aside:]
+            picture = simplejpeg.decode_jpeg(encode_jpeg(padded, quality), "RGB")[aside:, aside:]
         return np.ascontiguousarray(picture)
 
 
