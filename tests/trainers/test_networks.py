@@ -136,9 +136,19 @@ def test_from_scratch_running_statistics_follow_quickly():
     assert len(norms) > 40 and {module.momentum for module in norms} == {0.1}
 
 
-def test_an_unknown_encoder_is_refused():
-    with pytest.raises(TrainingError, match="unknown encoder 'resnet1'; choose one"):
-        build_network(TrainingConfig(encoder="resnet1"))
+@pytest.mark.parametrize("encoder", ["resnet1", "tu-resnet1", "convnext_tiny"])  # timm's only after tu-
+def test_an_unknown_encoder_is_refused(encoder):
+    with pytest.raises(TrainingError, match=f"unknown encoder '{encoder}'; choose one"):
+        build_network(TrainingConfig(encoder=encoder))
+
+
+def test_a_hub_that_cannot_be_reached_is_named(monkeypatch):
+    def unreachable(*arguments, **options):
+        raise OSError("no route")
+
+    monkeypatch.setattr("torchvision.models._api.load_state_dict_from_url", unreachable)
+    with pytest.raises(TrainingError, match="weights of mobilenet_v2 cannot be fetched from the hub"):
+        build_network(TrainingConfig(network="transfer", encoder="mobilenet_v2", weights="imagenet"))
 
 
 def test_local_weights_are_loaded_and_a_classifier_is_left_out(tmp_path):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import segmentation_models_pytorch as smp
@@ -12,7 +14,7 @@ from torch import Tensor, nn
 
 from synthgen.core.errors import TrainingError
 
-__all__ = ["ARCHITECTURES", "encoder_network", "load_encoder_weights"]
+__all__ = ["ARCHITECTURES", "encoder_network", "hub_failures_explained", "load_encoder_weights"]
 
 ARCHITECTURES: dict[str, type[nn.Module]] = {
     "unet": smp.Unet,
@@ -30,18 +32,15 @@ def encoder_network(architecture: str, encoder: str, weights: str) -> nn.Module:
         TrainingError: The encoder is unknown, the architecture cannot take it, or the weights cannot be had or do
             not fit it.
     """
-    if encoder not in smp.encoders.get_encoder_names() and encoder.removeprefix("tu-") not in timm.list_models():
+    if encoder not in (*smp.encoders.get_encoder_names(), *(f"tu-{name}" for name in timm.list_models())):
         raise TrainingError(
             f"unknown encoder {encoder!r}; choose one that segmentation-models-pytorch lists, "
             "e.g. efficientnet-b0, mobilenet_v2, densenet121, or one of timm's after tu-, e.g. tu-convnext_tiny"
         )
     hub = "imagenet" if weights == "imagenet" else None
     try:
-        network = ARCHITECTURES[architecture](encoder, encoder_weights=hub, classes=1)
-    except OSError as error:
-        raise TrainingError(
-            f"weights of {encoder} cannot be fetched from the hub ({error}); give a local file"
-        ) from error
+        with hub_failures_explained(encoder):
+            network = ARCHITECTURES[architecture](encoder, encoder_weights=hub, classes=1)
     except (ValueError, NotImplementedError) as error:
         raise TrainingError(f"{architecture} cannot take encoder {encoder}: {error}; choose another one") from error
     if weights == "none":
@@ -49,6 +48,21 @@ def encoder_network(architecture: str, encoder: str, weights: str) -> nn.Module:
     elif weights != "imagenet":
         load_encoder_weights(network.encoder, Path(weights))  # type: ignore[arg-type]
     return network
+
+
+@contextmanager
+def hub_failures_explained(encoder: str) -> Iterator[None]:
+    """Turn a failure to fetch weights into one that says what to do.
+
+    Raises:
+        TrainingError: The hub cannot be reached, or does not have them.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise TrainingError(
+            f"weights of {encoder} cannot be fetched from the hub ({error}); give a local file"
+        ) from error
 
 
 def load_encoder_weights(encoder: nn.Module, path: Path) -> None:

@@ -14,7 +14,7 @@ import torchvision
 from torch import Tensor, nn
 
 from synthgen.core.errors import TrainingError
-from trainers.models.encoder_network import load_encoder_weights
+from trainers.models.encoder_network import hub_failures_explained, load_encoder_weights
 
 __all__ = ["Transfer", "transfer_network"]
 
@@ -105,12 +105,8 @@ def _activation(name: str, alpha: float) -> nn.Module:
 
 
 def _features(encoder: str, weights: str) -> Features:
-    try:
+    with hub_failures_explained(encoder):
         features = Features(encoder, pretrained=weights == "imagenet")
-    except OSError as error:
-        raise TrainingError(
-            f"weights of {encoder} cannot be fetched from the hub ({error}); give a local file"
-        ) from error
     if weights not in ("none", "imagenet"):
         load_encoder_weights(features, Path(weights))
     return features
