@@ -1,22 +1,119 @@
-"""Light augmentation of a batch on its device: mirroring and brightness, contrast and gamma.
+"""Augmentation of batches: kornia's on the device, for a batch at once; albumentations' on the CPU, image by image.
 
-Every draw comes from the generator passed in; masks follow the geometry and nothing else.
+Both draw from (seed, epoch, and which batch or which row it is), so a resumed run draws what an uninterrupted one does.
+Masks follow the geometry and nothing else.
 """
 
 from __future__ import annotations
 
+import json
+import os
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import kornia.augmentation
+import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-__all__ = ["augment"]
+from synthgen.core.errors import TrainingError
+from synthgen.core.types import RGB, InstanceMask
+
+__all__ = ["STANDARD", "DeviceAugmentation", "RowAugmentation"]
+
+Steps = Sequence[dict[str, dict[str, Any]]]
+STANDARD: Steps = (
+    {"RandomHorizontalFlip": {"p": 0.5}},
+    {"RandomContrast": {"contrast": (0.7, 1.3), "p": 1.0}},
+    {"RandomBrightness": {"brightness": (0.85, 1.15), "p": 1.0}},
+    {"RandomGamma": {"gamma": (0.7, 1.3), "p": 1.0}},
+)
 
 
-def augment(images: Tensor, masks: Tensor, *, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Augment images, float 0–1 (b, 3, h, w), with their masks (b, 1, h, w)."""
-    draws = torch.rand(len(images), 4, generator=generator).to(images.device)
-    mirrored = (draws[:, 0] < 0.5).view(-1, 1, 1, 1)
-    images = torch.where(mirrored, images.flip(-1), images)
-    masks = torch.where(mirrored, masks.flip(-1), masks)
-    brightness, contrast, gamma = (draws[:, column].view(-1, 1, 1, 1) for column in (1, 2, 3))
-    images = (images - 0.5) * (0.7 + 0.6 * contrast) + 0.5 + (brightness - 0.5) * 0.3
-    return images.clamp(0, 1) ** (0.7 + 0.6 * gamma), masks
+class DeviceAugmentation(nn.Module):
+    """A sequence of kornia's augmentations; each image of a batch has draws of its own."""
+
+    def __init__(self, steps: Steps) -> None:
+        """Build `steps`, each {class of kornia.augmentation: its arguments}.
+
+        Raises:
+            TrainingError: kornia has no such augmentation, or it takes no such arguments.
+        """
+        super().__init__()
+        built = [_step(name, arguments) for step in steps for name, arguments in step.items()]
+        self._all = kornia.augmentation.AugmentationSequential(*built, data_keys=["input", "mask"])
+
+    def forward(self, images: Tensor, masks: Tensor, key: tuple[int, ...]) -> tuple[Tensor, Tensor]:
+        """Augment images, float 0–1 (b, 3, h, w), and boolean masks (b, 1, h, w) by the draws that `key` names."""
+        seed = int(np.random.SeedSequence(key).generate_state(1, np.uint64)[0] >> 1)
+        with torch.random.fork_rng(devices=[]):  # kornia draws from torch's own generator of the CPU
+            torch.default_generator.manual_seed(seed)
+            changed, moved = self._all(images, masks.float())
+        if changed.shape != images.shape:
+            raise TrainingError(
+                f"augment: turned images of {_sides(images)} into {_sides(changed)}; leave the size as it is"
+            )
+        return changed.clamp(0, 1), moved > 0.5
+
+
+class RowAugmentation:
+    """An albumentations pipeline for one image at a time; called from several threads."""
+
+    def __init__(self, pipeline: dict[str, Any], seed: int) -> None:
+        """Build the pipeline, as `albumentations.to_dict` writes it.
+
+        Raises:
+            TrainingError: albumentations cannot read it.
+        """
+        self._text, self._seed = json.dumps(pipeline), seed
+        self._threads = threading.local()  # a pipeline holds its own draws, so each thread has one
+        self._transform()
+
+    def __call__(self, image: RGB, mask: InstanceMask | None, epoch: int, row: int) -> None:
+        """Augment in place.
+
+        Raises:
+            TrainingError: The pipeline changes the size of the picture, or its type.
+        """
+        transform = self._transform()
+        transform.set_random_seed(int(np.random.SeedSequence((self._seed, epoch, row)).generate_state(1)[0]))
+        done = transform(image=image) if mask is None else transform(image=image, mask=mask)
+        if done["image"].shape != image.shape or done["image"].dtype != np.uint8:
+            raise TrainingError(
+                f"albumentations: turned a picture of {image.shape}, uint8, into {done['image'].shape}, "
+                f"{done['image'].dtype}; leave size and type as they are"
+            )
+        image[:] = done["image"]
+        if mask is not None:
+            mask[:] = done["mask"]
+
+    def _transform(self) -> Any:
+        if not hasattr(self._threads, "transform"):
+            self._threads.transform = _read_pipeline(self._text)
+        return self._threads.transform
+
+
+def _step(name: str, arguments: dict[str, Any]) -> nn.Module:
+    kind = getattr(kornia.augmentation, name, None)
+    if not isinstance(kind, type) or not issubclass(kind, nn.Module):
+        raise TrainingError(f"augment: kornia.augmentation has no {name!r}; e.g. RandomHorizontalFlip, RandomAffine")
+    try:
+        step: nn.Module = kind(**arguments)
+    except Exception as error:  # kornia raises whatever its checks raise
+        raise TrainingError(f"augment: {name} cannot be built: {error}; see kornia's documentation") from error
+    return step
+
+
+def _read_pipeline(text: str) -> Any:
+    os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # it would ask the network for its newest version
+    import albumentations  # takes seconds to load, so only where it is asked for
+
+    try:
+        return albumentations.from_dict(json.loads(text))
+    except Exception as error:  # albumentations raises whatever its transforms raise
+        raise TrainingError(f"albumentations: cannot read the pipeline: {error}; see to_dict there") from error
+
+
+def _sides(images: Tensor) -> str:
+    return "×".join(str(side) for side in images.shape[-2:])

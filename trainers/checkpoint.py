@@ -54,6 +54,7 @@ def load_model(path: Path) -> TrainedModel:
         saved = torch.load(file, map_location="cpu", weights_only=True)
         config = TrainingConfig.model_validate_json(saved["config"]).model_copy(update={"weights": "none"})
         network = build_network(config)
+        _check_classes(file, saved["weights"])
         network.load_state_dict(saved["weights"])
         size = (int(saved["size"][0]), int(saved["size"][1]))
     except OSError as error:
@@ -67,3 +68,12 @@ def load_model(path: Path) -> TrainedModel:
         ) from error
     device = "cuda" if torch.cuda.is_available() else "cpu"
     return TrainedModel(Segmentation(network, config).eval().to(device), config, size)
+
+
+def _check_classes(file: Path, weights: dict[str, torch.Tensor]) -> None:
+    classes = len(next(reversed(weights.values())))  # the head's bias comes last in every network
+    if classes != 1:
+        raise TrainingError(
+            f"{file}: predicts {classes} classes; synthgen's segmenters tell foreground from background by one: "
+            "train it with a head of one channel"
+        )

@@ -50,12 +50,16 @@ def train(
     deterministic: Annotated[bool, typer.Option(help="Refuse operations that vary from run to run.")] = False,
     precision: Annotated[str, typer.Option(help="32-true, bf16-mixed or 16-mixed.")] = "32-true",
     device: Annotated[str, typer.Option(help="auto, cpu or gpu.")] = "auto",
+    devices: Annotated[int, typer.Option(help="Of them, each with a process and batches of its own.")] = 1,
     threads: Annotated[int, typer.Option(help="Decoding threads.")] = 2,
     seed: Annotated[int, typer.Option(help="Of weights, order and augmentation.")] = 0,
     freeze_encoder: Annotated[bool, typer.Option(help="Leave the encoder's weights alone.")] = False,
     unfreeze_epoch: Annotated[int, typer.Option(help="Epoch after which a frozen encoder learns; 0: never.")] = 0,
     freeze_batch_norm: Annotated[bool, typer.Option(help="Leave the encoder's batch-norm statistics alone.")] = False,
+    samples: Annotated[int, typer.Option(help="Learn from the first ones only; 0 for all.")] = 0,
+    positive_share: Annotated[float, typer.Option(help="Share of samples with a target; 0: as they come.")] = 0.0,
     augment: Annotated[bool, typer.Option(help="Mirror and vary the light of training batches.")] = True,
+    tensorboard: Annotated[bool, typer.Option(help="Log for TensorBoard, too.")] = False,
     resume: Annotated[bool, typer.Option(help="Continue from the last checkpoint in the output.")] = False,
 ) -> None:
     """Train a segmenter on a generated dataset.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, RootModel, ValidationInfo, field_validator, model_validator
 
@@ -45,9 +45,15 @@ class TrainingConfig(Model):
         patience: Epochs without a better validation IoU after which training stops; 0 for all epochs.
         compile: Compile the network; the first steps take minutes.
         deterministic: Refuse operations that give other numbers each time.
-        augment: Mirror and vary the light of training batches.
+        samples: Learn from the first ones of the training split only; 0 for all.
+        positive_share: Share of samples with a target among those drawn; 0 for as they come.
+        augment: Mirror and vary the light of training batches; or a list of kornia's augmentations,
+            {class: arguments}, which run on the device.
+        albumentations: A pipeline, as its to_dict writes it, which runs on the CPU as samples are loaded.
+        tensorboard: Log for TensorBoard, too.
         precision: Lightning's name.
         device: "auto", "cpu" or "gpu".
+        devices: Of them, each with a process that takes batches of its own.
         threads: Decoding threads.
         seed: Of initial weights, order and augmentation.
     """
@@ -74,9 +80,14 @@ class TrainingConfig(Model):
     patience: int = Field(default=0, ge=0)
     compile: bool = False
     deterministic: bool = False
-    augment: bool = True
+    samples: int = Field(default=0, ge=0)
+    positive_share: float = Field(default=0.0, ge=0, lt=1)
+    augment: bool | tuple[dict[str, dict[str, Any]], ...] = True
+    albumentations: dict[str, Any] | None = None
+    tensorboard: bool = False
     precision: Precision = "32-true"
     device: Literal["auto", "cpu", "gpu"] = "auto"
+    devices: int = Field(default=1, ge=1)
     threads: int = Field(default=2, ge=1)
     seed: int = Field(default=0, ge=0)
 
@@ -92,6 +103,8 @@ class TrainingConfig(Model):
     def _unfreezable(self) -> TrainingConfig:
         if self.unfreeze_epoch and (self.network == "transfer" or not self.freeze_encoder):
             raise ValueError("unfreeze_epoch goes with freeze_encoder, and network transfer stays frozen")
+        if self.unfreeze_epoch and self.devices > 1:
+            raise ValueError("unfreeze_epoch goes with one device: what learns later would not be shared")
         return self
 
     @field_validator("weights")

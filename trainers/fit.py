@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,14 +12,16 @@ from typing import Any
 import lightning
 import torch
 from lightning.pytorch.callbacks import Callback, EarlyStopping, EMAWeightAveraging, ModelCheckpoint
-from lightning.pytorch.loggers import CSVLogger
+from lightning.pytorch.loggers import CSVLogger, Logger, TensorBoardLogger
+from lightning.pytorch.strategies import DDPStrategy, Strategy
 
 from synthgen.core.errors import TrainingError
 from synthgen.core.files import make_directory
 from synthgen.shards.reader import ShardDataset
+from trainers.augment import RowAugmentation
 from trainers.checkpoint import MODEL_FILE, save_model
 from trainers.config import TrainingConfig
-from trainers.data import SampleLoader, Samples, ShardLoader
+from trainers.data import BatchLoader, SampleLoader, Samples, ShardLoader
 from trainers.models.registry import build_network
 from trainers.tasks.segmentation import Segmentation
 
@@ -52,14 +54,9 @@ def fit(
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)  # no tips, no list of devices
     lightning.seed_everything(config.seed, verbose=False)
     shards = ShardDataset.open(dataset)
-    options = _loader_options(config)
-    training = (
-        ShardLoader(dataset, "train", shuffle=True, **options)
-        if samples is None
-        else SampleLoader(samples, shuffle=True, **options)
-    )
-    _check_size(training.size)
-    validation = ShardLoader(dataset, "val", shuffle=False, **options) if "val" in shards.splits else None
+    data = _Batches(config, dataset, samples, validates="val" in shards.splits)
+    size = data.train_dataloader().size  # opened before anything else, as it may be refused
+    _check_size(size)
     module = Segmentation(build_network(config), config)
     make_directory(output)
     checkpoints = output / "checkpoints"
@@ -68,23 +65,47 @@ def fit(
         raise TrainingError(
             f"{last}: nothing to resume; train without --resume, or give the --output of the earlier run"
         )
-    keepers = _keepers(checkpoints, "val_foreground_iou" if validation else None)
-    trainer = _trainer(config, [*keepers, *_optional_callbacks(config, validation)], _logger(output, resume))
+    keepers = _keepers(checkpoints, "val_foreground_iou" if data.validates else None)
+    trainer = _trainer(
+        config, [*keepers, *_optional_callbacks(config, data.validates)], _loggers(config, output, resume)
+    )
     with warnings.catch_warnings(), _memory_errors_explained(config):
-        warnings.filterwarnings("ignore", module="lightning")  # on worker counts, which ShardLoader has no use for
-        trainer.fit(module, training, validation, ckpt_path=last if resume else None, weights_only=True)
-    module.load_state_dict(torch.load(best, map_location="cpu", weights_only=True)["state_dict"])
-    save_model(output / MODEL_FILE, module.network, config, training.size)
+        warnings.filterwarnings("ignore", module="lightning")  # on worker counts, which our loaders have no use for
+        trainer.fit(module, datamodule=data, ckpt_path=last if resume else None, weights_only=True)
+    if trainer.is_global_zero:
+        module.load_state_dict(torch.load(best, map_location="cpu", weights_only=True)["state_dict"])
+        save_model(output / MODEL_FILE, module.network, config, size)
     return output / MODEL_FILE
 
 
-def _loader_options(config: TrainingConfig) -> dict[str, Any]:
-    return {
-        "batch_size": config.batch_size,
-        "seed": config.seed,
-        "threads": config.threads,
-        "pinned": config.device != "cpu" and torch.cuda.is_available(),
-    }
+class _Batches(lightning.LightningDataModule):
+    """Makes the loaders in each process that trains, where its rank is known."""
+
+    def __init__(self, config: TrainingConfig, dataset: Path, samples: Samples | None, *, validates: bool) -> None:
+        super().__init__()
+        self._config, self._dataset, self._samples, self.validates = config, dataset, samples, validates
+
+    def train_dataloader(self) -> BatchLoader:
+        config = self._config
+        transform = RowAugmentation(config.albumentations, config.seed) if config.albumentations else None
+        options = {**self._options(), "shuffle": True, "positive_share": config.positive_share, "transform": transform}
+        if self._samples is not None:
+            return SampleLoader(self._samples, **options)
+        return ShardLoader(self._dataset, "train", samples=config.samples, **options)
+
+    def val_dataloader(self) -> Iterable[Any]:
+        return ShardLoader(self._dataset, "val", shuffle=False, **self._options()) if self.validates else ()
+
+    def _options(self) -> dict[str, Any]:
+        config, trainer = self._config, self.trainer
+        return {
+            "batch_size": config.batch_size,
+            "seed": config.seed,
+            "threads": config.threads,
+            "pinned": config.device != "cpu" and torch.cuda.is_available(),
+            "rank": trainer.global_rank if trainer else 0,
+            "ranks": trainer.world_size if trainer else 1,
+        }
 
 
 def _check_size(size: tuple[int, int]) -> None:
@@ -102,10 +123,10 @@ def _keepers(folder: Path, monitor: str | None) -> list[ModelCheckpoint]:
     ]
 
 
-def _optional_callbacks(config: TrainingConfig, validation: ShardLoader | None) -> list[Callback]:
+def _optional_callbacks(config: TrainingConfig, validates: bool) -> list[Callback]:
     callbacks: list[Callback] = []
     if config.patience:
-        if validation is None:
+        if not validates:
             raise TrainingError(
                 "patience watches the split val, and the dataset has none; set samples.val or patience 0"
             )
@@ -128,7 +149,14 @@ def _memory_errors_explained(config: TrainingConfig) -> Iterator[None]:
         ) from error
 
 
-def _logger(output: Path, resume: bool) -> CSVLogger:
+def _loggers(config: TrainingConfig, output: Path, resume: bool) -> list[Logger]:
+    loggers: list[Logger] = [_csv_logger(output, resume)]
+    if config.tensorboard:
+        loggers.append(TensorBoardLogger(output, name="tensorboard", version=""))
+    return loggers
+
+
+def _csv_logger(output: Path, resume: bool) -> CSVLogger:
     """Log to metrics.csv; a resumed run goes on in it, where Lightning would begin it anew."""
     logger = CSVLogger(output, name="", version="")
     metrics = output / METRICS_FILE
@@ -142,17 +170,19 @@ def _logger(output: Path, resume: bool) -> CSVLogger:
     return logger
 
 
-def _trainer(config: TrainingConfig, callbacks: list[Callback], logger: CSVLogger) -> lightning.Trainer:
+def _trainer(config: TrainingConfig, callbacks: list[Callback], loggers: list[Logger]) -> lightning.Trainer:
     try:
         return lightning.Trainer(
             accelerator=config.device,
-            devices=1,
+            devices=config.devices,
+            strategy=_strategy(config),
+            sync_batchnorm=config.devices > 1 and config.device != "cpu" and torch.cuda.is_available(),
             precision=config.precision,
             max_epochs=config.epochs,
             callbacks=[*callbacks, _Epochs()],
             accumulate_grad_batches=config.accumulate,
             deterministic=config.deterministic,
-            logger=logger,
+            logger=loggers,
             log_every_n_steps=1,
             enable_model_summary=False,
             num_sanity_val_steps=0,
@@ -162,3 +192,10 @@ def _trainer(config: TrainingConfig, callbacks: list[Callback], logger: CSVLogge
         raise TrainingError(
             f"device {config.device!r} is not to be had here: {error}; use device auto or cpu"
         ) from error
+
+
+def _strategy(config: TrainingConfig) -> Strategy | str:
+    """Choose how processes begin: torchrun has begun them, or each is spawned, which works within any program."""
+    if config.devices == 1:
+        return "auto"
+    return "ddp" if torch.distributed.is_torchelastic_launched() else DDPStrategy(start_method="spawn")

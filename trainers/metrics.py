@@ -21,11 +21,11 @@ class MaskScores:
         self._counts = BinaryStatScores(threshold=0.5, validate_args=False)
 
     def update(self, predictions: Tensor, masks: Tensor) -> None:
-        """Count one batch: boolean predictions against masks of 0 and 1, same shape."""
-        self._counts.update(predictions.cpu().int().flatten(), masks.cpu().int().flatten())
+        """Count one batch: boolean predictions against masks of 0 and 1, same shape and device."""
+        self._counts.to(predictions.device).update(predictions.int().flatten(), masks.int().flatten())
 
     def compute(self) -> dict[str, float]:
-        """Return foreground_iou, mean_iou, dice, precision and recall, 0–1."""
+        """Return foreground_iou, mean_iou, dice, precision and recall, 0–1, of what all ranks counted."""
         tp, fp, tn, fn, _ = (float(count) for count in self._counts.compute())
         return scores_of(tp, fp, tn, fn)
 

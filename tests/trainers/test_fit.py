@@ -3,11 +3,13 @@
 import csv
 import json
 
+import albumentations
 import cv2
 import numpy as np
 import pytest
 import torch
 from rich.console import Console
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from sample_factory import make_samples, write_dataset
 from synthgen.core.errors import DatasetError, TrainingError
@@ -18,6 +20,7 @@ from trainers.fit import fit
 from trainers.models.registry import build_network
 from trainers.predict import predict_folder
 from trainers.run import train_and_evaluate
+from trainers.tasks.segmentation import Segmentation
 
 TINY = TrainingConfig(network="plain_unet", width=4, epochs=20, batch_size=8, learning_rate=1e-2, augment=False)
 SIZE = (64, 64)
@@ -78,6 +81,75 @@ def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(dataset, tm
     assert all(torch.equal(parts[name], value) for name, value in whole.items())
     rows = list(csv.DictReader((tmp_path / "parts/metrics.csv").open()))
     assert {int(row["epoch"]) for row in rows if row["val_foreground_iou"]} == {0, 1, 2}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"schedule": "onecycle"},
+        {"ema": 0.9},
+        {"accumulate": 3},
+        {"positive_share": 0.5},
+        {"albumentations": albumentations.Compose([albumentations.VerticalFlip(p=0.5)]).to_dict()},
+        {"augment": ({"RandomAffine": {"degrees": 20.0}},)},
+        {"precision": "bf16-mixed"},
+    ],
+    ids=lambda options: next(iter(options)),
+)
+def test_a_run_that_broke_off_is_resumed_whatever_the_options(dataset, tmp_path, monkeypatch, options):
+    settings = TINY.model_copy(update={"epochs": 3, "augment": True, **options})
+    fit(settings, dataset, tmp_path / "whole")
+    with monkeypatch.context() as patch, pytest.raises(InterruptedError):
+        patch.setattr(Segmentation, "on_train_epoch_start", break_off_in_the_last_epoch)
+        fit(settings, dataset, tmp_path / "parts")
+    fit(settings, dataset, tmp_path / "parts", resume=True)
+    whole, parts = last_weights(tmp_path / "whole"), last_weights(tmp_path / "parts")
+    assert all(torch.equal(parts[name], value) for name, value in whole.items())
+
+
+def break_off_in_the_last_epoch(module):
+    if module.current_epoch == 2:
+        raise InterruptedError
+
+
+@pytest.fixture(scope="module")
+def odd_dataset(tmp_path_factory):
+    """Batches of eight and a rest of five, which two ranks share unevenly."""
+    return write_dataset(
+        tmp_path_factory.mktemp("odd") / "d",
+        {"train-00000.parquet": make_samples(13, size=SIZE), "val-00000.parquet": make_samples(7, "val", size=SIZE)},
+    )
+
+
+@pytest.mark.parametrize("loss", ["dice", "bce"])
+def test_two_processes_learn_what_one_learns_from_the_whole_batch(odd_dataset, tmp_path, loss):
+    settings = TINY.model_copy(update={"epochs": 2, "batch_norm": False, "loss": loss, "device": "cpu"})
+    fit(settings, odd_dataset, tmp_path / "one")
+    fit(settings.model_copy(update={"devices": 2, "batch_size": 4}), odd_dataset, tmp_path / "two")
+    one, two = last_weights(tmp_path / "one"), last_weights(tmp_path / "two")
+    assert all(torch.allclose(one[name], two[name], atol=2e-5) for name in one)
+    logs = [list(csv.DictReader((tmp_path / run / "metrics.csv").open())) for run in ("one", "two")]
+    for column in ("train_loss", "val_foreground_iou", "val_dice"):
+        alone, together = ([float(row[column]) for row in log if row[column]] for log in logs)
+        assert together == pytest.approx(alone, abs=1e-4)
+
+
+def test_tensorboard_gets_what_the_table_gets(dataset, tmp_path):
+    fit(TINY.model_copy(update={"epochs": 1, "tensorboard": True}), dataset, tmp_path)
+    events = EventAccumulator(str(tmp_path / "tensorboard")).Reload()
+    with (tmp_path / "metrics.csv").open() as stream:
+        logged = {name: value for row in csv.DictReader(stream) for name, value in row.items() if value}
+    assert events.Scalars("val_foreground_iou")[0].value == pytest.approx(float(logged["val_foreground_iou"]))
+
+
+def test_the_first_samples_can_be_learnt_from_alone(dataset, tmp_path):
+    settings = TINY.model_copy(update={"epochs": 1})
+    fit(settings.model_copy(update={"samples": 16}), dataset, tmp_path / "first")
+    fit(settings, dataset, tmp_path / "cut", samples=make_samples(16, size=SIZE))
+    first, cut = last_weights(tmp_path / "first"), last_weights(tmp_path / "cut")
+    assert all(torch.equal(first[name], cut[name]) for name in first)
+    with pytest.raises(TrainingError, match="train: 99 samples asked for, 32 present"):
+        fit(settings.model_copy(update={"samples": 99}), dataset, tmp_path / "more")
 
 
 def test_without_a_validation_split_the_last_epoch_is_kept(tmp_path):
@@ -193,6 +265,17 @@ def test_a_damaged_model_is_named(tmp_path, content):
     else:
         torch.save(content, path)
     with pytest.raises(TrainingError, match=r"model\.pt: not a model made by `synthgen train`, or damaged"):
+        load_model(tmp_path)
+
+
+def test_a_model_of_several_classes_is_refused(tmp_path, model):
+    saved = torch.load(model, map_location="cpu", weights_only=True)
+    for name in ("head.weight", "head.bias"):
+        saved["weights"][name] = saved["weights"][name].repeat_interleave(3, 0)
+    torch.save(saved, tmp_path / "model.pt")
+    with pytest.raises(
+        TrainingError, match="predicts 3 classes; synthgen's segmenters tell"
+    ):
         load_model(tmp_path)
 
 

@@ -12,9 +12,10 @@ from torch import Tensor, nn
 from torch.optim.lr_scheduler import CosineAnnealingLR, LRScheduler, OneCycleLR
 
 from synthgen.core.errors import TrainingError
-from trainers.augment import augment
+from trainers.augment import STANDARD, DeviceAugmentation
 from trainers.config import TrainingConfig
 from trainers.data import Batch
+from trainers.gather import gathered
 from trainers.losses import LOSSES
 from trainers.metrics import MaskScores
 
@@ -48,6 +49,8 @@ class Segmentation(lightning.LightningModule):
         self.config = config
         self.loss = LOSSES[config.loss]()
         self._scores = MaskScores()
+        steps = STANDARD if config.augment is True else config.augment or ()
+        self._augmentation = DeviceAugmentation(steps) if steps else None
         if config.freeze_encoder:
             self._encoder().requires_grad_(False)
         if config.compile:
@@ -69,21 +72,25 @@ class Segmentation(lightning.LightningModule):
 
     def training_step(self, batch: Batch, batch_index: int) -> Tensor:
         """Return the loss of one batch."""
-        loss = self.loss_of(*self.to_device(batch))
-        self.log("train_loss", loss, on_epoch=True, on_step=False, batch_size=len(batch.indices))
+        key = (self.config.seed, self.current_epoch, batch_index, self.global_rank)
+        loss = self.loss_of(*self.to_device(batch), key)
+        self.log("train_loss", loss, on_epoch=True, on_step=False, batch_size=batch.step_samples)
         return loss
 
-    def loss_of(self, images: Tensor, masks: Tensor) -> Tensor:
-        """Return the loss, a scalar, on uint8 images (b, 3, h, w) and masks (b, 1, h, w), augmented where asked.
+    def loss_of(self, images: Tensor, masks: Tensor, key: tuple[int, ...] = (0,)) -> Tensor:
+        """Return the loss, a scalar, on uint8 images (b, 3, h, w) and masks (b, 1, h, w).
+
+        They are augmented where asked, by the draws that `key` names. With several ranks it is the loss of all their
+        batches as one.
 
         Raises:
             TrainingError: It is no number.
         """
         pixels = images.float() / 255
-        if self.config.augment:
-            generator = torch.Generator().manual_seed(self.config.seed * 1_000_003 + self.global_step)
-            pixels, masks = augment(pixels, masks, generator=generator)
-        loss: Tensor = self.loss(self.network(_prepared(pixels)), masks.float())
+        if self._augmentation is not None:
+            pixels, masks = self._augmentation(pixels, masks, key)
+        logits, truth = gathered(self.network(_prepared(pixels)), masks)
+        loss: Tensor = self.loss(logits, truth.float())
         if not torch.isfinite(loss):
             raise TrainingError(
                 f"{self.config.title}: the loss is {loss.item()} at step {self.global_step}; "
@@ -95,8 +102,9 @@ class Segmentation(lightning.LightningModule):
         """Count one batch."""
         images, masks = self.to_device(batch)
         logits = self(images)
-        self.log("val_loss", self.loss(logits, masks.float()), on_epoch=True, batch_size=len(images))
         self._scores.update(logits > 0, masks)
+        everything, truth = gathered(logits, masks)
+        self.log("val_loss", self.loss(everything, truth.float()), on_epoch=True, batch_size=batch.step_samples)
 
     def on_validation_epoch_end(self) -> None:
         """Log the scores of the epoch."""
