@@ -23,9 +23,13 @@ PIXEL_MODULES = [
     "synthgen.shards",
     "trainers.data",
     "trainers.evaluate",
+    "trainers.evaluate_boxes",
     "trainers.folder",
     "trainers.metrics",
     "trainers.pictures",
-    "trainers.predict",
+    "trainers.instances",
+    "trainers.onnx_model",
+    "trainers.tiles",
+    "trainers.tint",
 ]
 install_import_hook(PIXEL_MODULES, "typecheck.tower")

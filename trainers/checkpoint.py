@@ -1,4 +1,4 @@
-"""A trained model in one file: weights, config and input size; loads with `weights_only=True`."""
+"""A trained model in one file: weights, config, input size and origin; loads with `weights_only=True`."""
 
 from __future__ import annotations
 
@@ -6,20 +6,45 @@ import pickle
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
+from jaxtyping import Float32, UInt8
 from pydantic import ValidationError
 from torch import nn
 
 from synthgen.core.errors import TrainingError
 from synthgen.core.files import atomic_path
+from synthgen.core.ranges import Model
 from synthgen.core.types import Size
 from trainers.config import TrainingConfig
 from trainers.models.registry import build_network
-from trainers.tasks.segmentation import Segmentation
+from trainers.tasks.segmentation import Segmentation, to_channels_first
 
-__all__ = ["MODEL_FILE", "TrainedModel", "load_model", "save_model"]
+__all__ = ["MODEL_FILE", "Origin", "TrainedModel", "load_model", "save_model"]
 
 MODEL_FILE = "model.pt"
+
+
+class Origin(Model):
+    """What a model learnt from.
+
+    Attributes:
+        manifest_sha256: Of the dataset's manifest.json.
+        fingerprint: The dataset's: of recipe, seed, assets.
+        samples: Of each split.
+        categories: Of targets.
+        licences: Of cutouts and scenes, with the number of files.
+        weights: That the encoder began with.
+        val_foreground_iou: Of the epoch that was kept; None without a validation split.
+    """
+
+    manifest_sha256: str
+    fingerprint: str
+    samples: dict[str, int]
+    categories: tuple[str, ...]
+    licences: dict[str, int]
+    weights: str
+    val_foreground_iou: float | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,17 +55,37 @@ class TrainedModel:
         module: In evaluation mode; uint8 RGB (b, 3, h, w) → logits.
         config: What it was trained with.
         size: (height, width) it was trained at.
+        origin: What it learnt from.
     """
 
     module: Segmentation
     config: TrainingConfig
     size: Size
+    origin: Origin
+
+    @property
+    def title(self) -> str:
+        """Name in tables."""
+        return self.config.title
+
+    @torch.inference_mode()
+    def probabilities(self, images: UInt8[np.ndarray, "b h w 3"]) -> Float32[np.ndarray, "b h w"]:
+        """Return the probability of foreground, 0–1, for every pixel."""
+        logits = self.module(to_channels_first(images).to(self.module.device))
+        found: np.ndarray = torch.sigmoid(logits.float())[:, 0].cpu().numpy()
+        return found
 
 
-def save_model(path: Path, network: nn.Module, config: TrainingConfig, size: Size) -> None:
-    """Write weights, config and size, atomically."""
+def save_model(path: Path, network: nn.Module, config: TrainingConfig, size: Size, origin: Origin) -> None:
+    """Write weights, config, size and origin, atomically."""
+    saved = {
+        "weights": network.state_dict(),
+        "config": config.model_dump_json(),
+        "size": list(size),
+        "origin": origin.model_dump_json(),
+    }
     with atomic_path(path) as temporary:
-        torch.save({"weights": network.state_dict(), "config": config.model_dump_json(), "size": list(size)}, temporary)
+        torch.save(saved, temporary)
 
 
 def load_model(path: Path) -> TrainedModel:
@@ -57,6 +102,7 @@ def load_model(path: Path) -> TrainedModel:
         _check_classes(file, saved["weights"])
         network.load_state_dict(saved["weights"])
         size = (int(saved["size"][0]), int(saved["size"][1]))
+        origin = Origin.model_validate_json(saved["origin"])
     except OSError as error:
         raise TrainingError(
             f"{file}: cannot be read: {error.strerror or error}; give a model made by `synthgen train`"
@@ -67,7 +113,7 @@ def load_model(path: Path) -> TrainedModel:
             f"{file}: not a model made by `synthgen train`, or damaged: {first_line}; train it again"
         ) from error
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    return TrainedModel(Segmentation(network, config).eval().to(device), config, size)
+    return TrainedModel(Segmentation(network, config).eval().to(device), config, size, origin)
 
 
 def _check_classes(file: Path, weights: dict[str, torch.Tensor]) -> None:

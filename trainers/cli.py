@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,15 +17,18 @@ from trainers.config import LOSS_NAMES, NETWORK_NAMES, EvaluationConfig, Trainin
 
 __all__ = ["register"]
 
+SCORED_AT_A_TIME = 32
 console = Console()
-ModelFile = Annotated[Path, typer.Argument(help="model.pt, or the folder that holds it.", metavar="MODEL")]
+ModelFile = Annotated[Path, typer.Argument(help="model.pt or .onnx, or the folder that holds it.", metavar="MODEL")]
 
 
 def register(app: typer.Typer) -> None:
-    """Add train, evaluate and predict to the command line."""
+    """Add the trainers' commands to the command line."""
     app.command("train")(train)
     app.command("evaluate")(evaluate)
     app.command("predict")(predict)
+    app.command("package")(package)
+    app.command("photographs")(photographs)
 
 
 def train(
@@ -79,33 +83,38 @@ def evaluate(
     split: Annotated[str, typer.Option(help="train, val or test.")] = "test",
     images: Annotated[Path | None, typer.Option(help="Folder of photographs, instead of a dataset.")] = None,
     masks: Annotated[Path | None, typer.Option(help="Folder of their masks: same stems, PNG.")] = None,
+    boxes: Annotated[Path | None, typer.Option(help="COCO JSON of their boxes.")] = None,
     output: Annotated[Path, typer.Option(help="Folder for results and pictures.")] = Path("evaluation"),
     threshold: Annotated[float, typer.Option(help="Probability from which a pixel is foreground.")] = 0.5,
     pictures: Annotated[int, typer.Option(help="Rows in the sheet of predictions.")] = 8,
 ) -> None:
-    """Score a model on a dataset's split or on photographs with masks, beside the empty prediction.
+    """Score a model on a dataset's split or on photographs with masks or boxes, beside the empty prediction.
 
     Example: synthgen evaluate models/mobilenet data/firearms --split test --output evaluation
     """
-    options = {"split": split, "images": images, "masks": masks, "threshold": threshold, "pictures": pictures}
+    options = {name: value for name, value in locals().items() if name in EvaluationConfig.model_fields}
     settings = _validated(EvaluationConfig, options)
     if (dataset is None) == (settings.images is None):
-        raise ConfigError("give either a DATASET or --images with --masks")
-    from trainers.checkpoint import load_model
+        raise ConfigError("give either a DATASET or --images with --masks or --boxes")
     from trainers.evaluate import evaluate as score
     from trainers.evaluate import folder_batches, shard_batches
     from trainers.pictures import prediction_sheet
+    from trainers.predictor import load_predictor
     from trainers.report import score_table, write_scores
+    from trainers.run import score_boxes
 
-    trained = load_model(model)
-    if dataset is not None:
-        batches, title = shard_batches(dataset, settings.split, trained.config.batch_size), f"{dataset.name}, {split}"
-    else:
-        assert settings.images is not None and settings.masks is not None
-        batches, title = folder_batches(settings.images, settings.masks, trained.size), str(settings.images.name)
-    result = score(trained, batches, threshold=settings.threshold, pictures=settings.pictures)
+    trained = load_predictor(model)
     make_directory(output)
-    results = {trained.config.title: result}
+    if settings.boxes is not None:
+        score_boxes(trained, settings, output, console)
+    if dataset is not None:
+        batches, title = shard_batches(dataset, settings.split, SCORED_AT_A_TIME), f"{dataset.name}, {split}"
+    elif settings.images is not None and settings.masks is not None:
+        batches, title = folder_batches(settings.images, settings.masks, trained.size), str(settings.images.name)
+    else:
+        return
+    result = score(trained, batches, threshold=settings.threshold, pictures=settings.pictures)
+    results = {trained.title: result}
     write_scores(output, results, title)
     write_picture(output / "predictions.png", prediction_sheet(result.examples))
     console.print(score_table(results, f"{title} ({result.samples} images)"))
@@ -113,21 +122,95 @@ def evaluate(
 
 def predict(
     model: ModelFile,
-    images: Annotated[Path, typer.Argument(help="An image or a folder of images.", metavar="IMAGES")],
-    output: Annotated[Path, typer.Option(help="Folder for masks, overlays and probabilities.")],
+    source: Annotated[str, typer.Argument(help="An image, a folder, a video, or a camera's number.", metavar="SOURCE")],
+    output: Annotated[Path, typer.Option(help="Folder for masks, overlays, probabilities and instances.json.")],
+    threshold: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Probability from which a pixel is foreground.")
+    ] = 0.5,
+    min_area: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Least area of an instance, as a share of the frame.")
+    ] = 0.0001,
+    tiled: Annotated[bool, typer.Option("--tiled", help="In overlapping tiles at the frame's own resolution.")] = False,
+    every: Annotated[int, typer.Option(min=1, help="Of a video or camera, every n-th frame.")] = 1,
+    frames: Annotated[int, typer.Option(min=0, help="At most so many; 0 for all, of a camera until Ctrl-C.")] = 0,
+) -> None:
+    """Predict masks and instances for photographs, videos, or what a camera sees; MODEL may be ONNX.
+
+    Example: synthgen predict models/mobilenet photographs --output predictions
+    """
+    from trainers.frames import frames_of
+    from trainers.predict import predict_frames
+    from trainers.predictor import load_predictor
+
+    found = frames_of(source, every=every, limit=frames)
+    model_file = load_predictor(model)
+    for entry in predict_frames(model_file, found, output, threshold=threshold, min_area=min_area, tiled=tiled):
+        count = len(entry["instances"])
+        console.print(f"{entry['name']}: {entry['foreground']:.2%} foreground, {count} instances", highlight=False)
+
+
+def package(
+    model: Annotated[Path, typer.Argument(help="model.pt, or the folder that holds it.", metavar="MODEL")],
+    output: Annotated[Path, typer.Option(help="Folder for ONNX, figures and model card.")],
+    dataset: Annotated[
+        Path | None, typer.Option(help="A generated dataset, to score on and to calibrate with.")
+    ] = None,
+    int8: Annotated[str, typer.Option(help="none, dynamic, or static, which needs --dataset.")] = "none",
     threshold: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Probability from which a pixel is foreground.")
     ] = 0.5,
 ) -> None:
-    """Predict masks for photographs.
+    """Pack a model: ONNX, checked against torch, int8 where asked, a model card, its speed here.
 
-    Example: synthgen predict models/mobilenet photographs --output predictions
+    Example: synthgen package models/mobilenet --dataset data/firearms --int8 static --output packages/mobilenet
     """
+    if int8 not in ("none", "dynamic", "static"):
+        raise ConfigError(f"--int8 {int8}: expected none, dynamic or static")
     from trainers.checkpoint import load_model
-    from trainers.predict import predict_folder
+    from trainers.package import package as pack
 
-    for path, share in predict_folder(load_model(model), images, output, threshold=threshold):
-        console.print(f"{path.name}: {share:.2%} foreground", highlight=False)
+    figures = pack(load_model(model), output, dataset=dataset, int8=int8, threshold=threshold)
+    spent = ", ".join(f"{name} {milliseconds:.1f} ms" for name, milliseconds in figures["latency_ms"].items())
+    console.print(f"ONNX differs by {figures['difference']:.1e}; one picture: {spent}", highlight=False)
+    console.print(f"package: {output}", soft_wrap=True, highlight=False)
+
+
+def photographs(
+    images: Annotated[Path, typer.Argument(help="Folder of photographs.", metavar="IMAGES")],
+    output: Annotated[Path, typer.Option(help="Folder to write images/ and masks/ into.")],
+    tinted: Annotated[Path | None, typer.Option(help="Folder of the same, objects painted over translucently.")] = None,
+    masks: Annotated[Path | None, typer.Option(help="Folder of their masks: same stems, PNG.")] = None,
+    coco: Annotated[Path | None, typer.Option(help="COCO JSON of their segmentations.")] = None,
+    category: Annotated[list[str] | None, typer.Option(help="Of the COCO file; repeatable; default: all.")] = None,
+    six_fold: Annotated[
+        bool, typer.Option("--six-fold", help="Each at 0° and 90°, as is and flipped both ways.")
+    ] = False,
+) -> None:
+    """Make annotated photographs into folders of images and masks, to evaluate on.
+
+    Example: synthgen photographs photos --tinted tinted --six-fold --output real
+    """
+    if sum(source is not None for source in (tinted, masks, coco)) != 1:
+        raise ConfigError("give one of --tinted, --masks and --coco")
+    from trainers.folder import Photograph, read_pairs
+    from trainers.photographs import from_coco, from_tints, write_photographs, write_tint_reports
+    from trainers.photographs import six_fold as turned
+
+    found: Iterable[Photograph]
+    if tinted is not None:
+        pairs = list(from_tints(images, tinted))
+        found, reports = [photograph for photograph, _ in pairs], [report for _, report in pairs]
+        write_tint_reports(reports, make_directory(output) / "tints.tsv")
+        for report in reports:
+            console.print(f"{report.name}: {report.written.parts} parts, {report.written.holes} holes", highlight=False)
+    elif coco is not None:
+        found = from_coco(images, coco, category or ())
+    else:
+        assert masks is not None, "one of the three is given"
+        found = read_pairs(images, masks)
+    if six_fold:
+        found = (turn for photograph in found for turn in turned(photograph))
+    console.print(f"wrote {write_photographs(found, output)} photographs: {output}", soft_wrap=True, highlight=False)
 
 
 def _validated(model: type[Any], options: dict[str, Any]) -> Any:

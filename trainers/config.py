@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field, RootModel, ValidationInfo, field_validator, model_validator
 
-from synthgen.core.paths import LocalFolder, resolve_path
+from synthgen.core.paths import LocalFile, LocalFolder, resolve_path
 from synthgen.core.ranges import Model
 from synthgen.core.types import Split
 
@@ -142,8 +142,10 @@ class EvaluationConfig(Model):
         split: Of the dataset.
         threshold: Probability from which a pixel counts as foreground.
         pictures: Rows in the sheet of predictions.
-        images: Folder of photographs, scored as well; with `masks`.
+        images: Folder of photographs, scored as well; with `masks` or `boxes`.
         masks: Folder of their masks: same stems, above 0 = foreground.
+        boxes: COCO JSON of their boxes.
+        min_area: Least area of a found instance that has a box, as a share of the frame.
     """
 
     split: Split = "test"
@@ -151,9 +153,11 @@ class EvaluationConfig(Model):
     pictures: int = Field(default=8, ge=1, le=64)
     images: LocalFolder | None = None
     masks: LocalFolder | None = None
+    boxes: LocalFile | None = None
+    min_area: float = Field(default=0.0001, ge=0, lt=1)
 
     @model_validator(mode="after")
     def _pair(self) -> EvaluationConfig:
-        if (self.images is None) != (self.masks is None):
-            raise ValueError("images and masks go together; give both or neither")
+        if (self.images is None) != (self.masks is None and self.boxes is None):
+            raise ValueError("images go together with masks, boxes, or both")
         return self

@@ -7,16 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from synthgen.core.types import RGB, Coverage, Size, Split
-from trainers.checkpoint import TrainedModel
 from trainers.data import ShardLoader
 from trainers.folder import fit_into, read_pairs
 from trainers.image_scores import ImageScores
-from trainers.tasks.segmentation import to_channels_first
+from trainers.predictor import Predictor
 
-__all__ = ["EMPTY", "FULL", "Evaluation", "Example", "evaluate", "folder_batches", "predict_batch", "shard_batches"]
+__all__ = ["EMPTY", "FULL", "Evaluation", "Example", "evaluate", "folder_batches", "shard_batches"]
 
 EMPTY, FULL = "empty prediction", "all foreground"
 Arrays = tuple[np.ndarray, np.ndarray]
@@ -54,13 +52,13 @@ class Evaluation:
     examples: tuple[Example, ...]
 
 
-def evaluate(model: TrainedModel, batches: Iterable[Arrays], *, threshold: float, pictures: int) -> Evaluation:
+def evaluate(model: Predictor, batches: Iterable[Arrays], *, threshold: float, pictures: int) -> Evaluation:
     """Score batches of (uint8 RGB (b, h, w, 3), boolean masks (b, h, w))."""
     scores, empty, full = ImageScores(), ImageScores(), ImageScores()
     positives: list[Example] = []
     negatives: list[Example] = []
     for images, masks in batches:
-        predictions = predict_batch(model, images, threshold)[:, 0].numpy()
+        predictions = model.probabilities(images) >= threshold
         for found, by in ((scores, predictions), (empty, np.zeros_like(masks)), (full, np.ones_like(masks))):
             found.update(by, masks)
         for image, mask, prediction in zip(images, masks, predictions, strict=True):
@@ -78,16 +76,9 @@ def evaluate(model: TrainedModel, batches: Iterable[Arrays], *, threshold: float
     )
 
 
-@torch.inference_mode()
-def predict_batch(model: TrainedModel, images: np.ndarray, threshold: float) -> torch.Tensor:
-    """Return boolean predictions (b, 1, h, w) on the CPU for uint8 images (b, h, w, 3)."""
-    logits = model.module(to_channels_first(images).to(model.module.device))
-    return (torch.sigmoid(logits.float()) >= threshold).cpu()
-
-
-def shard_batches(dataset: Path, split: Split, batch_size: int) -> Iterator[Arrays]:
-    """Yield a split in order."""
-    for batch in ShardLoader(dataset, split, batch_size=batch_size, seed=0, shuffle=False):
+def shard_batches(dataset: Path, split: Split, batch_size: int, samples: int = 0) -> Iterator[Arrays]:
+    """Yield a split, or its first `samples` samples, in order."""
+    for batch in ShardLoader(dataset, split, samples=samples, batch_size=batch_size, seed=0, shuffle=False):
         assert batch.masks is not None, "masks are read unless they are declined"
         yield batch.images, batch.masks > 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import logging
 import warnings
 from collections.abc import Iterable, Iterator
@@ -16,10 +17,11 @@ from lightning.pytorch.loggers import CSVLogger, Logger, TensorBoardLogger
 from lightning.pytorch.strategies import DDPStrategy, Strategy
 
 from synthgen.core.errors import TrainingError
-from synthgen.core.files import make_directory
+from synthgen.core.files import make_directory, sha256_of
+from synthgen.shards.manifest import MANIFEST
 from synthgen.shards.reader import ShardDataset
 from trainers.augment import RowAugmentation
-from trainers.checkpoint import MODEL_FILE, save_model
+from trainers.checkpoint import MODEL_FILE, Origin, save_model
 from trainers.config import TrainingConfig
 from trainers.data import BatchLoader, SampleLoader, Samples, ShardLoader
 from trainers.models.registry import build_network
@@ -74,8 +76,28 @@ def fit(
         trainer.fit(module, datamodule=data, ckpt_path=last if resume else None, weights_only=True)
     if trainer.is_global_zero:
         module.load_state_dict(torch.load(best, map_location="cpu", weights_only=True)["state_dict"])
-        save_model(output / MODEL_FILE, module.network, config, size)
+        origin = _origin(shards, config, _best_score(output / METRICS_FILE))
+        save_model(output / MODEL_FILE, module.network, config, size, origin)
     return output / MODEL_FILE
+
+
+def _origin(dataset: ShardDataset, config: TrainingConfig, score: float | None) -> Origin:
+    manifest = dataset.manifest
+    return Origin(
+        manifest_sha256=sha256_of(dataset.path / MANIFEST),
+        fingerprint=manifest.fingerprint,
+        samples={split: dataset.count(split) for split in dataset.splits},
+        categories=tuple(manifest.categories),
+        licences=manifest.licences,
+        weights=config.weights if config.weights in ("none", "imagenet") else Path(config.weights).name,
+        val_foreground_iou=score,
+    )
+
+
+def _best_score(metrics: Path) -> float | None:
+    with metrics.open(newline="") as stream:
+        scores = [float(row["val_foreground_iou"]) for row in csv.DictReader(stream) if row.get("val_foreground_iou")]
+    return max(scores, default=None)
 
 
 class _Batches(lightning.LightningDataModule):

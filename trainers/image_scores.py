@@ -1,7 +1,6 @@
 """Scores of binary masks image by image: pooled, averaged, by size, with intervals from resampled images.
 
-Pooled scores weigh every pixel alike, averages every image. Intervals are percentile bootstraps over images
-(Efron and Tibshirani 1993): pixels of one image are no independent observations.
+Pooled scores weigh every pixel alike, averages every image.
 """
 
 from __future__ import annotations
@@ -13,10 +12,10 @@ import numpy as np
 
 from synthgen.core.types import Coverage
 from trainers.metrics import scores_of
+from trainers.resample import percentile_intervals
 
 __all__ = ["SIZES", "ImageScores", "boundary_f"]
 
-RESAMPLES, CONFIDENCE = 1000, 0.95
 TOLERANCE = 0.0075  # of the frame's diagonal: how far a found boundary may lie from the true one
 SIZES = {"small": (1, 32**2), "medium": (32**2, 96**2), "large": (96**2, None)}  # pixels on target, as COCO cuts them
 
@@ -64,16 +63,7 @@ class ImageScores:
 
     def intervals(self) -> dict[str, tuple[float, float]]:
         """Return 95 % intervals of the pooled scores; the same counts give the same ones."""
-        counts = np.array(self._counts, dtype=float)
-        rng = np.random.default_rng(0)
-        weights = rng.multinomial(len(counts), np.full(len(counts), 1 / len(counts)), size=RESAMPLES)
-        drawn = [scores_of(*totals) for totals in (weights @ counts).tolist()]
-        tail = (1 - CONFIDENCE) / 2
-        found = {}
-        for name in drawn[0]:
-            low, high = np.quantile([scores[name] for scores in drawn], [tail, 1 - tail])
-            found[name] = (float(low), float(high))
-        return found
+        return percentile_intervals(np.array(self._counts, float), lambda totals: scores_of(*totals.tolist()))
 
     def by_size(self) -> dict[str, float]:
         """Return the pooled foreground IoU of images by their pixels on target; sizes without an image are left out."""

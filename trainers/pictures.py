@@ -1,4 +1,4 @@
-"""Pictures of predictions: image, truth, prediction and error side by side."""
+"""Pictures of predictions: image, truth, prediction and error side by side; boxes found and true on photographs."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ import numpy as np
 
 from synthgen.core.types import RGB, Coverage
 from trainers.evaluate import Example
+from trainers.evaluate_boxes import BoxExample
+from trainers.folder import fit_into
 
-__all__ = ["overlay", "prediction_sheet"]
+__all__ = ["box_sheet", "overlay", "prediction_sheet"]
 
 HIT, FALSE_ALARM, MISS = (64, 200, 90), (235, 64, 52), (66, 110, 245)
 TITLES = ("image", "truth", "prediction", "error")
+COLUMNS = 6  # of photographs with boxes
 LEGEND = ((HIT, "hit"), (FALSE_ALARM, "false alarm"), (MISS, "miss"))
 TILE = 240  # least height of a picture on the sheet, pixels
 GAP, BAR = 6, 28
@@ -28,12 +31,35 @@ def prediction_sheet(examples: Sequence[Example]) -> RGB:
     titles, legend = (np.full((BAR, width, 3), 255, dtype=np.uint8) for _ in range(2))
     for column, title in enumerate(TITLES):
         _write(titles, title, column * (width + GAP) // len(TITLES))
-    place = 0
-    for colour, meaning in LEGEND:
-        cv2.rectangle(legend, (place + 2, 9), (place + 13, 20), colour, -1)
-        place = _write(legend, meaning, place + 18) + 16
+    _explain(legend, LEGEND)
     gap = np.full((GAP, width, 3), 255, dtype=np.uint8)
     return np.concatenate([titles, *(part for row in rows for part in (row, gap)), legend])
+
+
+def box_sheet(examples: Sequence[BoxExample]) -> RGB:
+    """Draw photographs in rows: true boxes green, boxes found red, predicted pixels tinted."""
+    tiles = [_box_tile(example) for example in examples]
+    tiles += [np.full_like(tiles[0], 255)] * (-len(tiles) % COLUMNS)
+    rows = [np.concatenate(tiles[first : first + COLUMNS], axis=1) for first in range(0, len(tiles), COLUMNS)]
+    legend: RGB = np.full((BAR, rows[0].shape[1], 3), 255, dtype=np.uint8)
+    _explain(legend, ((HIT, "true box"), (FALSE_ALARM, "found")))
+    return np.concatenate([*rows, legend])
+
+
+def _box_tile(example: BoxExample) -> RGB:
+    picture = overlay(example.image, example.prediction)
+    thick = max(2, round(max(picture.shape) / TILE * 2))
+    for boxes, colour in ((example.truth, HIT), (example.found, FALSE_ALARM)):
+        for x0, y0, x1, y1 in boxes:
+            cv2.rectangle(picture, (round(x0), round(y0)), (round(x1) - 1, round(y1) - 1), colour, thick)
+    return cv2.copyMakeBorder(fit_into(picture, (TILE, TILE)), 2, 2, 2, 2, cv2.BORDER_CONSTANT, value=(255, 255, 255))
+
+
+def _explain(legend: RGB, entries: Sequence[tuple[tuple[int, int, int], str]]) -> None:
+    place = 0
+    for colour, meaning in entries:
+        cv2.rectangle(legend, (place + 2, 9), (place + 13, 20), colour, -1)
+        place = _write(legend, meaning, place + 18) + 16
 
 
 def _row(example: Example, factor: int) -> RGB:

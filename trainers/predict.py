@@ -1,55 +1,62 @@
-"""Predictions on photographs: a mask, an overlay and a probability map each, at the photograph's own size."""
+"""Predictions on frames: a mask, an overlay and a map of probabilities each, and the instances of all in one JSON."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
-import cv2
 import numpy as np
-import torch
 
-from synthgen.core.files import make_directory
+from synthgen.core.files import make_directory, write_atomic
 from synthgen.core.pictures import write_picture
-from synthgen.core.types import RGB, Alpha
-from trainers.checkpoint import TrainedModel
-from trainers.folder import find_photographs, fit_into, read_photograph
+from trainers.frames import Frame
+from trainers.instances import find_instances
 from trainers.pictures import overlay
-from trainers.tasks.segmentation import to_channels_first
+from trainers.predictor import Predictor
+from trainers.tiles import probability_map, tiled_probability_map
 
-__all__ = ["predict_folder", "probability_map"]
+__all__ = ["INSTANCES_FILE", "predict_frames"]
+
+INSTANCES_FILE = "instances.json"
 
 
-def predict_folder(model: TrainedModel, images: Path, output: Path, *, threshold: float) -> list[tuple[Path, float]]:
-    """Predict one image or a folder of them; return each with its share of foreground pixels.
+def predict_frames(
+    model: Predictor, frames: Iterable[Frame], output: Path, *, threshold: float, min_area: float, tiled: bool
+) -> Iterator[dict[str, Any]]:
+    """Predict frame by frame; yield each one's entry in instances.json, which is written when they end or break off.
+
+    An entry has name, source, seconds (of videos), height, width, the share of foreground pixels, and instances
+    of at least `min_area` of the frame, each with bbox (x0, y0, x1, y1, half-open), area and score.
 
     Raises:
-        DatasetError: There is no image, or one cannot be read.
+        DatasetError: A frame cannot be read.
         OutputError: A picture cannot be written.
     """
     for folder in ("masks", "overlays", "probabilities"):
         make_directory(output / folder)
-    found = []
-    for path in find_photographs(images):
-        image = read_photograph(path)
-        probability = probability_map(model, image)
-        mask = probability >= threshold
-        write_picture(output / "masks" / f"{path.stem}.png", mask.astype(np.uint8) * 255)
-        write_picture(output / "overlays" / f"{path.stem}.png", overlay(image, mask))
-        write_picture(output / "probabilities" / f"{path.stem}.png", np.rint(probability * 255).astype(np.uint8))
-        found.append((path, float(mask.mean())))
-    return found
-
-
-@torch.inference_mode()
-def probability_map(model: TrainedModel, image: RGB) -> Alpha:
-    """Return the probability of foreground, 0–1, for every pixel of `image` at its own size."""
-    height, width = image.shape[:2]
-    small = fit_into(image, model.size)[None]
-    logits = model.module(to_channels_first(small).to(model.module.device))
-    probability = torch.sigmoid(logits.float())[0, 0].cpu().numpy()
-    scale = min(model.size[0] / height, model.size[1] / width)
-    inner_height, inner_width = max(1, round(height * scale)), max(1, round(width * scale))
-    top, left = (model.size[0] - inner_height) // 2, (model.size[1] - inner_width) // 2
-    inner = probability[top : top + inner_height, left : left + inner_width]
-    full: Alpha = cv2.resize(inner, (width, height), interpolation=cv2.INTER_LINEAR)
-    return full
+    entries: list[dict[str, Any]] = []
+    try:
+        for frame in frames:
+            probability = (tiled_probability_map if tiled else probability_map)(model, frame.image)
+            mask = probability >= threshold
+            write_picture(output / "masks" / f"{frame.name}.png", mask.astype(np.uint8) * 255)
+            write_picture(output / "overlays" / f"{frame.name}.png", overlay(frame.image, mask))
+            grey = np.rint(probability * 255).astype(np.uint8)
+            write_picture(output / "probabilities" / f"{frame.name}.png", grey)
+            found = find_instances(probability, threshold=threshold, min_area=min_area)
+            entries.append(
+                {
+                    "name": frame.name,
+                    "source": frame.source,
+                    "seconds": frame.seconds,
+                    "height": mask.shape[0],
+                    "width": mask.shape[1],
+                    "foreground": float(mask.mean()),
+                    "instances": [part.to_json() for part in found],
+                }
+            )
+            yield entries[-1]
+    finally:
+        write_atomic(output / INSTANCES_FILE, (json.dumps(entries, indent=1) + "\n").encode())

@@ -13,11 +13,12 @@ from rich.table import Table
 
 from synthgen.core.files import write_atomic
 from trainers.evaluate import EMPTY, FULL, Evaluation
+from trainers.evaluate_boxes import BoxEvaluation
 
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt
 
-__all__ = ["draw_curves", "score_table", "write_scores"]
+__all__ = ["box_table", "draw_curves", "score_table", "write_box_scores", "write_scores"]
 
 SHORT = {  # what a terminal of 80 columns holds beside a model's name
     "foreground_iou": "fg IoU",
@@ -26,6 +27,7 @@ SHORT = {  # what a terminal of 80 columns holds beside a model's name
     "precision": "precision",
     "recall": "recall",
 }
+BOX_COLUMNS = ("box_recall", "box_precision", "pixels_inside")
 COLUMNS = (*SHORT, "image_iou", "boundary_f", "false_alarms")
 
 
@@ -62,6 +64,42 @@ def write_scores(folder: Path, evaluations: Mapping[str, Evaluation], title: str
     }
     write_atomic(folder / "results.json", (json.dumps(value, indent=2, allow_nan=False) + "\n").encode())
     return folder / "results.md"
+
+
+def box_table(name: str, evaluation: BoxEvaluation, title: str) -> Table:
+    """Return a table of box scores with their intervals, beside those of the empty and the full prediction."""
+    table = Table("model", *BOX_COLUMNS, "boxes found", title=title)
+    for row in _box_rows(name, evaluation):
+        table.add_row(*row)
+    return table
+
+
+def write_box_scores(folder: Path, name: str, evaluation: BoxEvaluation, title: str) -> Path:
+    """Write boxes.md and boxes.json; return the former."""
+    lines = [f"# {title}", "", f"| model | {' | '.join(BOX_COLUMNS)} | boxes found |", f"|---|{'---|' * 4}"]
+    lines += ["| " + " | ".join(row) + " |" for row in _box_rows(name, evaluation)]
+    note = "Recall and precision of boxes at IoU ≥ .5; share of predicted pixels inside true boxes; 95 % intervals."
+    write_atomic(folder / "boxes.md", "\n".join([*lines, "", note, ""]).encode())
+    value = {
+        "title": title,
+        "samples": evaluation.samples,
+        "scores": {EMPTY: evaluation.empty, FULL: evaluation.full, name: evaluation.scores},
+        "intervals": {name: evaluation.intervals},
+    }
+    write_atomic(folder / "boxes.json", (json.dumps(value, indent=2, allow_nan=False) + "\n").encode())
+    return folder / "boxes.md"
+
+
+def _box_rows(name: str, evaluation: BoxEvaluation) -> list[tuple[str, ...]]:
+    def with_interval(column: str) -> str:
+        low, high = evaluation.intervals[column]
+        return f"{evaluation.scores[column]:.3f} ({low:.3f}–{high:.3f})"
+
+    constant = [
+        (title, *(f"{scores[column]:.3f}" for column in BOX_COLUMNS), f"{scores['boxes']:.0f}")
+        for title, scores in ((EMPTY, evaluation.empty), (FULL, evaluation.full))
+    ]
+    return [*constant, (name, *map(with_interval, BOX_COLUMNS), f"{evaluation.scores['boxes']:.0f}")]
 
 
 def draw_curves(path: Path, metrics: Mapping[str, Path]) -> None:

@@ -9,13 +9,16 @@ from rich.console import Console
 from synthgen.core.files import make_directory
 from synthgen.core.pictures import write_picture
 from trainers.checkpoint import load_model
+from trainers.coco import read_coco
 from trainers.config import EvaluationConfig, TrainingSection
 from trainers.evaluate import Evaluation, evaluate, folder_batches, shard_batches
+from trainers.evaluate_boxes import evaluate_boxes
 from trainers.fit import fit
-from trainers.pictures import prediction_sheet
-from trainers.report import draw_curves, score_table, write_scores
+from trainers.pictures import box_sheet, prediction_sheet
+from trainers.predictor import Predictor
+from trainers.report import box_table, draw_curves, score_table, write_box_scores, write_scores
 
-__all__ = ["train_and_evaluate"]
+__all__ = ["score_boxes", "train_and_evaluate"]
 
 
 def train_and_evaluate(
@@ -35,11 +38,29 @@ def train_and_evaluate(
         if settings.images is not None and settings.masks is not None:
             pairs = folder_batches(settings.images, settings.masks, model.size)
             photographs[config.title] = evaluate(model, pairs, threshold=settings.threshold, pictures=settings.pictures)
+        if settings.images is not None and settings.boxes is not None:
+            score_boxes(model, settings, make_directory(report / f"boxes-{config.title}"), console)
     _conclude(report, results, f"Scores on the {settings.split} split", console)
     if photographs:
         _conclude(make_directory(report / "photographs"), photographs, "Scores on photographs", console)
     draw_curves(report / "curves.png", {name: output / "models" / name / "metrics.csv" for name in results})
     return report
+
+
+def score_boxes(model: Predictor, settings: EvaluationConfig, folder: Path, console: Console) -> None:
+    """Score on photographs with boxes; write table and pictures."""
+    assert settings.images is not None and settings.boxes is not None, "they go together"
+    found = evaluate_boxes(
+        model,
+        read_coco(settings.images, settings.boxes),
+        threshold=settings.threshold,
+        min_area=settings.min_area,
+        pictures=3 * settings.pictures,
+    )
+    title = f"Boxes on {settings.images.name} ({found.samples} photographs)"
+    write_box_scores(folder, model.title, found, title)
+    write_picture(folder / "boxes.png", box_sheet(found.examples))
+    console.print(box_table(model.title, found, title))
 
 
 def _conclude(folder: Path, results: dict[str, Evaluation], title: str, console: Console) -> None:

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 
-__all__ = ["FromCommandLine", "LocalFolder", "LocalPath", "resolve_path"]
+__all__ = ["FromCommandLine", "LocalFile", "LocalFolder", "LocalPath", "resolve_path"]
 
 
 class FromCommandLine(str):
@@ -33,5 +33,12 @@ def _must_exist(path: Path, info: ValidationInfo) -> Path:
     return path
 
 
+def _must_be_file(path: Path, info: ValidationInfo) -> Path:
+    if info.context and not path.is_file():
+        raise ValueError(f"{path}: no such file; correct the path")
+    return path
+
+
 LocalPath = Annotated[Path, BeforeValidator(resolve_path)]
 LocalFolder = Annotated[Path, BeforeValidator(resolve_path), AfterValidator(_must_exist)]
+LocalFile = Annotated[Path, BeforeValidator(resolve_path), AfterValidator(_must_be_file)]

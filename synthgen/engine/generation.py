@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,6 +95,7 @@ def generate(config: GenerationConfig, output: Path, *, console: Console) -> Man
     jobs = [job for split in casts for job in _jobs(split, _count(config, split), config.output.shard_rows)]
     entries = _render(workshop, jobs, console)
     remove_leftovers(output, {job.file for job in jobs})
+    assets = (*catalog.foregrounds, *catalog.backgrounds)
     manifest = Manifest(
         fingerprint=_digest(identity),
         seed=config.seed,
@@ -104,6 +106,7 @@ def generate(config: GenerationConfig, output: Path, *, console: Console) -> Man
         shards=[entries[job.file] for job in jobs],
         foreground_groups={asset.id: asset.group for asset in catalog.foregrounds},
         background_groups={asset.id: asset.group for asset in catalog.backgrounds},
+        licences=dict(sorted(Counter(asset.licence for asset in assets).items())),
     )
     write_manifest(output, manifest)
     return manifest

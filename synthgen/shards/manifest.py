@@ -58,6 +58,7 @@ class Manifest(Model):
         shards: In order of split (train, val, test) and index.
         foreground_groups: Cutout id → group, for the check of the firewall; may be empty.
         background_groups: Scene photo id → group, likewise.
+        licences: Of cutouts and scenes, with the number of files; may be empty.
     """
 
     version: int = SCHEMA_VERSION
@@ -70,6 +71,7 @@ class Manifest(Model):
     shards: list[ShardEntry]
     foreground_groups: dict[str, str] = Field(default_factory=dict)
     background_groups: dict[str, str] = Field(default_factory=dict)
+    licences: dict[str, int] = Field(default_factory=dict)
 
 
 def shard_file(split: Split, number: int) -> str:

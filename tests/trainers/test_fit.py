@@ -18,7 +18,6 @@ from trainers.config import EvaluationConfig, TrainingConfig, TrainingSection
 from trainers.evaluate import evaluate, folder_batches, shard_batches
 from trainers.fit import fit
 from trainers.models.registry import build_network
-from trainers.predict import predict_folder
 from trainers.run import train_and_evaluate
 from trainers.tasks.segmentation import Segmentation
 
@@ -273,9 +272,7 @@ def test_a_model_of_several_classes_is_refused(tmp_path, model):
     for name in ("head.weight", "head.bias"):
         saved["weights"][name] = saved["weights"][name].repeat_interleave(3, 0)
     torch.save(saved, tmp_path / "model.pt")
-    with pytest.raises(
-        TrainingError, match="predicts 3 classes; synthgen's segmenters tell"
-    ):
+    with pytest.raises(TrainingError, match="predicts 3 classes; synthgen's segmenters tell"):
         load_model(tmp_path)
 
 
@@ -319,22 +316,6 @@ def test_a_mask_of_another_size_is_refused(model, photographs):
     cv2.imwrite(str(photographs / "masks/1.png"), np.zeros((10, 10), np.uint8))
     with pytest.raises(DatasetError, match=r"1\.png: mask is \(10, 10\), its photograph \(64, 96\)"):
         list(folder_batches(photographs / "images", photographs / "masks", SIZE))
-
-
-def test_predictions_have_the_photographs_own_size(model, photographs):
-    found = predict_folder(load_model(model), photographs / "images", photographs / "out", threshold=0.5)
-    assert [path.name for path, _ in found] == ["0.jpg", "1.jpg"]
-    for folder, channels in (("masks", 1), ("probabilities", 1), ("overlays", 3)):
-        picture = cv2.imread(str(photographs / f"out/{folder}/1.png"), cv2.IMREAD_UNCHANGED)
-        assert picture.shape[:2] == (64, 96) and picture.size == 64 * 96 * channels
-
-
-def test_an_empty_folder_and_a_broken_picture_are_named(model, tmp_path):
-    with pytest.raises(DatasetError, match="no images found"):
-        predict_folder(load_model(model), tmp_path, tmp_path / "out", threshold=0.5)
-    (tmp_path / "broken.jpg").write_bytes(b"no picture")
-    with pytest.raises(DatasetError, match=r"broken\.jpg: not an image that can be read"):
-        predict_folder(load_model(model), tmp_path, tmp_path / "out", threshold=0.5)
 
 
 def test_a_run_leaves_tables_pictures_and_curves(dataset, photographs):
