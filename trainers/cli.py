@@ -10,9 +10,11 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
+from synthgen.config import load_pipeline
 from synthgen.core.errors import ConfigError
 from synthgen.core.files import make_directory
 from synthgen.core.pictures import write_picture
+from synthgen.engine import generate
 from trainers.config import LOSS_NAMES, NETWORK_NAMES, EvaluationConfig, TrainingConfig
 
 __all__ = ["register"]
@@ -29,6 +31,7 @@ def register(app: typer.Typer) -> None:
     app.command("predict")(predict)
     app.command("package")(package)
     app.command("photographs")(photographs)
+    app.command("study")(study)
 
 
 def train(
@@ -211,6 +214,55 @@ def photographs(
     if six_fold:
         found = (turn for photograph in found for turn in turned(photograph))
     console.print(f"wrote {write_photographs(found, output)} photographs: {output}", soft_wrap=True, highlight=False)
+
+
+def study(
+    file: Annotated[Path, typer.Argument(help="The study file.", metavar="STUDY")],
+    preset: Annotated[str, typer.Option(help="One of its presets.")] = "small",
+    output: Annotated[Path, typer.Option(help="Folder for dataset, runs and report.")] = Path("runs/study"),
+    dataset: Annotated[Path | None, typer.Option(help="A generated dataset, instead of generating one.")] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="key=value of its pipeline; repeatable.")] = None,
+    weights: Annotated[
+        list[str] | None, typer.Option(help="ENCODER=FILE or ENCODER=imagenet where a grid names none; repeatable.")
+    ] = None,
+    images: Annotated[Path | None, typer.Option(help="Folder of photographs to be scored on, too.")] = None,
+    masks: Annotated[Path | None, typer.Option(help="Folder of their masks: same stems, PNG.")] = None,
+    boxes: Annotated[Path | None, typer.Option(help="COCO JSON of their boxes.")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Trainings at a time on this machine.")] = 1,
+    scheduler: Annotated[str | None, typer.Option(help="Address of a running Dask scheduler, instead.")] = None,
+) -> None:
+    """Train and score a grid of networks; the same command continues a study that broke off.
+
+    Example: synthgen study studies/firearms.yaml --preset small --output runs/study
+    """
+    from trainers.study.config import load_study
+    from trainers.study.study import run_study
+
+    evaluation = _validated(EvaluationConfig, {"images": images, "masks": masks, "boxes": boxes})
+    config, runs = load_study(file, preset, dict(_pair(option) for option in weights or ()))
+    if dataset is None:
+        pipeline = load_pipeline(config.pipeline, [*config.presets[preset].set, *(set_ or ())])
+        dataset = output / "dataset"
+        generate(pipeline, make_directory(dataset.resolve()), console=console)
+    report = run_study(
+        config,
+        preset,
+        runs,
+        dataset,
+        output,
+        evaluation=evaluation,
+        workers=workers,
+        scheduler=scheduler,
+        console=console,
+    )
+    console.print(f"report: {report}", soft_wrap=True, highlight=False)
+
+
+def _pair(option: str) -> tuple[str, str]:
+    encoder, equals, weights = option.partition("=")
+    if not equals or not weights:
+        raise ConfigError(f"--weights {option}: expected ENCODER=FILE, e.g. mobilenet_v2=weights.pth")
+    return encoder, weights
 
 
 def _validated(model: type[Any], options: dict[str, Any]) -> Any:

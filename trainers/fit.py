@@ -41,7 +41,13 @@ class _Epochs(Callback):
 
 
 def fit(
-    config: TrainingConfig, dataset: Path, output: Path, *, samples: Samples | None = None, resume: bool = False
+    config: TrainingConfig,
+    dataset: Path,
+    output: Path,
+    *,
+    samples: Samples | None = None,
+    resume: bool = False,
+    progress: bool = True,
 ) -> Path:
     """Train on the split "train", keep the best epoch by the split "val" (the last one without it).
 
@@ -68,9 +74,8 @@ def fit(
             f"{last}: nothing to resume; train without --resume, or give the --output of the earlier run"
         )
     keepers = _keepers(checkpoints, "val_foreground_iou" if data.validates else None)
-    trainer = _trainer(
-        config, [*keepers, *_optional_callbacks(config, data.validates)], _loggers(config, output, resume)
-    )
+    callbacks = [*keepers, *_optional_callbacks(config, data.validates)]
+    trainer = _trainer(config, callbacks, _loggers(config, output, resume), progress=progress)
     with warnings.catch_warnings(), _memory_errors_explained(config):
         warnings.filterwarnings("ignore", module="lightning")  # on worker counts, which our loaders have no use for
         trainer.fit(module, datamodule=data, ckpt_path=last if resume else None, weights_only=True)
@@ -192,7 +197,9 @@ def _csv_logger(output: Path, resume: bool) -> CSVLogger:
     return logger
 
 
-def _trainer(config: TrainingConfig, callbacks: list[Callback], loggers: list[Logger]) -> lightning.Trainer:
+def _trainer(
+    config: TrainingConfig, callbacks: list[Callback], loggers: list[Logger], progress: bool
+) -> lightning.Trainer:
     try:
         return lightning.Trainer(
             accelerator=config.device,
@@ -207,6 +214,7 @@ def _trainer(config: TrainingConfig, callbacks: list[Callback], loggers: list[Lo
             logger=loggers,
             log_every_n_steps=1,
             enable_model_summary=False,
+            enable_progress_bar=progress,
             num_sanity_val_steps=0,
             use_distributed_sampler=False,
         )

@@ -1,0 +1,70 @@
+"""The results of a study: a Parquet file of all runs, and the table of their settings beside baselines and print."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from synthgen.core.files import atomic_path
+from trainers.study.config import Published
+
+__all__ = ["Line", "lines_of", "write_parquet"]
+
+Row = dict[str, Any]
+Line = dict[str, Any]
+HIDDEN = ("baselines", "digest")
+
+
+def write_parquet(path: Path, rows: Sequence[Row]) -> None:
+    """Write a row for each run, in the order of the study; a column that a run lacks is null there."""
+    names = list(dict.fromkeys(name for row in rows for name in row if name not in HIDDEN))
+    columns = {name: [_plain(row.get(name)) for row in rows] for name in names}
+    with atomic_path(path) as temporary:
+        pq.write_table(pa.table(columns), temporary)
+
+
+def lines_of(rows: Sequence[Row], published: Sequence[Published]) -> list[Line]:
+    """Return the lines of the table: baselines, print, then the settings, best first, failed ones last.
+
+    A line has name, kind ("baseline", "published", "run" or "failed"), the means of numbers over its seeds, and
+    `runs`: how many there are. Of the foreground IoU it has the least and greatest over the seeds, and the mean of
+    the intervals over images.
+    """
+    done = [row for row in rows if row["status"] == "done"]
+    lines: list[Line] = []
+    if done:
+        lines += [{"name": name, "kind": "baseline", **values} for name, values in done[0]["baselines"].items()]
+    lines += [
+        {
+            "name": f"published: {row.name}",
+            "kind": "published",
+            "train_mean_iou": row.train_mean_iou,
+            "test_mean_iou": row.test_mean_iou,
+        }
+        for row in published
+    ]
+    settings = {row["setting"]: [other for other in done if other["setting"] == row["setting"]] for row in done}
+    found = [_line(setting, runs) for setting, runs in settings.items()]
+    lines += sorted(found, key=lambda line: -float(line["test_foreground_iou"]))
+    lines += [{"name": row["name"], "kind": "failed", "error": row["error"]} for row in rows if row["status"] != "done"]
+    return lines
+
+
+def _line(setting: str, runs: Sequence[Row]) -> Line:
+    line: Line = {"name": setting, "kind": "run", "runs": len(runs), "run": runs[0]["name"]}
+    for name in runs[0]:
+        values = [run.get(name) for run in runs]
+        if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
+            line[name] = statistics.fmean(values)
+    ious = [run["test_foreground_iou"] for run in runs]
+    return line | {"least": min(ious), "greatest": max(ious), "weights": Path(str(runs[0]["weights"])).name}
+
+
+def _plain(value: Any) -> Any:
+    return json.dumps(value) if isinstance(value, dict | list) else value
