@@ -1,5 +1,6 @@
 """The command line, driven as a user drives it."""
 
+import json
 import re
 import subprocess
 import sys
@@ -12,7 +13,20 @@ import yaml
 from tiny_assets import write_tiny_assets
 
 SYNTHGEN = Path(sys.executable).with_name("synthgen")
-COMMANDS = ("run", "generate", "assets check", "preview", "verify", "replay", "train", "evaluate", "predict")
+COMMANDS = (
+    "run",
+    "generate",
+    "assets check",
+    "preview",
+    "verify",
+    "replay",
+    "train",
+    "evaluate",
+    "predict",
+    "package",
+    "photographs",
+    "study",
+)
 
 
 def synthgen(*arguments, folder):
@@ -34,6 +48,12 @@ def folder(tmp_path_factory):
         "engine": {"workers": 1},
     }
     (folder / "pipeline.yaml").write_text(yaml.safe_dump(values))
+    study = {
+        "title": "T",
+        "pipeline": "pipeline.yaml",
+        "presets": {"tiny": {"grids": [{"network": "plain_unet", "width": 2, "epochs": 1, "seed": [0, 1]}]}},
+    }
+    (folder / "study.yaml").write_text(yaml.safe_dump(study))
     done = synthgen("generate", "pipeline.yaml", "--output", "data", "--seed", "3", "--workers", "2", folder=folder)
     assert done.returncode == 0, done.stderr
     assert re.search(r"dataset: \S+/data \(20 train, 0 val, 4 test\)", done.stdout)
@@ -108,7 +128,15 @@ def test_assets_check_takes_two_folders(folder):
         ("train nowhere --output m", "no such directory"),
         ("train data --output m --resume", "nothing to resume"),
         ("evaluate nowhere data", "nowhere: cannot be read"),
-        ("evaluate nowhere", "give either a DATASET or --images with --masks"),
+        ("evaluate nowhere", "give either a DATASET or --images with --masks or --boxes"),
+        ("evaluate nowhere --images foregrounds", "images go together with masks, boxes, or both"),
+        ("evaluate nowhere --images foregrounds --boxes b.json", "b.json: no such file"),
+        ("package nowhere --output p", "nowhere: cannot be read"),
+        ("package nowhere --int8 maybe --output p", "--int8 maybe: expected none, dynamic or static"),
+        ("photographs foregrounds --output p", "give one of --tinted, --masks and --coco"),
+        ("study nowhere.yaml", "nowhere.yaml: cannot be read"),
+        ("study study.yaml --preset large", "no preset 'large'; there are: tiny"),
+        ("study study.yaml --preset tiny --weights x", "--weights x: expected ENCODER=FILE"),
         ("predict nowhere pipeline.yaml --output p", "nowhere: cannot be read"),
     ],
 )
@@ -117,6 +145,26 @@ def test_a_failure_is_one_clear_message(folder, arguments, message):
     assert done.returncode != 0
     assert message in " ".join(done.stderr.split()), done.stderr
     assert "Traceback" not in done.stderr + done.stdout
+
+
+def test_a_study_ends_with_a_report_and_a_model_of_it_travels(folder):
+    """study → package → predict and evaluate by ONNX → photographs: what is written by one is read by the next."""
+    done = synthgen("study", "study.yaml", "--preset", "tiny", "--set", "samples.val=4", "--output", "s", folder=folder)
+    assert done.returncode == 0, done.stderr
+    assert "2/2 plain_unet-k3-f2-bn-dice-s1: fg IoU" in done.stdout and (folder / "s/report/results.html").is_file()
+    model = "s/runs/plain_unet-k3-f2-bn-dice-s0"
+    done = synthgen("package", model, "--dataset", "data", "--int8", "static", "--output", "p", folder=folder)
+    assert done.returncode == 0, done.stderr
+    assert "one picture: torch" in done.stdout
+    done = synthgen("predict", "p", "backgrounds", "--frames", "2", "--output", "found", folder=folder)
+    assert done.returncode == 0, done.stderr
+    assert len(json.loads((folder / "found/instances.json").read_text())) == 2
+    pair = ("photographs", "found/overlays", "--masks", "found/masks", "--six-fold", "--output", "real")
+    assert "wrote 12 photographs" in synthgen(*pair, folder=folder).stdout
+    images = ("--images", "real/images", "--masks", "real/masks")
+    done = synthgen("evaluate", "p/model-int8.onnx", *images, "--output", "e", folder=folder)
+    assert done.returncode == 0, done.stderr
+    assert json.loads((folder / "e/results.json").read_text())["samples"] == {"plain_unet-k3-f2-bn-dice-s0 int8": 12}
 
 
 def split(arguments):

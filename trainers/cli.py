@@ -238,17 +238,18 @@ def study(
     from trainers.study.config import load_study
     from trainers.study.study import run_study
 
+    output = output.resolve()  # workers may stand elsewhere
     evaluation = _validated(EvaluationConfig, {"images": images, "masks": masks, "boxes": boxes})
     config, runs = load_study(file, preset, dict(_pair(option) for option in weights or ()))
     if dataset is None:
         pipeline = load_pipeline(config.pipeline, [*config.presets[preset].set, *(set_ or ())])
         dataset = output / "dataset"
-        generate(pipeline, make_directory(dataset.resolve()), console=console)
+        generate(pipeline, make_directory(dataset), console=console)
     report = run_study(
         config,
         preset,
         runs,
-        dataset,
+        dataset.resolve(),
         output,
         evaluation=evaluation,
         workers=workers,

@@ -69,6 +69,8 @@ def fit(
     make_directory(output)
     checkpoints = output / "checkpoints"
     best, last = checkpoints / "best.ckpt", checkpoints / "last.ckpt"
+    if samples is not None and config.samples:
+        raise TrainingError("samples is a part of a dataset's shards; give a shorter source of samples instead")
     if resume and not last.is_file():
         raise TrainingError(
             f"{last}: nothing to resume; train without --resume, or give the --output of the earlier run"

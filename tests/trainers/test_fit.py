@@ -149,6 +149,8 @@ def test_the_first_samples_can_be_learnt_from_alone(dataset, tmp_path):
     assert all(torch.equal(first[name], cut[name]) for name in first)
     with pytest.raises(TrainingError, match="train: 99 samples asked for, 32 present"):
         fit(settings.model_copy(update={"samples": 99}), dataset, tmp_path / "more")
+    with pytest.raises(TrainingError, match="give a shorter source of samples instead"):
+        fit(settings.model_copy(update={"samples": 8}), dataset, tmp_path / "both", samples=make_samples(16, size=SIZE))
 
 
 def test_without_a_validation_split_the_last_epoch_is_kept(tmp_path):

@@ -177,7 +177,7 @@ def test_a_worker_that_dies_costs_its_own_run_only(dataset, tmp_path, monkeypatc
 def test_a_scheduler_that_does_not_answer_is_named(dataset, tmp_path):
     runs = load_study(study_file(tmp_path), "tiny", {})[1][:1]
     listed = [Job(run, dataset, tmp_path / run.name, EvaluationConfig(), 8) for run in runs]
-    with pytest.raises(ConfigError, match=r"--scheduler tcp://127\.0\.0\.1:1 does not answer"):
+    with pytest.raises(ConfigError, match=r"--scheduler: tcp://127\.0\.0\.1:1 does not answer"):
         list(run_jobs(listed, workers=1, scheduler="tcp://127.0.0.1:1"))
 
 
@@ -258,6 +258,25 @@ def test_cost_by_hand(monkeypatch):
     assert (cost.parameters, cost.trainable) == (28, 28)
     assert cost.forward == 2 * 27 * 8 * 16  # a multiplication and an addition for each weight and pixel
     assert cost.training == 2 * cost.forward  # and the gradient of the weights; the pictures need none
+
+
+class Depthwise(nn.Module):
+    """Two convolutions, the second one of each channel alone."""
+
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.Sequential(nn.Conv2d(3, 4, 1), nn.Conv2d(4, 4, 3, padding=1, groups=4))
+
+    def forward(self, images):
+        return self.layers(images).mean(1, keepdim=True)
+
+
+def test_grouped_convolutions_are_counted_by_their_own_weights(monkeypatch):
+    monkeypatch.setattr("trainers.study.cost.build_network", lambda config: Depthwise())
+    cost = cost_of(TrainingConfig(augment=False), (8, 16))
+    first, second = 2 * 3 * 4 * 8 * 16, 2 * 4 * 9 * 8 * 16
+    assert cost.forward == first + second
+    assert cost.training == 2 * first + 3 * second  # the first needs no gradient of the pictures
 
 
 def test_frozen_encoders_cost_less_to_train():

@@ -57,7 +57,7 @@ def draw_cost(path: Path, rows: Sequence[Row]) -> None:
         )
     axis.set(xlabel="TFLOP of the training", ylabel="test foreground IoU", xscale="log")
     axis.grid(alpha=0.3)
-    axis.legend(fontsize=7)
+    figure.legend(fontsize=7, loc="outside right upper")
     _save(figure, path)
 
 
@@ -79,7 +79,7 @@ def draw_samples(path: Path, rows: Sequence[Row]) -> bool:
             axis.plot([count] * 2, [min(points[count]), max(points[count])], color="grey", linewidth=1)
     axis.set(xlabel="training samples", ylabel="test foreground IoU", xscale="log")
     axis.grid(alpha=0.3)
-    axis.legend(fontsize=7)
+    figure.legend(fontsize=7, loc="outside right upper")
     _save(figure, path)
     return True
 

@@ -8,10 +8,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-import dask
-from dask.distributed import Client, LocalCluster, as_completed
+from dask.distributed import Client, as_completed
 
-from synthgen.core.errors import ConfigError
+from synthgen.core.cluster import local_client, remote_client
 from trainers.study.job import Job, failed_row, finished_row, run_job
 
 __all__ = ["run_jobs"]
@@ -34,8 +33,9 @@ def run_jobs(jobs: Sequence[Job], *, workers: int, scheduler: str | None) -> Ite
     pending = [job for job in jobs if rows[job.run.name] is None]
     if not pending:
         return
-    with _connected(min(workers, len(pending)), scheduler) as client:
-        threads = 0 if scheduler else max(1, (os.cpu_count() or 1) // min(workers, len(pending)))
+    workers = min(workers, len(pending))
+    with _connected(workers, scheduler) as client:
+        threads = 0 if scheduler else _threads(workers)
         waiting = iter([replace(job, threads=threads) for job in pending])
         running: dict[Any, Job] = {}
         ended = as_completed(with_results=True, raise_errors=False)
@@ -63,27 +63,13 @@ def _why(error: Any) -> str:
 @contextmanager
 def _connected(workers: int, scheduler: str | None) -> Iterator[Client]:
     if scheduler is not None:
-        try:
-            client = Client(scheduler, timeout="5s")
-        except (OSError, ValueError) as error:
-            raise ConfigError(
-                f"--scheduler {scheduler} does not answer ({error}); start it, or leave it out"
-            ) from error
-        with client:
+        with remote_client(scheduler, "--scheduler") as client:
             yield client
-        return
-    threads = {name: str(max(1, (os.cpu_count() or 1) // workers)) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")}
-    environment = {"distributed.nanny.pre-spawn-environ": threads}
-    with (
-        dask.config.set({**SETTINGS, **environment}),
-        LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            dashboard_address=None,
-            memory_limit=0,
-        ) as cluster,
-        Client(cluster) as client,
-    ):
-        yield client
+    else:
+        threads = str(_threads(workers))
+        with local_client(workers, {"OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads}, SETTINGS) as client:
+            yield client
+
+
+def _threads(workers: int) -> int:
+    return max(1, (os.cpu_count() or 1) // workers)
