@@ -133,6 +133,18 @@ def test_two_processes_learn_what_one_learns_from_the_whole_batch(odd_dataset, t
         assert together == pytest.approx(alone, abs=1e-4)
 
 
+@pytest.mark.parametrize("half", [torch.bfloat16, torch.float16])
+def test_the_loss_is_summed_in_32_bits_whatever_the_precision(half):
+    module = Segmentation(build_network(TINY), TINY)
+    images = torch.randint(0, 256, (8, 3, 128, 128), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        exact = module.loss_of(images, images[:, :1] > 127)
+        with torch.autocast("cpu", half):
+            loss = module.loss_of(images, images[:, :1] > 127)
+    assert loss.dtype == torch.float32
+    assert loss.item() == pytest.approx(exact.item(), rel=2e-3)
+
+
 def test_tensorboard_gets_what_the_table_gets(dataset, tmp_path):
     fit(TINY.model_copy(update={"epochs": 1, "tensorboard": True}), dataset, tmp_path)
     events = EventAccumulator(str(tmp_path / "tensorboard")).Reload()

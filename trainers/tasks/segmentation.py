@@ -89,7 +89,7 @@ class Segmentation(lightning.LightningModule):
         pixels = images.float() / 255
         if self._augmentation is not None:
             pixels, masks = self._augmentation(pixels, masks, key)
-        logits, truth = gathered(self.network(_prepared(pixels)), masks)
+        logits, truth = gathered(self.network(_prepared(pixels)).float(), masks)  # sums over pixels need 32 bits
         loss: Tensor = self.loss(logits, truth.float())
         if not torch.isfinite(loss):
             raise TrainingError(
@@ -103,7 +103,7 @@ class Segmentation(lightning.LightningModule):
         images, masks = self.to_device(batch)
         logits = self(images)
         self._scores.update(logits > 0, masks)
-        everything, truth = gathered(logits, masks)
+        everything, truth = gathered(logits.float(), masks)
         self.log("val_loss", self.loss(everything, truth.float()), on_epoch=True, batch_size=batch.step_samples)
 
     def on_validation_epoch_end(self) -> None:
