@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any, TypeVar
 
-from dask.distributed import Client, as_completed
+import dask
+from dask.distributed import Client, LocalCluster, as_completed
 
-from synthgen.core.cluster import local_client, remote_client
+from synthgen.core.cluster import remote_client
 from synthgen.engine.settings import EngineConfig
 
 __all__ = ["completed", "connect"]
@@ -35,9 +37,21 @@ def connect(config: EngineConfig, jobs: int) -> Iterator[Client]:
     if config.scheduler is not None:
         with remote_client(config.scheduler, "engine.scheduler") as client:
             yield client
-    else:
-        with local_client(min(config.workers, jobs), WORKER_ENVIRONMENT) as client:
-            yield client
+        return
+    with (
+        dask.config.set({"distributed.nanny.pre-spawn-environ": WORKER_ENVIRONMENT}),
+        _environment_kept(),
+        LocalCluster(
+            n_workers=min(config.workers, jobs),
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address=None,
+            memory_limit=0,
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        yield client
 
 
 def completed(client: Client, task: Callable[..., Result], jobs: Iterable[Job], **shared: Any) -> Iterator[Result]:
@@ -61,3 +75,14 @@ def completed(client: Client, task: Callable[..., Result], jobs: Iterable[Job], 
         if unfinished <= IN_FLIGHT // 2:
             unfinished += refill()
         yield result
+
+
+@contextmanager
+def _environment_kept() -> Iterator[None]:
+    """Undo what starting workers does to this process: OMP_NUM_THREADS=1 would slow down all training after it."""
+    before = dict(os.environ)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

@@ -29,7 +29,7 @@ from trainers.predictor import Predictor
 from trainers.study.config import Run
 from trainers.study.cost import Cost, cost_of, within_budget
 
-__all__ = ["RESULT_FILE", "Job", "failed_row", "finished_row", "run_job"]
+__all__ = ["RESULT_FILE", "Job", "failed_row", "finished_row", "read_row", "run_job"]
 
 RESULT_FILE = "result.json"
 BATCH = 32
@@ -71,11 +71,17 @@ class Job:
 
 def finished_row(job: Job) -> dict[str, Any] | None:
     """Return the row of a job that went well before, unless anything it depends on has changed since."""
+    row = read_row(job)
+    return row if row is not None and row["status"] == "done" else None
+
+
+def read_row(job: Job) -> dict[str, Any] | None:
+    """Return the row that the job has left, well or failed; None if there is none, or one of another job."""
     try:
         row: dict[str, Any] = json.loads((job.folder / RESULT_FILE).read_text())
     except (FileNotFoundError, ValueError):
         return None
-    return row if row["digest"] == job.digest and row["status"] == "done" else None
+    return row if row["digest"] == job.digest else None
 
 
 def run_job(job: Job) -> dict[str, Any]:
@@ -84,6 +90,7 @@ def run_job(job: Job) -> dict[str, Any]:
     if job.threads:
         torch.set_num_threads(job.threads)
     make_directory(job.folder)
+    (job.folder / RESULT_FILE).unlink(missing_ok=True)
     try:
         row = _result(job)
         (job.folder / "error.txt").unlink(missing_ok=True)

@@ -1,29 +1,30 @@
-"""The jobs of a study: in worker processes on this machine or on a Dask cluster, resumable, failure by failure."""
+"""The jobs of a study: each in a process of its own, or on a Dask cluster; resumable, failure by failure."""
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import as_completed as threads_completed
 from dataclasses import replace
 from typing import Any
 
-from dask.distributed import Client, as_completed
+from dask.distributed import as_completed
 
-from synthgen.core.cluster import local_client, remote_client
-from trainers.study.job import Job, failed_row, finished_row, run_job
+from synthgen.core.cluster import remote_client
+from trainers.study.job import Job, failed_row, finished_row, read_row, run_job
 
 __all__ = ["run_jobs"]
 
-# A dead worker takes its job with it, not the study: no second try of what may have used up all memory.
-# Not a daemon, as training on several devices starts processes of its own.
-SETTINGS = {"distributed.scheduler.allowed-failures": 0, "distributed.worker.daemon": False}
+Row = dict[str, Any]
 
 
-def run_jobs(jobs: Sequence[Job], *, workers: int, scheduler: str | None) -> Iterator[dict[str, Any]]:
+def run_jobs(jobs: Sequence[Job], *, workers: int, scheduler: str | None) -> Iterator[Row]:
     """Yield the row of each job: at once of those that went well before, then of the others as they end.
 
-    Workers of a scheduler must see the same file system. Nothing that happens to a job stops the others.
+    Without a scheduler `workers` of them run at a time, sharing this machine's cores. Workers of a scheduler must see
+    the same file system. Nothing that happens to a job stops the others.
 
     Raises:
         ConfigError: The scheduler does not answer.
@@ -31,45 +32,36 @@ def run_jobs(jobs: Sequence[Job], *, workers: int, scheduler: str | None) -> Ite
     rows = {job.run.name: finished_row(job) for job in jobs}
     yield from (row for row in rows.values() if row is not None)
     pending = [job for job in jobs if rows[job.run.name] is None]
-    if not pending:
-        return
-    workers = min(workers, len(pending))
-    with _connected(workers, scheduler) as client:
-        threads = 0 if scheduler else _threads(workers)
-        waiting = iter([replace(job, threads=threads) for job in pending])
-        running: dict[Any, Job] = {}
-        ended = as_completed(with_results=True, raise_errors=False)
-        for _ in range(sum(client.nthreads().values())):  # as many as run at once: one that waited on a worker
-            _start(client, next(waiting, None), running, ended)  # would be blamed for its death, too
-        while running:
-            future, result = next(ended)
-            job = running.pop(future)
-            yield result if future.status == "finished" else failed_row(job, _why(result))
-            _start(client, next(waiting, None), running, ended)
+    if pending:
+        yield from _on_cluster(pending, scheduler) if scheduler else _here(pending, min(workers, len(pending)))
 
 
-def _start(client: Client, job: Job | None, running: dict[Any, Job], ended: as_completed) -> None:
-    if job is not None:
-        future = client.submit(run_job, job, pure=False, retries=0)
-        running[future] = job
-        ended.add(future)
+def _here(jobs: Sequence[Job], workers: int) -> Iterator[Row]:
+    threads = max(1, (os.cpu_count() or 1) // workers)
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            for future in threads_completed([pool.submit(_in_process, replace(job, threads=threads)) for job in jobs]):
+                yield future.result()
+        finally:
+            pool.shutdown(cancel_futures=True)  # after Ctrl-C no further job begins
 
 
-def _why(error: Any) -> str:
-    reason = error[1] if isinstance(error, tuple) else error
-    return f"its worker process died, perhaps for want of memory: {reason!r}"
+def _in_process(job: Job) -> Row:
+    """Run a job in a new process: whatever kills that, a want of memory for one, costs this job only."""
+    process = multiprocessing.get_context("spawn").Process(target=run_job, args=(job,))
+    process.start()
+    process.join()
+    row = read_row(job)
+    if row is None or process.exitcode:
+        return failed_row(job, f"its process died with exit code {process.exitcode}, perhaps for want of memory")
+    return row
 
 
-@contextmanager
-def _connected(workers: int, scheduler: str | None) -> Iterator[Client]:
-    if scheduler is not None:
-        with remote_client(scheduler, "--scheduler") as client:
-            yield client
-    else:
-        threads = str(_threads(workers))
-        with local_client(workers, {"OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads}, SETTINGS) as client:
-            yield client
-
-
-def _threads(workers: int) -> int:
-    return max(1, (os.cpu_count() or 1) // workers)
+def _on_cluster(jobs: Sequence[Job], scheduler: str) -> Iterator[Row]:
+    with remote_client(scheduler, "--scheduler") as client:
+        futures = {client.submit(run_job, job, pure=False): job for job in jobs}
+        for future, result in as_completed(futures, with_results=True, raise_errors=False):
+            if future.status == "finished":
+                yield result
+            else:
+                yield failed_row(futures[future], f"its worker died, perhaps for want of memory: {result[1]!r}")
