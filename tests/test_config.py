@@ -112,7 +112,7 @@ def test_training_is_checked_before_generation(tmp_path, training, message):
 def test_images_without_masks_are_refused(tmp_path):
     write_tiny_assets(tmp_path, foregrounds=2, backgrounds=2, distractors=0)
     (tmp_path / "photographs").mkdir()
-    with pytest.raises(ConfigError, match=r"evaluation: images and masks go together"):
+    with pytest.raises(ConfigError, match=r"evaluation: images go together with masks, boxes, or both"):
         load_pipeline(write(tmp_path, evaluation={"images": "photographs"}))
 
 
