@@ -30,6 +30,7 @@ PAGES = (
     "docs/operations.md",
     "docs/performance.md",
     "docs/reference.md",
+    "docs/study-small.md",
     "docs/study.md",
 )
 MODULES = [

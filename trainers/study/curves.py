@@ -23,7 +23,7 @@ def draw_curves(path: Path, rows: Sequence[Row], runs: Path) -> None:
     families = dict.fromkeys(family_of(row) for row in rows)
     highest = max(value for row in rows for value in [0.1, *_logged(runs / row["name"] / METRICS_FILE, IOU)[1]])
     figure, axes = plt.subplots(
-        len(families), 2, figsize=(11, 2.8 * len(families)), layout="constrained", squeeze=False
+        len(families), 2, figsize=(14, 2.8 * len(families)), layout="constrained", squeeze=False
     )
     for (loss, iou), family in zip(axes, families, strict=True):
         members = [row for row in rows if family_of(row) == family]
@@ -36,7 +36,7 @@ def draw_curves(path: Path, rows: Sequence[Row], runs: Path) -> None:
         loss.set(title=family, ylabel="training loss")
         iou.set(ylabel="validation fg IoU", ylim=(0, 1.05 * highest))
         if len(settings) <= 20:
-            iou.legend(fontsize=6, loc="upper left")
+            iou.legend(fontsize=6, loc="upper left", bbox_to_anchor=(1.01, 1.0))
         for axis in (loss, iou):
             axis.set(xlabel="epoch")
             axis.xaxis.get_major_locator().set_params(integer=True)
@@ -78,6 +78,10 @@ def draw_samples(path: Path, rows: Sequence[Row]) -> bool:
         for count in counts:
             axis.plot([count] * 2, [min(points[count]), max(points[count])], color="grey", linewidth=1)
     axis.set(xlabel="training samples", ylabel="test foreground IoU", xscale="log")
+    axis.set_ylim(bottom=0)
+    shown = sorted({count for points in curves.values() for count in points})
+    axis.set_xticks(shown, [f"{count:,}" for count in shown])
+    axis.minorticks_off()
     axis.grid(alpha=0.3)
     figure.legend(fontsize=7, loc="outside right upper")
     _save(figure, path)
