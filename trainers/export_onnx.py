@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import tempfile
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -127,15 +128,14 @@ def _noise(batch: int, model: TrainedModel) -> Tensor:
     return torch.randint(0, 256, (batch, *model.size, 3), dtype=torch.uint8, generator=generator)
 
 
-class _silence(warnings.catch_warnings):
+@contextmanager
+def _silence() -> Iterator[None]:
     """Hold back what exporter and quantiser say of their own insides."""
-
-    def __enter__(self) -> None:
-        super().__enter__()
+    level = logging.root.manager.disable
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        self._level = logging.root.manager.disable
         logging.disable(logging.WARNING)
-
-    def __exit__(self, *details: object) -> None:
-        logging.disable(self._level)
-        super().__exit__(*details)
+        try:
+            yield
+        finally:
+            logging.disable(level)

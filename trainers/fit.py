@@ -27,7 +27,7 @@ from trainers.data import BatchLoader, SampleLoader, Samples, ShardLoader
 from trainers.models.registry import build_network
 from trainers.tasks.segmentation import Segmentation
 
-__all__ = ["fit"]
+__all__ = ["METRICS_FILE", "fit"]
 
 METRICS_FILE = "metrics.csv"
 

@@ -312,11 +312,13 @@ def test_lines_average_seeds_and_keep_their_range():
             "status": "done",
             "weights": "none",
             "test_foreground_iou": iou,
-            "baselines": {"empty prediction": {"test_foreground_iou": 0.0}},
+            "test_false_alarms": None,  # no image is without target
+            "baselines": {"empty prediction": {"test_foreground_iou": 0.0, "test_false_alarms": None}},
         }
 
     lines = lines_of([row(0, 0.2), row(1, 0.4)], [])
     assert [line["kind"] for line in lines] == ["baseline", "run"]
+    assert not any("test_false_alarms" in line for line in lines)
     assert lines[1]["test_foreground_iou"] == pytest.approx(0.3)
     assert (lines[1]["least"], lines[1]["greatest"], lines[1]["runs"]) == (0.2, 0.4, 2)
 

@@ -49,7 +49,10 @@ def _here(jobs: Sequence[Job], workers: int) -> Iterator[Row]:
 def _in_process(job: Job) -> Row:
     """Run a job in a new process: whatever kills that, a want of memory for one, costs this job only."""
     process = multiprocessing.get_context("spawn").Process(target=run_job, args=(job,))
-    process.start()
+    try:
+        process.start()
+    except OSError as error:
+        return failed_row(job, f"its process could not be started: {error}; lower --workers")
     process.join()
     row = read_row(job)
     if row is None or process.exitcode:

@@ -39,7 +39,10 @@ def lines_of(rows: Sequence[Row], published: Sequence[Published]) -> list[Line]:
     done = [row for row in rows if row["status"] == "done"]
     lines: list[Line] = []
     if done:
-        lines += [{"name": name, "kind": "baseline", **values} for name, values in done[0]["baselines"].items()]
+        lines += [
+            {"name": name, "kind": "baseline", **{key: value for key, value in values.items() if value is not None}}
+            for name, values in done[0]["baselines"].items()
+        ]
     lines += [
         {
             "name": f"published: {row.name}",
