@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import logging
 import warnings
 from collections.abc import Iterable, Iterator
@@ -26,10 +25,9 @@ from trainers.config import TrainingConfig
 from trainers.data import BatchLoader, SampleLoader, Samples, ShardLoader
 from trainers.models.registry import build_network
 from trainers.tasks.segmentation import Segmentation
+from trainers.training_log import METRICS_FILE, logged
 
-__all__ = ["METRICS_FILE", "fit"]
-
-METRICS_FILE = "metrics.csv"
+__all__ = ["fit"]
 
 
 class _Epochs(Callback):
@@ -102,9 +100,7 @@ def _origin(dataset: ShardDataset, config: TrainingConfig, score: float | None) 
 
 
 def _best_score(metrics: Path) -> float | None:
-    with metrics.open(newline="") as stream:
-        scores = [float(row["val_foreground_iou"]) for row in csv.DictReader(stream) if row.get("val_foreground_iou")]
-    return max(scores, default=None)
+    return max(logged(metrics, "val_foreground_iou")[1], default=None)
 
 
 class _Batches(lightning.LightningDataModule):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import math
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ from rich.table import Table
 from synthgen.core.files import write_atomic
 from trainers.evaluate import EMPTY, FULL, Evaluation
 from trainers.evaluate_boxes import BoxEvaluation
+from trainers.training_log import logged
 
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt
@@ -106,11 +106,8 @@ def draw_curves(path: Path, metrics: Mapping[str, Path]) -> None:
     """Draw loss and validation IoU against the epoch, a line for each model's metrics.csv."""
     figure, (loss, iou) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
     for name, file in metrics.items():
-        with file.open(newline="") as stream:
-            rows = list(csv.DictReader(stream))
         for axis, column in ((loss, "train_loss"), (iou, "val_foreground_iou")):
-            points = [(int(row["epoch"]) + 1, float(row[column])) for row in rows if row.get(column)]
-            axis.plot([x for x, _ in points], [y for _, y in points], marker="o", label=name)
+            axis.plot(*logged(file, column), marker="o", label=name)
     loss.set(xlabel="epoch", ylabel="training dice loss")
     iou.set(xlabel="epoch", ylabel="validation foreground IoU", ylim=(0, 1))
     for axis in (loss, iou):

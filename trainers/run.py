@@ -17,6 +17,7 @@ from trainers.fit import fit
 from trainers.pictures import box_sheet, prediction_sheet
 from trainers.predictor import Predictor
 from trainers.report import box_table, draw_curves, score_table, write_box_scores, write_scores
+from trainers.training_log import METRICS_FILE
 
 __all__ = ["score_boxes", "train_and_evaluate"]
 
@@ -43,7 +44,7 @@ def train_and_evaluate(
     _conclude(report, results, f"Scores on the {settings.split} split", console)
     if photographs:
         _conclude(make_directory(report / "photographs"), photographs, "Scores on photographs", console)
-    draw_curves(report / "curves.png", {name: output / "models" / name / "metrics.csv" for name in results})
+    draw_curves(report / "curves.png", {name: output / "models" / name / METRICS_FILE for name in results})
     return report
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import matplotlib
+
+from trainers.training_log import METRICS_FILE, logged
 
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt
@@ -15,13 +16,13 @@ from matplotlib import pyplot as plt
 __all__ = ["draw_cost", "draw_curves", "draw_samples"]
 
 Row = dict[str, Any]
-METRICS_FILE, IOU = "metrics.csv", "val_foreground_iou"
+IOU = "val_foreground_iou"
 
 
 def draw_curves(path: Path, rows: Sequence[Row], runs: Path) -> None:
     """Draw a pair of panels for each family: training loss and validation IoU of every run by epoch."""
     families = dict.fromkeys(family_of(row) for row in rows)
-    highest = max(value for row in rows for value in [0.1, *_logged(runs / row["name"] / METRICS_FILE, IOU)[1]])
+    highest = max(value for row in rows for value in [0.1, *logged(runs / row["name"] / METRICS_FILE, IOU)[1]])
     figure, axes = plt.subplots(
         len(families), 2, figsize=(14, 2.8 * len(families)), layout="constrained", squeeze=False
     )
@@ -32,7 +33,7 @@ def draw_curves(path: Path, rows: Sequence[Row], runs: Path) -> None:
             colour = plt.get_cmap("tab20")(settings.index(row["setting"]) % 20)
             label = row["setting"].removeprefix(f"{family}-") if row is _first(members, row["setting"]) else None
             for axis, column in ((loss, "train_loss"), (iou, IOU)):
-                axis.plot(*_logged(runs / row["name"] / METRICS_FILE, column), color=colour, label=label, marker=".")
+                axis.plot(*logged(runs / row["name"] / METRICS_FILE, column), color=colour, label=label, marker=".")
         loss.set(title=family, ylabel="training loss")
         iou.set(ylabel="validation fg IoU", ylim=(0, 1.05 * highest))
         if len(settings) <= 20:
@@ -95,12 +96,6 @@ def family_of(row: Row) -> str:
 
 def _first(rows: Sequence[Row], setting: str) -> Row:
     return next(row for row in rows if row["setting"] == setting)
-
-
-def _logged(metrics: Path, column: str) -> tuple[list[int], list[float]]:
-    with metrics.open(newline="") as stream:
-        points = [(int(row["epoch"]) + 1, float(row[column])) for row in csv.DictReader(stream) if row.get(column)]
-    return [x for x, _ in points], [y for _, y in points]
 
 
 def _save(figure: Any, path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import logging
@@ -24,11 +23,12 @@ from trainers.coco import read_coco
 from trainers.config import EvaluationConfig
 from trainers.evaluate import EMPTY, FULL, Evaluation, evaluate, folder_batches, shard_batches
 from trainers.evaluate_boxes import evaluate_boxes
-from trainers.fit import METRICS_FILE, fit
+from trainers.fit import fit
 from trainers.pictures import prediction_sheet
 from trainers.predictor import Predictor
 from trainers.study.config import Run
 from trainers.study.cost import Cost, cost_of, within_budget
+from trainers.training_log import METRICS_FILE, logged
 
 __all__ = ["RESULT_FILE", "Job", "failed_row", "finished_row", "read_row", "run_job"]
 
@@ -130,7 +130,8 @@ def _result(job: Job) -> dict[str, Any]:
     seconds = time.monotonic() - start
     evaluations = _evaluations(job, model)
     write_picture(job.folder / "predictions.png", prediction_sheet(evaluations["test"].examples))
-    epochs, samples = _epochs(job.folder / METRICS_FILE), config.samples or present
+    epochs = logged(job.folder / METRICS_FILE, "train_loss")[0][-1]  # with patience, fewer than asked for
+    samples = config.samples or present
     pictures = epochs * samples
     row: dict[str, Any] = {**_identity(job), "epochs": epochs, "samples": samples}
     row |= {"status": "done", "error": "", "device": str(model.module.device), "seconds": seconds}
@@ -166,12 +167,6 @@ def _box_scores(job: Job, model: Predictor) -> dict[str, float]:
     photographs = read_coco(settings.images, settings.boxes)
     found = evaluate_boxes(model, photographs, threshold=settings.threshold, min_area=settings.min_area, pictures=1)
     return {f"real_{name}": value for name, value in found.scores.items()}
-
-
-def _epochs(metrics: Path) -> int:
-    """Return how many epochs were trained; with patience, fewer than asked for."""
-    with metrics.open(newline="") as stream:
-        return 1 + max(int(row["epoch"]) for row in csv.DictReader(stream))
 
 
 def _costs(cost: Cost, pictures: int, seconds: float) -> dict[str, float]:
