@@ -32,7 +32,7 @@ from rich.table import Table
 from synthgen.engine import GenerationConfig, generate
 from synthgen.shards.codec import decode_image, decode_mask
 from synthgen.shards.reader import ShardDataset
-from trainers.data import ShardLoader
+from trainers.loading.loader import ShardLoader
 
 ROOT = Path(__file__).resolve().parent.parent
 BATCH, WORKERS, SHARD_ROWS = 64, 2, 512

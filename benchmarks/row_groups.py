@@ -25,7 +25,7 @@ from synthgen.shards import writer
 from synthgen.shards.codec import ImageCodec
 from synthgen.shards.manifest import Manifest, write_manifest
 from synthgen.shards.reader import ShardDataset
-from trainers.data import ShardLoader
+from trainers.loading.loader import ShardLoader
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZE = (256, 256)

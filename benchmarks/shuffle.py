@@ -17,7 +17,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from trainers.order import BLOCK_ROWS, WINDOW_ROWS, EpochOrder
+from trainers.loading.order import BLOCK_ROWS, WINDOW_ROWS, EpochOrder
 
 BATCH = 64
 EPOCHS = 20

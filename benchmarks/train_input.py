@@ -22,10 +22,10 @@ from rich.console import Console
 from rich.table import Table
 
 from synthgen.engine import GenerationConfig, generate
-from trainers.config import TrainingConfig
-from trainers.data import Batch, ShardLoader
+from trainers.config.training import TrainingConfig
+from trainers.loading.loader import Batch, ShardLoader
 from trainers.models.registry import build_network
-from trainers.tasks.segmentation import Segmentation
+from trainers.tasks.segmentation.task import Segmentation
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZE = (256, 256)

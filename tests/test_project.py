@@ -19,7 +19,7 @@ from synthgen.ops.camera.registry import EFFECTS
 from synthgen.ops.harmonize.registry import HARMONIZERS
 from synthgen.ops.shadow.registry import SHADOWS
 from synthgen.scene.recipe import Recipe
-from trainers.config import TrainingConfig
+from trainers.config.training import TrainingConfig
 
 ROOT = Path(__file__).parents[1]
 PAGES = (

@@ -13,9 +13,9 @@ import numpy as np
 from jaxtyping import Float64
 
 from synthgen.assets.splits import SplitShares, split_of
+from synthgen.core.config import Model
 from synthgen.core.errors import AssetError
 from synthgen.core.paths import LocalFolder
-from synthgen.core.ranges import Model
 from synthgen.core.types import Role, Split
 
 __all__ = ["Asset", "AssetsConfig", "Catalog", "Finding"]

@@ -6,7 +6,7 @@ import hashlib
 
 from pydantic import Field, model_validator
 
-from synthgen.core.ranges import Model
+from synthgen.core.config import Model
 from synthgen.core.types import SPLITS, Split
 
 __all__ = ["SplitShares", "split_of"]

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-__all__ = ["CountRange", "FloatRange", "Model", "between"]
+from synthgen.core.config import Model
 
-
-class Model(BaseModel):
-    """Base of every config section: unknown keys, NaN and infinities are errors; values are frozen."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+__all__ = ["CountRange", "FloatRange", "between"]
 
 
 class FloatRange(Model):

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from synthgen.assets.catalog import AssetsConfig
-from synthgen.core.ranges import Model
+from synthgen.core.config import Model
 from synthgen.core.types import Size
 from synthgen.scene.recipe import Recipe
 from synthgen.shards.codec import OutputConfig

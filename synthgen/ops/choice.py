@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 from pydantic import Field, field_validator
 
-from synthgen.core.ranges import Model
+from synthgen.core.config import Model
 from synthgen.core.registry import Registry
 
 __all__ = ["ChoiceRecipe", "frozen", "op_from_json", "op_to_json"]

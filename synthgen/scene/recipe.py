@@ -8,8 +8,9 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import Field, field_validator, model_validator
 
+from synthgen.core.config import Model
 from synthgen.core.errors import ConfigError
-from synthgen.core.ranges import CountRange, FloatRange, Model, between
+from synthgen.core.ranges import CountRange, FloatRange, between
 from synthgen.ops.augmentation import load_augmentation
 from synthgen.ops.blend.registry import BlendRecipe
 from synthgen.ops.camera.registry import CameraRecipe

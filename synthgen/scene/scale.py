@@ -9,7 +9,8 @@ import numpy as np
 from pydantic import Field, field_validator, model_validator
 
 from synthgen.assets.catalog import Asset
-from synthgen.core.ranges import FloatRange, Model, between
+from synthgen.core.config import Model
+from synthgen.core.ranges import FloatRange, between
 from synthgen.core.types import Size
 
 __all__ = ["CameraGeometry", "ScaleRecipe", "View"]

@@ -10,10 +10,10 @@ import simplejpeg
 import xxhash
 from pydantic import Field
 
+from synthgen.core.config import Model
 from synthgen.core.errors import DatasetError
 from synthgen.core.paths import LocalPath
 from synthgen.core.pictures import encode_jpeg
-from synthgen.core.ranges import Model
 from synthgen.core.types import RGB, Box, Instance, InstanceMask, Sample
 from synthgen.shards.grey_png import read_grey_png, write_grey_png
 

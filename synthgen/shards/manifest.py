@@ -7,9 +7,9 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
+from synthgen.core.config import Model
 from synthgen.core.errors import DatasetError
 from synthgen.core.files import write_atomic
-from synthgen.core.ranges import Model
 from synthgen.core.types import SPLITS, Size, Split
 from synthgen.shards.schema import SCHEMA_VERSION
 

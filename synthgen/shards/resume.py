@@ -13,9 +13,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from synthgen.core.config import Model
 from synthgen.core.errors import DatasetError, OutputError
 from synthgen.core.files import make_directory, write_atomic
-from synthgen.core.ranges import Model
 from synthgen.core.types import SPLITS
 from synthgen.shards.manifest import MANIFEST, ShardEntry
 from synthgen.shards.schema import SCHEMA_VERSION

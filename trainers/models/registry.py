@@ -8,7 +8,7 @@ from torch import nn
 
 from synthgen.core.errors import ConfigError, TrainingError
 from synthgen.core.registry import Registry
-from trainers.config import TrainingConfig
+from trainers.config.training import TrainingConfig
 from trainers.models.encoder_network import ARCHITECTURES, encoder_network
 from trainers.models.plain_unet import PlainUNet
 from trainers.models.transfer import transfer_network

@@ -11,10 +11,10 @@ from typing import Any
 import yaml
 from pydantic import Field, ValidationError
 
+from synthgen.core.config import Model
 from synthgen.core.errors import ConfigError
 from synthgen.core.paths import LocalFile
-from synthgen.core.ranges import Model
-from trainers.config import TrainingConfig
+from trainers.config.training import TrainingConfig
 
 __all__ = ["Preset", "Published", "Run", "StudyConfig", "load_study"]
 

@@ -8,9 +8,9 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode, conv_flop_count
 
 from synthgen.core.types import Size
-from trainers.config import TrainingConfig
+from trainers.config.training import TrainingConfig
 from trainers.models.registry import build_network
-from trainers.tasks.segmentation import Segmentation
+from trainers.tasks.segmentation.task import Segmentation
 
 __all__ = ["Cost", "cost_of", "within_budget"]
 

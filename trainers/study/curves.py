@@ -8,7 +8,7 @@ from typing import Any
 
 import matplotlib
 
-from trainers.training_log import METRICS_FILE, logged
+from trainers.learn.log import METRICS_FILE, logged
 
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt

@@ -16,19 +16,19 @@ import torch
 from synthgen.core.errors import SynthgenError
 from synthgen.core.files import make_directory, sha256_of, write_atomic
 from synthgen.core.pictures import write_picture
+from synthgen.formats.coco import read_coco
 from synthgen.shards.manifest import MANIFEST
 from synthgen.shards.reader import ShardDataset
-from trainers.checkpoint import load_model
-from trainers.coco import read_coco
-from trainers.config import EvaluationConfig
-from trainers.evaluate import EMPTY, FULL, Evaluation, evaluate, folder_batches, shard_batches
-from trainers.evaluate_boxes import evaluate_boxes
-from trainers.fit import fit
-from trainers.pictures import prediction_sheet
-from trainers.predictor import Predictor
+from trainers.config.evaluation import EvaluationConfig
+from trainers.learn.checkpoint import load_model
+from trainers.learn.fit import fit
+from trainers.learn.log import METRICS_FILE, logged
+from trainers.predict.open import Predictor
+from trainers.score.evaluate import EMPTY, FULL, Evaluation, evaluate, folder_batches, shard_batches
+from trainers.score.evaluate_boxes import evaluate_boxes
+from trainers.show.sheets import prediction_sheet
 from trainers.study.config import Run
 from trainers.study.cost import Cost, cost_of, within_budget
-from trainers.training_log import METRICS_FILE, logged
 
 __all__ = ["RESULT_FILE", "Job", "failed_row", "finished_row", "read_row", "run_job"]
 

@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from synthgen.core.files import make_directory
-from trainers.config import EvaluationConfig
+from trainers.config.evaluation import EvaluationConfig
 from trainers.study.config import Run, StudyConfig
 from trainers.study.job import Job
 from trainers.study.jobs import run_jobs

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthgen.core.ranges import Model
+from synthgen.core.config import Model
 from synthgen.core.types import RGB, RGBA, Coverage
 
 __all__ = ["Hard", "HardRecipe"]

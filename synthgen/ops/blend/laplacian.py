@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 from pydantic import field_validator
 
-from synthgen.core.ranges import CountRange, Model
+from synthgen.core.config import Model
+from synthgen.core.ranges import CountRange
 from synthgen.core.types import RGB, RGBA, Coverage
 from synthgen.ops.premultiplied import CARRIED, carry_colour, pack
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from synthgen.core.ranges import Model
+from synthgen.core.config import Model
 from synthgen.core.types import RGB, RGBA, Coverage
 from synthgen.ops.premultiplied import carry_colour, pack
 

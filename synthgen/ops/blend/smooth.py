@@ -13,7 +13,8 @@ from typing import Annotated
 import cv2
 import numpy as np
 
-from synthgen.core.ranges import FloatRange, Model, between
+from synthgen.core.config import Model
+from synthgen.core.ranges import FloatRange, between
 from synthgen.core.types import RGB, RGBA, Coverage
 from synthgen.ops.kernels import motion_kernel
 from synthgen.ops.premultiplied import extend_colour, pack

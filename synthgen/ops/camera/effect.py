@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float32
 from pydantic import Field
 
-from synthgen.core.ranges import Model
+from synthgen.core.config import Model
 from synthgen.core.types import RGB, Size
 
 __all__ = ["Effect", "EffectRecipe", "Geometric", "Grid", "Photometric"]

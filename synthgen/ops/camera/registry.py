@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import model_validator
 
-from synthgen.core.ranges import Model
+from synthgen.core.config import Model
 from synthgen.core.registry import Registry
 from synthgen.core.types import RGB
 from synthgen.ops.camera.effect import Effect, Geometric, Photometric

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 import numpy as np
 from pydantic import Field
 
-from synthgen.core.ranges import Model
+from synthgen.core.config import Model
 from synthgen.core.registry import Registry
 from synthgen.core.types import RGB, RGBA, Coverage
 from synthgen.ops.choice import ChoiceRecipe

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import numpy as np
 
-from synthgen.core.ranges import FloatRange, Model, between
+from synthgen.core.config import Model
+from synthgen.core.ranges import FloatRange, between
 
 __all__ = ["StrengthRecipe"]
 

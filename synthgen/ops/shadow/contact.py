@@ -8,7 +8,8 @@ from typing import Annotated
 import cv2
 import numpy as np
 
-from synthgen.core.ranges import FloatRange, Model, between
+from synthgen.core.config import Model
+from synthgen.core.ranges import FloatRange, between
 from synthgen.core.types import Alpha
 
 __all__ = ["ContactRecipe", "ContactShadow"]

@@ -1,0 +1,3 @@
+"""Readers of annotated pictures, one format a file."""
+
+__all__: list[str] = []

@@ -1,0 +1,92 @@
+"""Loss, scores and letterboxing against values worked out by hand."""
+
+import numpy as np
+import pytest
+import torch
+
+from synthgen.formats.folder import fit_into
+from trainers.config.training import LOSS_NAMES
+from trainers.tasks.segmentation.losses import LOSSES, BoundaryLoss, dice_loss
+from trainers.tasks.segmentation.scores import MaskScores, scores_of
+
+# 8 pixels: 2 hits, 1 false alarm, 1 miss, 4 true negatives
+TRUTH = torch.tensor([1, 1, 1, 0, 0, 0, 0, 0]).view(1, 1, 2, 4)
+PREDICTION = torch.tensor([1, 1, 0, 1, 0, 0, 0, 0]).view(1, 1, 2, 4).bool()
+
+
+def scored(prediction, truth):
+    scores = MaskScores()
+    scores.update(prediction, truth)
+    return scores.compute()
+
+
+def test_scores_by_hand():
+    assert scored(PREDICTION, TRUTH) == pytest.approx(
+        {"foreground_iou": 2 / 4, "mean_iou": (2 / 4 + 4 / 6) / 2, "dice": 4 / 6, "precision": 2 / 3, "recall": 2 / 3}
+    )
+
+
+def test_pixels_are_pooled_over_batches():
+    scores = MaskScores()
+    scores.update(PREDICTION, TRUTH)
+    scores.update(torch.zeros(1, 1, 2, 4, dtype=torch.bool), torch.ones(1, 1, 2, 4, dtype=torch.int))
+    assert scores.compute()["foreground_iou"] == pytest.approx(2 / 12)
+
+
+def test_the_empty_prediction_scores_half_on_mean_iou_and_nothing_elsewhere():
+    scores = scored(torch.zeros_like(TRUTH, dtype=torch.bool), TRUTH)
+    assert scores["mean_iou"] == pytest.approx(5 / 8 / 2)
+    assert [scores[name] for name in ("foreground_iou", "dice", "precision", "recall")] == [0, 0, 0, 0]
+
+
+def test_nothing_found_where_nothing_is_counts_as_right():
+    assert set(scores_of(tp=0, fp=0, tn=8, fn=0).values()) == {1.0}
+
+
+def test_dice_loss_is_one_minus_soft_dice():
+    logits = torch.tensor([[[[2.0, -1.0], [0.0, -3.0]]]])
+    truth = torch.tensor([[[[1.0, 0.0], [1.0, 0.0]]]])
+    probability = torch.sigmoid(logits)
+    dice = (
+        2 * ((probability * truth).sum() + 1) / (probability.sum() + truth.sum() + 2)
+    )  # smooth = 1, in Tversky's form
+    assert dice_loss()(logits, truth).item() == pytest.approx(1 - dice.item(), abs=1e-6)
+
+
+def test_config_and_registry_know_the_same_losses():
+    assert sorted(LOSSES) == sorted(LOSS_NAMES)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_loss_falls_as_the_prediction_improves_and_leads_there(name):
+    truth = torch.zeros(2, 1, 16, 16)
+    truth[0, :, 4:12, 4:12] = 1
+    losses = [LOSSES[name]()((2 * truth - 1) * sure, truth).item() for sure in (-4, 0, 4)]
+    assert losses == sorted(losses, reverse=True) and losses[0] > losses[2]
+    logits = torch.zeros_like(truth, requires_grad=True)
+    LOSSES[name]()(logits, truth).backward()
+    assert torch.isfinite(logits.grad).all()
+    assert logits.grad[0, 0, 8, 8] < 0  # more there lowers the loss
+
+
+def test_boundary_loss_by_hand():
+    # one row, the target its right half: signed distances 2, 1, -1, -2 in pixels
+    truth = torch.tensor([[[[0.0, 0.0, 1.0, 1.0]]]])
+    probability = torch.tensor([0.1, 0.2, 0.7, 0.9])
+    expected = (probability * torch.tensor([2.0, 1.0, -1.0, -2.0])).mean() / np.hypot(1, 4)
+    loss = BoundaryLoss()(torch.logit(probability).view(1, 1, 1, 4), truth)
+    assert loss.item() == pytest.approx(expected.item(), abs=1e-6)
+    assert BoundaryLoss()(torch.zeros(1, 1, 4, 4), torch.zeros(1, 1, 4, 4)).item() == 0
+
+
+@pytest.mark.parametrize(
+    ("size", "inner"), [((60, 120), (slice(16, 48), slice(0, 64))), ((64, 32), (slice(0, 64), slice(16, 48)))]
+)
+def test_letterboxing_centres_and_keeps_the_shape(size, inner):
+    picture = fit_into(np.full((*size, 3), 200, np.uint8), (64, 64))
+    mask = fit_into(np.ones(size, bool), (64, 64))
+    expected = np.zeros((64, 64), bool)
+    expected[inner] = True
+    assert mask.dtype == bool
+    np.testing.assert_array_equal(mask, expected)
+    np.testing.assert_array_equal(picture[:, :, 0] > 0, expected)

@@ -1,0 +1,3 @@
+"""The trainers' commands."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Learning: the loop, its optimiser and its checkpoints. Nothing of masks."""
+
+__all__: list[str] = []

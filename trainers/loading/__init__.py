@@ -1,0 +1,3 @@
+"""Loading: sources in, batches of arrays out."""
+
+__all__: list[str] = []

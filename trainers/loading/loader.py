@@ -1,0 +1,309 @@
+"""Loaders: samples in, batches of arrays out.
+
+`ShardLoader` decodes pictures from the mapped files straight into the batch; `SampleLoader` takes them from
+whatever makes a sample of an index, such as `synthgen.engine.CompositeDataset`.
+
+Which sample comes when is a function of (seed, epoch) alone: neither shard size, nor threads, nor
+the number of ranks changes it (law 1 for training).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from jaxtyping import UInt8
+
+from synthgen.core.errors import TrainingError
+from synthgen.core.types import RGB, InstanceMask, Sample, Size, Split
+from synthgen.shards.cells import PictureColumn
+from synthgen.shards.codec import decode_image, decode_mask
+from synthgen.shards.reader import ShardDataset
+from trainers.loading.balance import BalancedOrder
+from trainers.loading.memory import BatchMemory
+from trainers.loading.order import WINDOW_ROWS, EpochOrder, batch_bounds, batch_count
+
+__all__ = ["Batch", "BatchLoader", "SampleLoader", "Samples", "ShardLoader", "Source", "Transform"]
+
+AHEAD = 2  # batches in the making; with the one handed out, three are in memory
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """One step's data.
+
+    Attributes:
+        images: RGB uint8 (batch, height, width, 3), which is what `channels_last` means to torch.
+        masks: uint8 (batch, height, width), pixel = instance number, 0 = none; None where the loader reads no masks.
+        indices: Index of each sample within its split.
+        step_samples: Samples that all ranks together take at this step.
+    """
+
+    images: UInt8[np.ndarray, "b h w 3"]
+    masks: UInt8[np.ndarray, "b h w"] | None
+    indices: tuple[int, ...]
+    step_samples: int
+
+
+@runtime_checkable
+class Source(Protocol):
+    """Where the pixels of a split come from."""
+
+    size: Size
+    masks: bool
+
+    def __len__(self) -> int:
+        """Samples of the split."""
+        ...
+
+    def positive(self) -> np.ndarray:
+        """Return which samples have a target, boolean (n,)."""
+        ...
+
+    def read(self, row: int, image: RGB, mask: InstanceMask | None) -> None:
+        """Write the pixels of a sample into the batch; called from several threads."""
+        ...
+
+
+@runtime_checkable
+class Samples(Protocol):
+    """Samples of one size by index, the same ones whenever they are asked for, also from several threads."""
+
+    def __len__(self) -> int:
+        """Samples there are."""
+        ...
+
+    def __getitem__(self, index: int) -> Sample:
+        """Return sample `index`."""
+        ...
+
+
+@runtime_checkable
+class Transform(Protocol):
+    """Changes a sample in place as it is loaded, such as `trainers.loading.augment.RowAugmentation`."""
+
+    def __call__(self, image: RGB, mask: InstanceMask | None, epoch: int, row: int) -> None:
+        """Change one sample; called from several threads."""
+        ...
+
+
+class BatchLoader:
+    """Iterates over a source, one epoch after the other; `set_epoch` chooses which comes next.
+
+    `state_dict` after any batch leads a new loader to the next one, also with another number of ranks as
+    long as all ranks' batches together are of the same size. An epoch takes every sample once; its last batch may be
+    smaller, or by one sample larger where the rest would leave a rank without any.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        batch_size: int,
+        seed: int,
+        shuffle: bool,
+        threads: int = 2,
+        rank: int = 0,
+        ranks: int = 1,
+        window: int = WINDOW_ROWS,
+        pinned: bool = False,
+        positive_share: float = 0.0,
+        transform: Transform | None = None,
+    ) -> None:
+        """Set the order.
+
+        Args:
+            source: Of the samples.
+            batch_size: Samples in a batch of one rank.
+            seed: Of the order.
+            shuffle: False for the order of the source.
+            threads: Read at a time.
+            rank: This process among `ranks` that share the source.
+            ranks: Processes that train together.
+            window: Rows within which rows are shuffled; blocks of rows are shuffled over the whole source.
+            pinned: Page-locked batches, which are copied to a CUDA device while it computes.
+            positive_share: Share of samples with a target in every stretch of a shuffled epoch; 0 for as they come.
+            transform: Of each sample, as it is loaded.
+
+        Raises:
+            TrainingError: There are more ranks than samples, or none of a class that is asked for.
+        """
+        if ranks > len(source):
+            raise TrainingError(f"{len(source)} samples for {ranks} ranks; use fewer ranks")
+        self._source = source
+        self._batch_size, self._rank, self._ranks = batch_size, rank, ranks
+        self._seed, self._shuffle, self._threads, self._window = seed, shuffle, threads, window
+        self._positive_share, self._transform = positive_share, transform
+        self._positive = _both_classes(source.positive()) if positive_share else None
+        self._memory = BatchMemory(pinned=pinned)
+        self._epoch, self._next, self._start = 0, 0, 0
+
+    def __len__(self) -> int:
+        """Batches in an epoch."""
+        return batch_count(len(self._source), self._batch_size, self._ranks)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width) of the images."""
+        return self._source.size
+
+    def set_epoch(self, epoch: int) -> None:
+        """Start epoch `epoch`, unless a loaded state is within it already."""
+        if epoch != self._epoch:
+            self._epoch, self._next, self._start = epoch, 0, 0
+
+    def state_dict(self) -> dict[str, float]:
+        """Return the place in the epoch, for `load_state_dict`; the same on every rank."""
+        return {"epoch": self._epoch, "next": self._next, **self._order_key()}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Resume where `state_dict` was taken.
+
+        Raises:
+            TrainingError: The state is of another order.
+        """
+        for name, own in self._order_key().items():
+            if state[name] != own:
+                noun = name.replace("_", " ")
+                raise TrainingError(f"loader state has {noun} {state[name]}, this loader {own}; resume with the same")
+        self._epoch, self._next, self._start = state["epoch"], state["next"], state["next"]
+
+    def __iter__(self) -> Iterator[Batch]:
+        """Yield an epoch, or the rest of it after `load_state_dict`; two batches are decoded ahead."""
+        order, epoch = self._order(), self._epoch
+        first, self._start = self._start, 0
+        with ThreadPoolExecutor(self._threads) as decoders:
+            steps = iter(range(first, len(self)))
+            pending = deque[tuple[Batch, list[Future[None]]]]()
+            for number in range(first, len(self)):
+                while len(pending) < AHEAD and (step := next(steps, None)) is not None:
+                    pending.append(self._begin(order, epoch, step, decoders))
+                batch, parts = pending.popleft()
+                for part in parts:
+                    part.result()
+                # Told before the last batch is handed out, as few readers ask for one more.
+                last = number + 1 == len(self)
+                self._epoch, self._next = (epoch + 1, 0) if last else (epoch, number + 1)
+                yield batch
+
+    def _order_key(self) -> dict[str, float]:
+        return {
+            "seed": self._seed,
+            "samples": len(self._source),
+            "samples_per_step": self._batch_size * self._ranks,
+            "window": self._window,
+            "positive_share": self._positive_share,
+        }
+
+    def _order(self) -> EpochOrder | BalancedOrder:
+        if self._positive is not None:
+            return BalancedOrder(self._positive, self._positive_share, seed=self._seed, epoch=self._epoch)
+        return EpochOrder(
+            len(self._source), seed=self._seed, epoch=self._epoch, shuffle=self._shuffle, window=self._window
+        )
+
+    def _begin(
+        self, order: EpochOrder | BalancedOrder, epoch: int, step: int, decoders: ThreadPoolExecutor
+    ) -> tuple[Batch, list[Future[None]]]:
+        """Start to fill a batch, a part in each thread; it is whole when the futures are done."""
+        shares = [batch_bounds(len(order), self._batch_size, rank, self._ranks, step) for rank in range(self._ranks)]
+        rows = tuple(order.rows(*shares[self._rank]).tolist())
+        images = self._memory.take(len(rows), *self.size, 3)
+        masks = self._memory.take(len(rows), *self.size) if self._source.masks else None
+        batch = Batch(images, masks, rows, shares[-1][1] - shares[0][0])
+        return batch, [decoders.submit(self._fill, batch, epoch, part) for part in range(self._threads)]
+
+    def _fill(self, batch: Batch, epoch: int, part: int) -> None:
+        for place in range(part, len(batch.indices), self._threads):
+            mask = None if batch.masks is None else batch.masks[place]
+            row = batch.indices[place]
+            self._source.read(row, batch.images[place], mask)
+            if self._transform is not None:
+                self._transform(batch.images[place], mask, epoch, row)
+
+
+class ShardLoader(BatchLoader):
+    """Batches of a split of a finished dataset; takes `BatchLoader`'s options."""
+
+    def __init__(self, dataset: Path, split: Split, *, masks: bool = True, samples: int = 0, **options: Any) -> None:
+        """Open the split, or its first `samples` samples; nothing but the manifest is read yet.
+
+        Without `masks`, nothing of masks is ever read.
+
+        Raises:
+            DatasetError: There is no finished dataset, or no such split.
+            TrainingError: There are more ranks than samples.
+        """
+        super().__init__(_Shards(ShardDataset.open(dataset), split, masks, samples), **options)
+
+
+class SampleLoader(BatchLoader):
+    """Batches of samples that are made when they are asked for; takes `BatchLoader`'s options."""
+
+    def __init__(self, samples: Samples, **options: Any) -> None:
+        """Look at the first sample for the size.
+
+        Raises:
+            TrainingError: There are more ranks than samples.
+        """
+        super().__init__(_Samples(samples), **options)
+
+
+class _Shards:
+    def __init__(self, dataset: ShardDataset, split: Split, masks: bool, samples: int) -> None:
+        self._images = PictureColumn(dataset, split, "image")
+        self._masks = PictureColumn(dataset, split, "mask") if masks else None
+        self.size, self.masks = dataset.manifest.size, masks
+        self._dataset, self._split = dataset, split
+        self._samples = _subset(samples, len(self._images), f"{dataset.path}, {split}")
+
+    def __len__(self) -> int:
+        return self._samples
+
+    def positive(self) -> np.ndarray:
+        labels = self._dataset.table(self._split, ["label"])["label"].to_numpy()
+        found: np.ndarray = labels[: self._samples] > 0
+        return found
+
+    def read(self, row: int, image: RGB, mask: InstanceMask | None) -> None:
+        decode_image(self._images[row], out=image)
+        if self._masks is not None and mask is not None:
+            mask[:] = decode_mask(self._masks[row])
+
+
+class _Samples:
+    def __init__(self, samples: Samples) -> None:
+        self._samples = samples
+        height, width = samples[0].mask.shape
+        self.size, self.masks = (height, width), True
+
+    def __len__(self) -> int:
+        return len(self._samples)
+
+    def positive(self) -> np.ndarray:
+        return np.array([self._samples[index].mask.any() for index in range(len(self))])
+
+    def read(self, row: int, image: RGB, mask: InstanceMask | None) -> None:
+        sample = self._samples[row]
+        image[:] = sample.image
+        if mask is not None:
+            mask[:] = sample.mask
+
+
+def _subset(samples: int, present: int, where: str) -> int:
+    if samples > present:
+        raise TrainingError(f"{where}: {samples} samples asked for, {present} present; ask for fewer or generate more")
+    return samples or present
+
+
+def _both_classes(positive: np.ndarray) -> np.ndarray:
+    if positive.all() or not positive.any():
+        raise TrainingError(
+            f"positive_share: all {len(positive)} samples are of one class; set it to 0, or recipe.negatives within 0–1"
+        )
+    return positive

@@ -1,0 +1,3 @@
+"""Scores of predictors on pictures with truth, one row a picture."""
+
+__all__: list[str] = []

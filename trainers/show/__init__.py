@@ -1,0 +1,3 @@
+"""Drawings and tables of what was predicted and scored."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Binary segmentation: losses, scores, the graph to export."""
+
+__all__: list[str] = []
