@@ -16,7 +16,8 @@ from synthgen.core.files import make_directory
 from synthgen.core.pictures import write_picture
 from synthgen.engine import generate
 from trainers.config.evaluation import EvaluationConfig
-from trainers.config.training import LOSS_NAMES, NETWORK_NAMES, TrainingConfig
+from trainers.config.registry import LOSSES, NETWORKS
+from trainers.config.segmentation import SegmentationConfig
 
 __all__ = ["register"]
 
@@ -38,7 +39,7 @@ def register(app: typer.Typer) -> None:
 def train(
     dataset: Annotated[Path, typer.Argument(help="A generated dataset.", metavar="DATASET")],
     output: Annotated[Path, typer.Option(help="Folder for the model, its checkpoints and metrics.")],
-    network: Annotated[str, typer.Option(help=f"{', '.join(NETWORK_NAMES)}.")] = "unet",
+    network: Annotated[str, typer.Option(help=f"{', '.join(NETWORKS)}.")] = "unet",
     encoder: Annotated[str, typer.Option(help="Encoder, e.g. efficientnet-b0.")] = "mobilenet_v2",
     weights: Annotated[str, typer.Option(help="none, imagenet, or a file of encoder weights.")] = "none",
     width: Annotated[int, typer.Option(help="Base width of plain_unet and of transfer's decoder.")] = 16,
@@ -46,7 +47,7 @@ def train(
     batch_norm: Annotated[bool, typer.Option(help="Whether they normalise.")] = True,
     activation: Annotated[str, typer.Option(help="Of transfer's decoder: own, relu, leaky_relu or elu.")] = "own",
     alpha: Annotated[float, typer.Option(help="Slope of leaky_relu below 0.")] = 0.1,
-    loss: Annotated[str, typer.Option(help=f"{', '.join(LOSS_NAMES)}.")] = "dice",
+    loss: Annotated[str, typer.Option(help=f"{', '.join(LOSSES)}.")] = "dice",
     epochs: Annotated[int, typer.Option(help="Passes over the training split.")] = 3,
     batch_size: Annotated[int, typer.Option(help="Samples in a step.")] = 32,
     accumulate: Annotated[int, typer.Option(help="Batches whose gradients make one step.")] = 1,
@@ -74,8 +75,8 @@ def train(
 
     Example: synthgen train data/firearms --encoder mobilenet_v2 --epochs 3 --output models/mobilenet
     """
-    options = {name: value for name, value in locals().items() if name in TrainingConfig.model_fields}
-    config = _validated(TrainingConfig, options)
+    options = {name: value for name, value in locals().items() if name in SegmentationConfig.model_fields}
+    config = _validated(SegmentationConfig, options)
     from trainers.learn.fit import fit
 
     console.print(f"model: {fit(config, dataset, output, resume=resume)}", soft_wrap=True, highlight=False)

@@ -10,7 +10,7 @@ from synthgen.core.files import make_directory
 from synthgen.core.pictures import write_picture
 from synthgen.formats.coco import read_coco
 from trainers.config.evaluation import EvaluationConfig
-from trainers.config.training import TrainingSection
+from trainers.config.section import TrainingSection
 from trainers.learn.checkpoint import load_model
 from trainers.learn.fit import fit
 from trainers.learn.log import METRICS_FILE

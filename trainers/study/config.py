@@ -14,7 +14,7 @@ from pydantic import Field, ValidationError
 from synthgen.core.config import Model
 from synthgen.core.errors import ConfigError
 from synthgen.core.paths import LocalFile
-from trainers.config.training import TrainingConfig
+from trainers.config.segmentation import SegmentationConfig
 
 __all__ = ["Preset", "Published", "Run", "StudyConfig", "load_study"]
 
@@ -40,7 +40,7 @@ class Preset(Model):
 
     Attributes:
         set: Overrides of the pipeline, such as samples.train=1000.
-        grids: Each maps fields of `TrainingConfig` to a value or to a list of them, all of whose combinations are run;
+        grids: Each maps fields of `SegmentationConfig` to a value or to a list of them, all of whose combinations are run;
             `budget` beside them is the TFLOP of one training, from which epochs and samples follow.
     """
 
@@ -54,7 +54,7 @@ class StudyConfig(Model):
     Attributes:
         title: Of the report.
         pipeline: File that says what to generate.
-        defaults: Fields of `TrainingConfig` for all runs.
+        defaults: Fields of `SegmentationConfig` for all runs.
         presets: By name.
         published: Figures to stand beside.
         train_scored: Samples of the training split that are scored, too.
@@ -79,7 +79,7 @@ class Run:
     """
 
     setting: str
-    config: TrainingConfig
+    config: SegmentationConfig
     budget: float
 
     @property
@@ -128,7 +128,7 @@ def _run(path: Path, values: dict[str, Any], weights: Mapping[str, str]) -> Run:
     if values.get("network") != "plain_unet" and "weights" not in values:
         values["weights"] = weights.get(str(values.get("encoder")), "none")
     try:
-        config = TrainingConfig.model_validate(values, context={"base": Path.cwd()})
+        config = SegmentationConfig.model_validate(values, context={"base": Path.cwd()})
     except ValidationError as error:
         problems = "\n".join(_line(path, dict(problem)) for problem in error.errors())
         raise ConfigError(f"{problems}\nin the run {values}") from None
@@ -136,7 +136,7 @@ def _run(path: Path, values: dict[str, Any], weights: Mapping[str, str]) -> Run:
     return Run(setting, config.model_copy(update={"name": f"{setting}-s{config.seed}"}), budget)
 
 
-def _parts(config: TrainingConfig, budget: float) -> list[str]:
+def _parts(config: SegmentationConfig, budget: float) -> list[str]:
     """Say in a few words what was chosen."""
     parts = [config.network] if config.network == "plain_unet" else [config.network, config.encoder]
     if config.network in COMPOSED:

@@ -18,7 +18,7 @@ from torch import nn
 from sample_factory import make_samples, write_dataset
 from synthgen.core.errors import ConfigError
 from trainers.config.evaluation import EvaluationConfig
-from trainers.config.training import TrainingConfig
+from trainers.config.segmentation import SegmentationConfig
 from trainers.study.config import load_study
 from trainers.study.cost import Cost, cost_of, within_budget
 from trainers.study.job import Job, run_job
@@ -265,7 +265,7 @@ class OneConvolution(nn.Module):
 
 def test_cost_by_hand(monkeypatch):
     monkeypatch.setattr("trainers.study.cost.build_network", lambda config: OneConvolution())
-    cost = cost_of(TrainingConfig(augment=False), (8, 16))
+    cost = cost_of(SegmentationConfig(augment=False), (8, 16))
     assert (cost.parameters, cost.trainable) == (28, 28)
     assert cost.forward == 2 * 27 * 8 * 16  # a multiplication and an addition for each weight and pixel
     assert cost.training == 2 * cost.forward  # and the gradient of the weights; the pictures need none
@@ -284,7 +284,7 @@ class Depthwise(nn.Module):
 
 def test_grouped_convolutions_are_counted_by_their_own_weights(monkeypatch):
     monkeypatch.setattr("trainers.study.cost.build_network", lambda config: Depthwise())
-    cost = cost_of(TrainingConfig(augment=False), (8, 16))
+    cost = cost_of(SegmentationConfig(augment=False), (8, 16))
     first, second = 2 * 3 * 4 * 8 * 16, 2 * 4 * 9 * 8 * 16
     assert cost.forward == first + second
     assert cost.training == 2 * first + 3 * second  # the first needs no gradient of the pictures
@@ -292,7 +292,7 @@ def test_grouped_convolutions_are_counted_by_their_own_weights(monkeypatch):
 
 def test_frozen_encoders_cost_less_to_train():
     costs = [
-        cost_of(TrainingConfig(encoder="mobilenet_v2", freeze_encoder=frozen, augment=False), (32, 32))
+        cost_of(SegmentationConfig(encoder="mobilenet_v2", freeze_encoder=frozen, augment=False), (32, 32))
         for frozen in (False, True)
     ]
     assert costs[1].training < costs[0].training and costs[1].trainable < costs[0].trainable
@@ -301,7 +301,7 @@ def test_frozen_encoders_cost_less_to_train():
 
 @pytest.mark.parametrize(("budget", "epochs", "samples"), [(1.0, 10, 0), (0.25, 2, 0), (0.05, 1, 50), (0.001, 1, 8)])
 def test_a_budget_gives_whole_epochs_or_a_part_of_one(budget, epochs, samples):
-    config = within_budget(TrainingConfig(batch_size=8), Cost(1, 1, 1e8, 1e9), present=100, budget=budget)
+    config = within_budget(SegmentationConfig(batch_size=8), Cost(1, 1, 1e8, 1e9), present=100, budget=budget)
     assert (config.epochs, config.samples) == (epochs, samples)
 
 
