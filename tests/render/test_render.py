@@ -328,7 +328,10 @@ def test_an_object_too_hidden_is_seen_but_not_labelled(assets):
     scene = replace(target, placements=(target.placements[0], cover), min_visibility=0.5)
     sample = render_scene(scene, assets[1])
     assert sample.unlabelled == 1 and sample.instances == () and sample.label == 0 and not sample.mask.any()
-    assert len(render_scene(replace(scene, min_visibility=0.0), assets[1]).instances) == 1
+    (seen,) = render_scene(replace(scene, min_visibility=0.0), assets[1]).instances
+    (hidden,) = sample.hidden
+    assert (hidden.category, hidden.amodal_bbox, hidden.amodal_rle) == ("handgun", seen.amodal_bbox, seen.amodal_rle)
+    assert 0 < hidden.visibility == seen.visibility < 0.5
 
 
 def test_rendering_is_indifferent_to_opencv_threads(any_assets):
