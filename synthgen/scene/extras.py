@@ -10,7 +10,7 @@ import numpy as np
 
 from synthgen.assets.catalog import Asset
 from synthgen.core.types import Box, Size
-from synthgen.ops.camera.fields import FIELD_SIDE
+from synthgen.ops.noise_fields import FIELD_SIDE
 from synthgen.scene.dressing import Dresser
 from synthgen.scene.placement import GRID, Pose, Setting, draw_pose
 from synthgen.scene.recipe import Recipe

@@ -20,8 +20,8 @@ from synthgen.ops.blend.hard import Hard
 from synthgen.ops.blend.registry import BLENDS, BlendRecipe
 from synthgen.ops.camera.registry import geometric_effects
 from synthgen.ops.harmonize.registry import HARMONIZERS, HarmonizeRecipe, Unharmonized
-from synthgen.ops.premultiplied import decode_srgb
 from synthgen.ops.shadow.registry import SHADOWS, Shadowless, ShadowRecipe
+from synthgen.ops.srgb import decode_srgb
 from synthgen.render.compositor import layers_of, render_scene
 from synthgen.render.warp import warp_backdrop, warp_cutout
 from synthgen.scene.plan import plan_scene
