@@ -1,10 +1,10 @@
 """Where samples are made: assets, recipe and seed in one object that plans and renders any sample.
 
-    studio = Studio.open(config, cache)
-    studio.scene("train", 17)     every decision about the sample, no pixel
-    studio.sample("train", 17)    the sample: pixels, mask, instances
-    studio.render(scene)          a scene made elsewhere, such as one stored in a row
-    studio.samples("train")       the split as a sequence
+studio = Studio.open(config, cache)
+studio.scene("train", 17)     every decision about the sample, no pixel
+studio.sample("train", 17)    the sample: pixels, mask, instances
+studio.render(scene)          a scene made elsewhere, such as one stored in a row
+studio.samples("train")       the split as a sequence
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Progress of a long command: a bar on a terminal; elsewhere a plain line, a few times a minute.
 
-    with progress(console, "generate", total=1000, unit="rows") as report:
-        for part in parts:
-            report(len(part))
+with progress(console, "generate", total=1000, unit="rows") as report:
+    for part in parts:
+        report(len(part))
 """
 
 from __future__ import annotations
