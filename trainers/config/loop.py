@@ -8,6 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from synthgen.core.config import Model
 from synthgen.core.paths import resolve_path
+from trainers.config.file_name import FileName, file_name
 
 __all__ = ["Precision", "TrainingConfig"]
 
@@ -47,7 +48,7 @@ class TrainingConfig(Model):
     """
 
     task: str
-    name: str = ""
+    name: FileName = ""
     weights: str = "none"
     freeze_encoder: bool = False
     unfreeze_epoch: int = Field(default=0, ge=0)
@@ -79,6 +80,11 @@ class TrainingConfig(Model):
 
     def _short_name(self) -> str:
         return self.task
+
+    @model_validator(mode="after")
+    def _has_a_folder(self) -> TrainingConfig:
+        file_name(self.title)  # an encoder's name may hold a slash
+        return self
 
     @field_validator("weights")
     @classmethod

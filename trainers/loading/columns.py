@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from synthgen.core.geometry import decode_rle, window
 from synthgen.core.picture import Boxes
-from synthgen.core.types import Box, Coverage, InstanceMask, Size, Split
+from synthgen.core.truth import ignored_region
+from synthgen.core.types import Coverage, HiddenInstance, InstanceMask, Split
 from synthgen.shards.reader import ShardDataset
 
 __all__ = ["BoxColumn", "HiddenColumn", "label_column"]
 
 BOX_COLUMNS = tuple(f"instances.list.element.{name}" for name in ("bbox", "area", "category"))
-Hidden = tuple[Box, bytes]  # box and run lengths of an amodal mask
+HIDDEN_COLUMNS = ("hidden.list.element.amodal_bbox", "hidden.list.element.amodal_rle")
+Hidden = tuple[HiddenInstance, ...]
 
 
 def label_column(dataset: ShardDataset, split: Split) -> np.ndarray:
@@ -45,7 +47,7 @@ class BoxColumn:
         places = np.arange(self._starts[row], self._starts[row + 1])
         places = places[self._visible[places]]
         categories = tuple(self._categories.take(pa.array(places)).to_pylist())
-        return Boxes(self._boxes[places], categories, None, np.zeros(len(places), bool))
+        return Boxes.of(self._boxes[places], categories)
 
 
 class HiddenColumn:
@@ -53,25 +55,17 @@ class HiddenColumn:
 
     def __init__(self, dataset: ShardDataset, split: Split) -> None:
         """Read them: nothing but a small column of shards that have none."""
-        self._rows: dict[int, tuple[Hidden, ...]] = {}
+        self._rows: dict[int, Hidden] = {}
         for path, entry in zip(dataset.shard_paths(split), dataset.entries(split), strict=True):
             self._rows |= {entry.first + number: hidden for number, hidden in _hidden_of(path)}
 
-    def region(self, row: int, size: Size, mask: InstanceMask | None) -> Coverage | None:
+    def region(self, row: int, mask: InstanceMask) -> Coverage | None:
         """Return the pixels of the row's hidden targets that no labelled one covers; None if there are none."""
         hidden = self._rows.get(row)
-        if hidden is None:
-            return None
-        region = np.zeros(size, bool)
-        for box, runs in hidden:
-            frame, local = window(box, size)
-            region[frame] |= decode_rle(runs, (box[3] - box[1], box[2] - box[0]))[local]
-        if mask is not None:
-            region &= mask == 0
-        return region if region.any() else None
+        return ignored_region(hidden, mask) if hidden else None
 
 
-def _hidden_of(path: Path) -> Iterator[tuple[int, tuple[Hidden, ...]]]:
+def _hidden_of(path: Path) -> Iterator[tuple[int, Hidden]]:
     """Yield number and hidden targets of the rows of a shard that have any."""
     with pq.ParquetFile(path, memory_map=True) as file:
         if "hidden" not in file.schema_arrow.names:
@@ -79,13 +73,12 @@ def _hidden_of(path: Path) -> Iterator[tuple[int, tuple[Hidden, ...]]]:
         unlabelled = file.read(columns=["unlabelled"])["unlabelled"].to_numpy()
         if not unlabelled.any():
             return
-        column = file.read(columns=["hidden.list.element.amodal_bbox", "hidden.list.element.amodal_rle"])["hidden"]
+        column = file.read(columns=HIDDEN_COLUMNS)["hidden"]
     for number in np.flatnonzero(unlabelled).tolist():
-        targets = column[number].as_py()
-        if targets:
-            yield number, tuple((_box(target["amodal_bbox"]), target["amodal_rle"]) for target in targets)
+        yield number, tuple(_instance(target) for target in column[number].as_py())
 
 
-def _box(values: list[float]) -> Box:
-    x0, y0, x1, y1 = (int(value) for value in values)
-    return x0, y0, x1, y1
+def _instance(target: dict[str, Any]) -> HiddenInstance:
+    """Make of a row's entry what its region needs: neither category nor visibility is read."""
+    x0, y0, x1, y1 = (int(value) for value in target["amodal_bbox"])
+    return HiddenInstance("", (x0, y0, x1, y1), target["amodal_rle"], 0.0)

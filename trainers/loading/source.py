@@ -87,7 +87,7 @@ class ShardSource:
             mask=mask,
             boxes=None if self._boxes is None else self._boxes[row],
             label=None if self._labels is None or self._labels[row] < 0 else int(self._labels[row]),
-            ignore=None if self._hidden is None else self._hidden.region(row, self.size, mask),
+            ignore=None if self._hidden is None or mask is None else self._hidden.region(row, mask),
         )
 
 
