@@ -82,7 +82,7 @@ def read_study(path: Path, overrides: Sequence[str] = ()) -> StudyConfig:
     values = read_yaml(path, "study file")
     for override in overrides:
         apply_override(values, override)
-    return validated(StudyConfig, values, path)
+    return validated(StudyConfig, values, path, base=path.parent)
 
 
 def split_overrides(overrides: Sequence[str]) -> tuple[list[str], list[str]]:

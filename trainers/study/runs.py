@@ -11,9 +11,9 @@ from typing import Any
 
 from synthgen.core.errors import ConfigError
 from synthgen.core.files import sha256_of
-from synthgen.core.paths import FromCommandLine
-from trainers.config.section import training_config
+from synthgen.core.yaml_file import validated
 from trainers.config.loop import TrainingConfig
+from trainers.config.section import training_model
 from trainers.study.config import StudyConfig
 from trainers.study.naming import differences, name_of
 
@@ -54,8 +54,7 @@ def runs_of(study: StudyConfig, preset: str, path: Path, weights: Mapping[str, s
         study: What `path` says.
         preset: Name of one in it.
         path: Of the study file, to which paths in it are relative; for messages, too.
-        weights: Of encoders, where neither a grid nor the defaults name any: "imagenet" or a file relative to the
-            working directory.
+        weights: Of encoders, where neither a grid nor the defaults name any: "imagenet" or the absolute path of a file.
 
     Raises:
         ConfigError: There is no such preset; a combination is no training; two runs are the same.
@@ -85,12 +84,12 @@ def _combinations(grid: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _run(path: Path, defaults: Mapping[str, Any], grid: Mapping[str, Any], weights: Mapping[str, str]) -> Run:
-    where = f"{path}: the run {dict(grid)}"
+    where = f"{path}: the run {dict(grid)!s:.300}"
     budget = _budget(where, grid.get("budget", 0))
     values = {field: value for field, value in {**defaults, **grid}.items() if field != "budget"}
     encoder = str(values.get("encoder"))
     if "weights" not in values and encoder in weights and values.get("network") != "plain_unet":
-        values["weights"] = FromCommandLine(weights[encoder])
+        values["weights"] = weights[encoder]
     config = _training(where, values, path)
     chosen = _chosen(config, defaults, grid) | ({"budget": budget} if budget else {})
     family = config.model_copy(update={"name": ""}).title
@@ -98,6 +97,10 @@ def _run(path: Path, defaults: Mapping[str, Any], grid: Mapping[str, Any], weigh
     series = name_of(config.name, family, {field: value for field, value in chosen.items() if field != "samples"})
     named = _training(where, {**values, "name": f"{setting}-s{config.seed}"}, path)
     return Run(named, name_of("", family, {}), setting, series, budget)
+
+
+def _training(where: str, values: Mapping[str, Any], path: Path) -> TrainingConfig:
+    return validated(training_model(str(values.get("task", "segmentation"))), values, where, base=path.parent)
 
 
 def _chosen(config: TrainingConfig, defaults: Mapping[str, Any], grid: Mapping[str, Any]) -> dict[str, Any]:
