@@ -84,7 +84,7 @@ def windows(recipe: Recipe, cast: Cast, library: Library, count: int) -> tuple[t
         scene = plan_scene(recipe, cast, size=SIZE, seed=0, index=index)
         if not scene.placements:
             continue
-        center = scene.placements[0].center
+        center = scene.placements[0].pose.center
         if index % 2:
             plain.append(cut(render_scene(replace(scene, placements=()), library).image, center))
         else:
