@@ -20,6 +20,7 @@ __all__ = [
     "Alpha",
     "Box",
     "Coverage",
+    "HiddenInstance",
     "Instance",
     "InstanceMask",
     "Part",
@@ -75,6 +76,23 @@ class Instance:
     truncation: float
 
 
+@dataclass(frozen=True, slots=True)
+class HiddenInstance:
+    """A target that is too hidden to be labelled: its pixels are 0 in the mask, and no background either.
+
+    Attributes:
+        category: What it is, e.g. "handgun".
+        amodal_bbox: Tight box of the amodal mask on the unbounded canvas; may leave the frame.
+        amodal_rle: Run lengths of the amodal mask inside `amodal_bbox` (see core.geometry).
+        visibility: |V| / |M|, 0–1.
+    """
+
+    category: str
+    amodal_bbox: Box
+    amodal_rle: bytes
+    visibility: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
     """One rendered scene: pixels, masks, instances, and the scene that made them.
@@ -84,12 +102,13 @@ class Sample:
         index: Position within the split, from 0.
         image: RGB uint8 (h, w, 3).
         mask: uint8 (h, w), pixel = instance number, 0 = none. Only targets are instances.
-        instances: One per target placed in the scene, in order of their numbers.
+        instances: One per labelled target, in order of their numbers.
         background_id: The scene photo.
         scene_id: Shared by the samples that show one scene under several blends.
         unlabelled: Targets in the scene that are too hidden to be labelled.
         unplaced: Objects drawn for the scene that found no place in it.
         scene: JSON of the `Scene`; renders this sample again.
+        hidden: The unlabelled targets, bottom to top.
     """
 
     split: Split
@@ -102,6 +121,7 @@ class Sample:
     unlabelled: int
     unplaced: int
     scene: str
+    hidden: tuple[HiddenInstance, ...] = ()
 
     @property
     def sample_id(self) -> str:

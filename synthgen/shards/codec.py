@@ -14,7 +14,7 @@ from synthgen.core.config import Model
 from synthgen.core.errors import DatasetError
 from synthgen.core.paths import LocalPath
 from synthgen.core.pictures import encode_jpeg
-from synthgen.core.types import RGB, Box, Instance, InstanceMask, Sample
+from synthgen.core.types import RGB, Box, HiddenInstance, Instance, InstanceMask, Sample
 from synthgen.shards.grey_png import read_grey_png, write_grey_png
 
 __all__ = ["ImageCodec", "OutputConfig", "decode_image", "decode_mask", "encode_row", "pixel_hash"]
@@ -73,6 +73,7 @@ def encode_row(sample: Sample, codec: ImageCodec) -> dict[str, object]:
         "instances": [_encode_instance(instance) for instance in sample.instances],
         "scene": sample.scene,
         "pixel_hash": pixel_hash(sample.image),
+        "hidden": [_encode_hidden(instance) for instance in sample.hidden],
     }
 
 
@@ -133,6 +134,15 @@ def _encode_instance(instance: Instance) -> dict[str, object]:
         "visibility": float(np.float32(instance.visibility)),
         "occlusion": float(np.float32(instance.occlusion)),
         "truncation": float(np.float32(instance.truncation)),
+    }
+
+
+def _encode_hidden(instance: HiddenInstance) -> dict[str, object]:
+    return {
+        "category": instance.category,
+        "amodal_bbox": _floats(instance.amodal_bbox),
+        "amodal_rle": instance.amodal_rle,
+        "visibility": float(np.float32(instance.visibility)),
     }
 
 
