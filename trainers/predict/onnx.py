@@ -87,12 +87,8 @@ class OnnxBoxes(OnnxModel):
     def _boxes(self, letterbox: Letterbox, rows: Float32[np.ndarray, "n 6"]) -> Boxes:
         kept = rows[rows[:, 4] > 0]
         names = [int(number) for number in kept[:, 5]]
-        return Boxes(
-            xyxy=letterbox.boxes_back(kept[:, :4]),
-            categories=tuple(self.categories[number] if number < len(self.categories) else "" for number in names),
-            scores=kept[:, 4],
-            crowd=np.zeros(len(kept), bool),
-        )
+        categories = [self.categories[number] if number < len(self.categories) else "" for number in names]
+        return Boxes.of(letterbox.boxes_back(kept[:, :4]), categories, kept[:, 4])
 
 
 MODELS: dict[str, type[OnnxPixels] | type[OnnxBoxes] | type[OnnxLabels]] = {

@@ -43,12 +43,7 @@ def find_parts(
     for category, probability in zip(categories, probabilities, strict=True):
         found += _parts_of(probability, category, threshold, min_area)
     found.sort(key=lambda part: -part.score)
-    boxes = Boxes(
-        xyxy=np.array([part.box for part in found], np.float32).reshape(-1, 4),
-        categories=tuple(part.category for part in found),
-        scores=np.array([part.score for part in found], np.float32),
-        crowd=np.zeros(len(found), bool),
-    )
+    boxes = Boxes.of([part.box for part in found], [part.category for part in found], [part.score for part in found])
     return Parts(boxes, tuple(part.area for part in found))
 
 

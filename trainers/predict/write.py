@@ -99,13 +99,14 @@ def _pixels(model: PixelPredictor, frame: Frame, output: Path, settings: _Settin
 
 
 def _boxes(model: BoxPredictor, frame: Frame, output: Path, settings: _Settings) -> Entry:
-    boxes = model.boxes([frame.image])[0].scored(settings.threshold)
+    found = model.boxes([frame.image])[0]
+    boxes = found if found.scores is None else found.select(found.scores >= settings.threshold)
     write_picture(output / "overlays" / f"{frame.name}.png", with_boxes(frame.image, boxes))
     return {"instances": _instances(boxes)}
 
 
 def _instances(boxes: Boxes) -> list[Entry]:
-    scores = np.ones(len(boxes.xyxy)) if boxes.scores is None else boxes.scores
+    scores = np.ones(len(boxes)) if boxes.scores is None else boxes.scores
     return [
         {"bbox": [round(float(value), 2) for value in corners], "category": category, "score": round(float(score), 4)}
         for corners, category, score in zip(boxes.xyxy, boxes.categories, scores, strict=True)

@@ -12,12 +12,11 @@ import numpy as np
 from jaxtyping import Bool, Float32, Float64
 
 from synthgen.core.errors import DatasetError, TrainingError
-from synthgen.core.picture import Boxes, Truth
+from synthgen.core.picture import Boxes, DecodedPicture, Truth
 from synthgen.core.types import Coverage, InstanceMask, Size
 from trainers.predict.parts import find_parts
 from trainers.predict.protocols import BoxPredictor, PixelPredictor
 from trainers.predict.tiles import probability_map
-from trainers.score.load import Loaded
 from trainers.score.resample import percentile_intervals
 from trainers.score.result import EMPTY, FULL, Row
 from trainers.score.scorer import Measured, Settings
@@ -44,7 +43,7 @@ class BoxScorer:
             raise TrainingError(f"{predictor.title}: finds neither boxes nor pixels; score it on labels")
 
     def measure(
-        self, predictor: BoxPredictor | PixelPredictor, pictures: Sequence[Loaded], settings: Settings
+        self, predictor: BoxPredictor | PixelPredictor, pictures: Sequence[DecodedPicture], settings: Settings
     ) -> Iterator[Measured]:
         """Find boxes in a batch, and compare them with the true ones.
 
@@ -52,17 +51,16 @@ class BoxScorer:
             DatasetError: A picture has no boxes, not even an empty list of them.
         """
         for picture, found in zip(pictures, _found(predictor, pictures, settings), strict=True):
-            size, truth = (picture.image.shape[0], picture.image.shape[1]), picture.truth
-            frame = np.array([[0, 0, size[1], size[0]]], np.float32)
+            size, truth = picture.size, picture.truth
+            nothing, everything = Boxes.of([], []), Boxes.of([[0, 0, size[1], size[0]]], [""])
             wanted = _truth_of(picture)
-            nothing, everything = _boxes(frame[:0]), _boxes(frame)
             yield Measured(
                 box_figures(found.boxes, found.mask, truth, size),
                 {
                     EMPTY: box_figures(nothing, None, truth, size),
                     FULL: box_figures(everything, None, truth, size),
                 },
-                Truth(mask=_as_mask(found.mask), boxes=found.boxes, label=None, ignore=None),
+                Truth(mask=_as_mask(found.mask), boxes=found.boxes),
                 not wanted.crowd.all(),
             )
 
@@ -89,11 +87,11 @@ class _Found:
 
 
 def _found(
-    predictor: BoxPredictor | PixelPredictor, pictures: Sequence[Loaded], settings: Settings
+    predictor: BoxPredictor | PixelPredictor, pictures: Sequence[DecodedPicture], settings: Settings
 ) -> Iterator[_Found]:
     if isinstance(predictor, BoxPredictor):
         for boxes in predictor.boxes([picture.image for picture in pictures]):
-            yield _Found(_chosen(boxes, _scores(boxes) >= settings.threshold), None)
+            yield _Found(boxes.select(_scores(boxes) >= settings.threshold), None)
         return
     for picture in pictures:
         probabilities = probability_map(predictor, picture.image)
@@ -112,18 +110,18 @@ def box_figures(found: Boxes, prediction: Coverage | None, truth: Truth, size: S
         size: (height, width) of the picture.
     """
     assert truth.boxes is not None, "checked before"
-    wanted, crowds = _chosen(truth.boxes, ~truth.boxes.crowd), _chosen(truth.boxes, truth.boxes.crowd)
+    wanted, crowds = truth.boxes.select(~truth.boxes.crowd), truth.boxes.select(truth.boxes.crowd)
     left_out = _pixels_of(crowds, size) if truth.ignore is None else _pixels_of(crowds, size) | truth.ignore
     hits = matches(found, wanted)
-    others = (number for number in range(len(found.xyxy)) if number not in hits)
+    others = (number for number in range(len(found)) if number not in hits)
     excused = sum(_share(found, number, left_out) >= MOSTLY for number in others)
     inside = _pixels_of(wanted, size)
     predicted = _pixels_of(found, size) if prediction is None else prediction
     predicted = predicted & (inside | ~left_out)
     return {
         "hits": len(hits),
-        "found": len(found.xyxy) - excused,
-        "truth": len(wanted.xyxy),
+        "found": len(found) - excused,
+        "truth": len(wanted),
         "inside": int(np.count_nonzero(predicted & inside)),
         "pixels": int(np.count_nonzero(predicted)),
     }
@@ -159,7 +157,7 @@ def _area(boxes: Float64[np.ndarray, "... 4"]) -> np.ndarray:
 def _same_category(found: Boxes, truth: Boxes) -> Bool[np.ndarray, "n m"]:
     """Tell which pairs may belong together; a box without a category may be any."""
     pairs = [[not a or not b or a == b for b in truth.categories] for a in found.categories]
-    return np.array(pairs, bool).reshape(len(found.xyxy), len(truth.xyxy))
+    return np.array(pairs, bool).reshape(len(found), len(truth))
 
 
 def _share(boxes: Boxes, number: int, region: Coverage) -> float:
@@ -183,28 +181,15 @@ def _corners(box: Float32[np.ndarray, " 4"]) -> list[int]:
     return found
 
 
-def _chosen(boxes: Boxes, kept: Bool[np.ndarray, " n"]) -> Boxes:
-    return Boxes(
-        xyxy=boxes.xyxy[kept],
-        categories=tuple(name for name, keep in zip(boxes.categories, kept.tolist(), strict=True) if keep),
-        scores=None if boxes.scores is None else boxes.scores[kept],
-        crowd=boxes.crowd[kept],
-    )
-
-
 def _scores(boxes: Boxes) -> Float32[np.ndarray, " n"]:
-    return np.ones(len(boxes.xyxy), np.float32) if boxes.scores is None else boxes.scores
-
-
-def _boxes(xyxy: Float32[np.ndarray, "n 4"]) -> Boxes:
-    return Boxes(xyxy=xyxy, categories=("",) * len(xyxy), scores=None, crowd=np.zeros(len(xyxy), bool))
+    return np.ones(len(boxes), np.float32) if boxes.scores is None else boxes.scores
 
 
 def _as_mask(mask: Coverage | None) -> InstanceMask | None:
     return None if mask is None else mask.astype(np.uint8)
 
 
-def _truth_of(picture: Loaded) -> Boxes:
+def _truth_of(picture: DecodedPicture) -> Boxes:
     if picture.truth.boxes is None:
         raise DatasetError(f"{picture.name}: has no boxes to compare with; annotate it, or score on masks")
     return picture.truth.boxes

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-
 from synthgen.core.errors import DatasetError
+from synthgen.core.picture import DecodedPicture
 from synthgen.core.registry import Registry
 from trainers.predict.protocols import Predictor
 from trainers.score.benchmark import Benchmark
 from trainers.score.boxes import BOXES
 from trainers.score.labels import LABELS
-from trainers.score.load import Loaded, load_batches
+from trainers.score.load import load_batches
 from trainers.score.pixels import PIXELS
 from trainers.score.result import Example, Result, Row
 from trainers.score.scorer import Measured, Scorer, Settings
@@ -77,7 +77,7 @@ class _Collected:
         self._candidates, self._pictures = candidates, pictures
         self._examples: dict[bool, list[Example]] = {True: [], False: []}
 
-    def add(self, picture: Loaded, measured: Measured) -> None:
+    def add(self, picture: DecodedPicture, measured: Measured) -> None:
         kept = self._examples[measured.target]
         if len(self.rows) in self._candidates and len(kept) < self._pictures:
             kept.append(Example(picture.name, picture.image, picture.truth, measured.found))

@@ -9,15 +9,14 @@ import numpy as np
 from jaxtyping import Float32, Float64
 
 from synthgen.core.errors import TrainingError
-from synthgen.core.picture import Truth
+from synthgen.core.picture import DecodedPicture, Truth
 from synthgen.core.types import Size
 from trainers.predict.protocols import LabelPredictor
-from trainers.score.load import Loaded
 from trainers.score.resample import percentile_intervals
 from trainers.score.result import MAJORITY, Row
 from trainers.score.scorer import Measured, Settings
 
-__all__ = ["LABELS", "LabelScorer", "area_under_curve", "label_of"]
+__all__ = ["LABELS", "LabelScorer", "area_under_curve", "known_label"]
 
 
 class LabelScorer:
@@ -35,13 +34,15 @@ class LabelScorer:
             raise TrainingError(f"{predictor.title}: does not predict labels; score it on masks or boxes")
         return predictor.size
 
-    def measure(self, predictor: LabelPredictor, pictures: Sequence[Loaded], settings: Settings) -> Iterator[Measured]:
+    def measure(
+        self, predictor: LabelPredictor, pictures: Sequence[DecodedPicture], settings: Settings
+    ) -> Iterator[Measured]:
         """Predict a batch, and compare it with the labels."""
         probabilities = predictor.labels(np.stack([picture.image for picture in pictures]))
         for picture, values in zip(pictures, probabilities, strict=True):
-            label, found = label_of(picture.truth), _decided(values, settings.threshold)
+            label, found = known_label(picture.truth), _decided(values, settings.threshold)
             figures = {} if label is None else _figures(label, found, values)
-            yield Measured(figures, {}, Truth(mask=None, boxes=None, label=found, ignore=None), bool(label))
+            yield Measured(figures, {}, Truth(label=found), bool(label))
 
     def scores(self, rows: Sequence[Row]) -> dict[str, float]:
         """Return accuracy, precision and recall of all labels but 0, and auc, the area under the ROC curve.
@@ -76,7 +77,7 @@ class LabelScorer:
 LABELS = LabelScorer()
 
 
-def label_of(truth: Truth) -> int | None:
+def known_label(truth: Truth) -> int | None:
     """Return the label; where none is given, whether the mask or the boxes show a target. None: not known."""
     if truth.label is not None or truth.ignore is not None:
         return truth.label

@@ -4,44 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from synthgen.core.letterbox import Letterbox
-from synthgen.core.picture import Picture, Samples, Truth
-from synthgen.core.types import RGB, Size
+from synthgen.core.picture import DecodedPicture, Picture, Samples, Truth
+from synthgen.core.types import Size
 
-__all__ = ["Loaded", "load_batches"]
+__all__ = ["load_batches"]
 
 THREADS = 2
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Loaded:
-    """A picture in memory, as it is given to the predictor.
-
-    Attributes:
-        name: The picture's.
-        group: The picture's.
-        image: RGB, of the size asked for.
-        truth: In pixels of `image`.
-    """
-
-    name: str
-    group: str
-    image: RGB
-    truth: Truth
-
-
-def load_batches(samples: Samples, *, batch: int, size: Size | None) -> Iterator[list[Loaded]]:
+def load_batches(samples: Samples, *, batch: int, size: Size | None) -> Iterator[list[DecodedPicture]]:
     """Yield all pictures in order, at most `batch` at a time, letterboxed to `size` (None: as they are).
 
     Two batches are in memory. Boxes stay in the picture's own pixels: whoever compares boxes asks for no size.
     """
     with ThreadPoolExecutor(THREADS) as pool:
 
-        def begin(first: int) -> list[Future[Loaded]]:
+        def begin(first: int) -> list[Future[DecodedPicture]]:
             numbers = range(first, min(first + batch, len(samples)))
             return [pool.submit(_loaded, samples, number, size) for number in numbers]
 
@@ -52,13 +35,13 @@ def load_batches(samples: Samples, *, batch: int, size: Size | None) -> Iterator
             pending = following
 
 
-def _loaded(samples: Samples, number: int, size: Size | None) -> Loaded:
+def _loaded(samples: Samples, number: int, size: Size | None) -> DecodedPicture:
     picture: Picture = samples[number]
     image, truth = picture.image, picture.truth
     if size is not None and image.shape[:2] != size:
         letterbox = Letterbox((image.shape[0], image.shape[1]), size)
         image, truth = letterbox.put(image), _fitted(truth, letterbox)
-    return Loaded(picture.name, picture.group, image, truth)
+    return DecodedPicture(picture.name, picture.group, image, truth)
 
 
 def _fitted(truth: Truth, letterbox: Letterbox) -> Truth:

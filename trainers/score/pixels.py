@@ -11,11 +11,10 @@ import cv2
 import numpy as np
 
 from synthgen.core.errors import DatasetError, TrainingError
-from synthgen.core.picture import Truth
+from synthgen.core.picture import DecodedPicture, Truth
 from synthgen.core.types import Coverage, Size
 from trainers.predict.protocols import PixelPredictor
 from trainers.score.boundary import boundary_f
-from trainers.score.load import Loaded
 from trainers.score.resample import percentile_intervals
 from trainers.score.result import EMPTY, FULL, Row
 from trainers.score.scorer import Measured, Settings
@@ -43,7 +42,9 @@ class PixelScorer:
             raise TrainingError(f"{predictor.title}: does not predict pixels; score it on boxes or labels")
         return predictor.size
 
-    def measure(self, predictor: PixelPredictor, pictures: Sequence[Loaded], settings: Settings) -> Iterator[Measured]:
+    def measure(
+        self, predictor: PixelPredictor, pictures: Sequence[DecodedPicture], settings: Settings
+    ) -> Iterator[Measured]:
         """Predict a batch, and compare it with the masks; any category is foreground.
 
         Raises:
@@ -59,7 +60,7 @@ class PixelScorer:
                     EMPTY: pixel_figures(np.zeros_like(truth), truth, ignore),
                     FULL: pixel_figures(np.ones_like(truth), truth, ignore),
                 },
-                Truth(mask=found.astype(np.uint8), boxes=None, label=None, ignore=None),
+                Truth(mask=found.astype(np.uint8)),
                 bool(truth.any()),
             )
 
@@ -130,7 +131,7 @@ def _parts_outside(prediction: Coverage, ignore: Coverage | None) -> int:
     return int(np.count_nonzero(inside[1:] < MOSTLY * areas[1:]))
 
 
-def _mask_of(picture: Loaded) -> Coverage:
+def _mask_of(picture: DecodedPicture) -> Coverage:
     if picture.truth.mask is None:
         raise DatasetError(f"{picture.name}: has no mask to compare with; annotate it, or score on boxes or labels")
     mask: Coverage = picture.truth.mask > 0

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from synthgen.core.picture import Truth
+from synthgen.core.picture import DecodedPicture, Truth
 from synthgen.core.types import Size
-from trainers.score.load import Loaded
 from trainers.score.result import Row
 
 __all__ = ["Measured", "Scorer", "Settings"]
@@ -70,7 +69,7 @@ class Scorer(Protocol):
         """
         ...
 
-    def measure(self, predictor: Any, pictures: Sequence[Loaded], settings: Settings) -> Iterator[Measured]:
+    def measure(self, predictor: Any, pictures: Sequence[DecodedPicture], settings: Settings) -> Iterator[Measured]:
         """Predict a batch, and compare it with the truth.
 
         Raises:
