@@ -8,10 +8,13 @@ Images are RGB uint8 (height, width, 3). Instance masks are uint8 (height, width
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from jaxtyping import Bool, Float32, UInt8
+
+if TYPE_CHECKING:
+    from synthgen.core.picture import Truth
 
 __all__ = [
     "RGB",
@@ -127,6 +130,40 @@ class Sample:
     def sample_id(self) -> str:
         """Name of the sample, unique within a dataset, e.g. "train-000042"."""
         return f"{self.split}-{self.index:06d}"
+
+    @property
+    def name(self) -> str:
+        """The sample as a picture: its `sample_id`."""
+        return self.sample_id
+
+    @property
+    def group(self) -> str:
+        """The sample as a picture: its `scene_id`."""
+        return self.scene_id
+
+    @property
+    def size(self) -> Size:
+        """Height and width."""
+        return (self.mask.shape[0], self.mask.shape[1])
+
+    @property
+    def data(self) -> None:
+        """None: a sample is not encoded."""
+        return None
+
+    @property
+    def truth(self) -> Truth:
+        """Its mask, the boxes of its visible instances, its label, and what its hidden targets may own."""
+        from synthgen.core.picture import Boxes, Truth  # these stand on the names of this file
+        from synthgen.core.truth import ignored_region, label_of
+
+        seen = [instance for instance in self.instances if instance.area > 0]
+        return Truth(
+            mask=self.mask,
+            boxes=Boxes.of([instance.bbox for instance in seen], [instance.category for instance in seen]),
+            label=label_of(visible=bool(seen), unlabelled=self.unlabelled),
+            ignore=ignored_region(self.hidden, self.mask),
+        )
 
     @property
     def label(self) -> int:
