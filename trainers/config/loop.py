@@ -81,11 +81,6 @@ class TrainingConfig(Model):
     def _short_name(self) -> str:
         return self.task
 
-    @model_validator(mode="after")
-    def _has_a_folder(self) -> TrainingConfig:
-        file_name(self.title)  # an encoder's name may hold a slash
-        return self
-
     @field_validator("weights")
     @classmethod
     def _at_hand(cls, weights: str, info: ValidationInfo) -> str:
@@ -95,6 +90,11 @@ class TrainingConfig(Model):
         if info.context and not path.is_file():
             raise ValueError(f"{path}: no such file; give none, imagenet, or a file of encoder weights")
         return str(path)
+
+    @model_validator(mode="after")
+    def _has_a_folder(self) -> TrainingConfig:
+        file_name(self.title)  # an encoder's name may hold a slash
+        return self
 
     @model_validator(mode="after")
     def _unfreezable(self) -> TrainingConfig:
