@@ -32,6 +32,7 @@ import simplejpeg
 from rich.console import Console
 from rich.table import Table
 
+from synthgen.assets.cast import Cast
 from synthgen.assets.catalog import AssetsConfig, Catalog
 from synthgen.assets.intake import load_catalog
 from synthgen.assets.library import Library, build_library
@@ -39,7 +40,7 @@ from synthgen.assets.splits import SplitShares
 from synthgen.core.types import Sample
 from synthgen.engine import GenerationConfig, generate
 from synthgen.render.compositor import render_scene
-from synthgen.scene.plan import Cast, plan_scene
+from synthgen.scene.plan import plan_scene
 from synthgen.scene.recipe import Recipe
 from synthgen.scene.scene import Scene
 from synthgen.scene.sources import Cutout

@@ -24,12 +24,13 @@ from rich.table import Table
 from torch import nn
 from torchmetrics.functional.classification import binary_auroc
 
+from synthgen.assets.cast import Cast
 from synthgen.assets.catalog import AssetsConfig
 from synthgen.assets.intake import load_catalog
 from synthgen.assets.library import Library, build_library
 from synthgen.core.types import RGB
 from synthgen.render.compositor import render_scene
-from synthgen.scene.plan import Cast, plan_scene
+from synthgen.scene.plan import plan_scene
 from synthgen.scene.recipe import Recipe
 
 ROOT = Path(__file__).resolve().parent.parent

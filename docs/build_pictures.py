@@ -10,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from synthgen.assets.cast import Cast
 from synthgen.assets.intake import load_catalog
 from synthgen.assets.library import Library, build_library
 from synthgen.config import load_pipeline
@@ -21,7 +22,7 @@ from synthgen.ops.harmonize.registry import HARMONIZERS, HarmonizeRecipe
 from synthgen.ops.shadow.registry import SHADOWS, ShadowRecipe
 from synthgen.render.compositor import render_scene
 from synthgen.report.contact_sheet import COLOURS
-from synthgen.scene.plan import Cast, plan_scene
+from synthgen.scene.plan import plan_scene
 from synthgen.scene.recipe import Recipe
 from synthgen.scene.scene import Scene
 

@@ -8,10 +8,11 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import Field, field_validator, model_validator
 
+from synthgen.core.augmentation import Pipeline
 from synthgen.core.config import Model
 from synthgen.core.errors import ConfigError
 from synthgen.core.ranges import CountRange, FloatRange, between
-from synthgen.ops.augmentation import load_augmentation
+from synthgen.ops.augmentation import WHERE
 from synthgen.ops.blend.registry import BlendRecipe
 from synthgen.ops.camera.registry import CameraRecipe
 from synthgen.ops.harmonize.registry import HarmonizeRecipe
@@ -197,7 +198,7 @@ class Recipe(Model):
     def _readable(cls, augment: dict[str, Any] | None) -> dict[str, Any] | None:
         if augment is not None:
             try:
-                load_augmentation(json.dumps(augment, sort_keys=True))
+                Pipeline(json.dumps(augment, sort_keys=True), WHERE).check()
             except ConfigError as error:
-                raise ValueError(str(error).removeprefix("recipe.augment: ")) from error
+                raise ValueError(str(error).removeprefix(f"{WHERE}: ")) from error
         return augment

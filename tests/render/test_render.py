@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from synthgen.assets.cast import Cast
 from synthgen.assets.catalog import AssetsConfig
 from synthgen.assets.intake import load_catalog
 from synthgen.assets.library import Library, build_library
@@ -23,7 +24,7 @@ from synthgen.ops.premultiplied import decode_srgb
 from synthgen.ops.shadow.registry import SHADOWS, Shadowless, ShadowRecipe
 from synthgen.render.compositor import layers_of, render_scene
 from synthgen.render.warp import warp_backdrop, warp_cutout
-from synthgen.scene.plan import Cast, plan_scene
+from synthgen.scene.plan import plan_scene
 from synthgen.scene.recipe import Recipe
 from synthgen.scene.scene import Backdrop, Placement, Scene
 from synthgen.scene.sources import Cutout

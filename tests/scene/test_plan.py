@@ -9,13 +9,14 @@ import pytest
 from pydantic import ValidationError
 from scipy import stats
 
+from synthgen.assets.cast import Cast
 from synthgen.assets.intake import load_catalog
 from synthgen.assets.splits import SplitShares
 from synthgen.core.errors import AssetError, PlacementError
 from synthgen.core.geometry import rotation_scale_flip
 from synthgen.ops.blend.hard import Hard
 from synthgen.scene.placement import Pose
-from synthgen.scene.plan import Cast, plan_scene
+from synthgen.scene.plan import plan_scene
 from synthgen.scene.recipe import Recipe
 from synthgen.scene.scale import View
 from synthgen.scene.scene import Scene

@@ -8,6 +8,7 @@ from pydantic import Field, RootModel, ValidationInfo, field_validator, model_va
 
 from synthgen.core.config import Model
 from synthgen.core.paths import resolve_path
+from trainers.config.file_name import FileName, file_name
 
 __all__ = ["LOSS_NAMES", "NETWORK_NAMES", "TrainingConfig", "TrainingSection"]
 
@@ -57,7 +58,7 @@ class TrainingConfig(Model):
         seed: Of initial weights, order and augmentation.
     """
 
-    name: str = ""
+    name: FileName = ""
     network: str = "unet"
     encoder: str = "mobilenet_v2"
     weights: str = "none"
@@ -104,6 +105,11 @@ class TrainingConfig(Model):
             raise ValueError("unfreeze_epoch goes with freeze_encoder, and network transfer stays frozen")
         if self.unfreeze_epoch and self.devices > 1:
             raise ValueError("unfreeze_epoch goes with one device: what learns later would not be shared")
+        return self
+
+    @model_validator(mode="after")
+    def _has_a_folder(self) -> TrainingConfig:
+        file_name(self.title)  # an encoder's name may hold a slash
         return self
 
     @field_validator("weights")
