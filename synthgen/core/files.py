@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import stat
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +13,7 @@ from pathlib import Path
 
 from synthgen.core.errors import OutputError
 
-__all__ = ["atomic_path", "make_directory", "sha256_of", "write_atomic"]
+__all__ = ["atomic_path", "make_directory", "read_bounded", "sha256_of", "write_atomic"]
 
 
 @contextmanager
@@ -57,6 +59,22 @@ def make_directory(path: Path) -> Path:
             f"{path}: not a writable directory: {error.strerror or error}; choose another --output"
         ) from error
     return path
+
+
+def read_bounded(path: Path, limit: int) -> bytes:
+    """Read an ordinary file of at most `limit` bytes. Devices and pipes, which may never end, are not opened.
+
+    Raises:
+        OSError: It cannot be read, is no ordinary file, or is larger.
+    """
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, "a folder, not a file" if stat.S_ISDIR(mode) else "not an ordinary file", str(path))
+    with path.open("rb") as stream:
+        data = stream.read(limit + 1)
+    if len(data) > limit:
+        raise OSError(errno.EFBIG, f"larger than {limit:,} bytes", str(path))
+    return data
 
 
 def sha256_of(path: Path) -> str:

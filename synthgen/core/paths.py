@@ -19,12 +19,21 @@ class FromCommandLine(str):
 
 
 def resolve_path(value: Any, info: ValidationInfo) -> Any:
-    """Return the absolute path that `value` means in the context of `info`; `value` itself without one."""
+    """Return the absolute path that `value` means in the context of `info`; `value` itself without one.
+
+    Raises:
+        ValueError: No path can be made of it.
+    """
     base = (info.context or {}).get("base")
     if base is None or not isinstance(value, str | Path):
         return value
+    if "\0" in str(value):
+        raise ValueError(f"{value!r} holds a NUL character, which no path can hold; correct the path")
     start = Path.cwd() if isinstance(value, FromCommandLine) else base
-    return start / Path(value).expanduser()
+    try:
+        return start / Path(value).expanduser()
+    except RuntimeError:
+        raise ValueError(f"{value}: there is no such user; write the folder in full") from None
 
 
 def _must_exist(path: Path, info: ValidationInfo) -> Path:
