@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from synthgen.core.errors import OutputError
 from synthgen.core.types import SPLITS
@@ -38,11 +39,11 @@ def require_room(
 
 def estimated(studio: Studio, codec: ImageCodec) -> float:
     """Return the mean size of a row in bytes, from the first samples of each split."""
-    sizes = []
+    sizes = list[int]()
     for split in studio.casts:
         for index in range(min(TRIED, studio.config.samples.of(split))):
-            row = encode_row(studio.sample(split, index), codec)
-            sizes.append(sum(len(row[name]["bytes"]) for name in ("image", "mask")))
+            row: dict[str, Any] = encode_row(studio.sample(split, index), codec)
+            sizes.append(len(row["image"]["bytes"]) + len(row["mask"]["bytes"]))
     return sum(sizes) / len(sizes)
 
 

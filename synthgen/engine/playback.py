@@ -70,7 +70,7 @@ def _studio(shards: ShardDataset, dataset: Path, overrides: Sequence[str]) -> St
     values = {name: shards.manifest.pipeline[name] for name in ("seed", "assets", "size", "samples")}
     for override in overrides:
         if not override.startswith("assets."):
-            raise ConfigError(f"--set {override}: the row says all but where its assets lie; set assets.foregrounds=DIR")
+            raise ConfigError(f"--set {override}: the row decides all but its assets; set assets.foregrounds=DIR")
         apply_override(values, override)
     try:
         config = validated(StudioConfig, values, dataset, base=dataset)
@@ -80,6 +80,6 @@ def _studio(shards: ShardDataset, dataset: Path, overrides: Sequence[str]) -> St
     if studio.catalog.digest != shards.manifest.assets_digest:
         raise DatasetError(
             f"{dataset}: the assets in {config.assets.foregrounds} and {config.assets.backgrounds} have changed since "
-            "this dataset was made; restore them to replay its rows, or say where they are: --set assets.foregrounds=DIR"
+            "this dataset was made; restore them, or say where they are: --set assets.foregrounds=DIR"
         )
     return studio

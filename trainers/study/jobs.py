@@ -12,7 +12,7 @@ from typing import Any
 
 from dask.distributed import as_completed
 
-from synthgen.parallel.cluster import remote_client
+from synthgen.core.cluster import remote_client
 from trainers.study.job import Job, failed_row, finished_row, read_row, run_job
 
 __all__ = ["run_jobs"]
