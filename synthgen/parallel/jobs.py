@@ -2,37 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import closing
+from typing import Any, TypeVar
 
+from synthgen.parallel.outcome import Outcome
 from synthgen.parallel.settings import EngineConfig
 
-__all__ = ["Outcome", "run_jobs"]
+__all__ = ["run_jobs"]
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome(Generic[Job, Result]):
-    """What became of a job.
-
-    Attributes:
-        job: The job.
-        result: What the task returned; None if it failed.
-        error: What the task raised, or an `EngineError` if its process died; None if it went well.
-    """
-
-    job: Job
-    result: Result | None = None
-    error: Exception | None = None
-
-    def value(self) -> Result:
-        """Return the result, or raise the error."""
-        if self.error is not None:
-            raise self.error
-        return self.result  # type: ignore[return-value]  # None only where the task returns None
 
 
 def run_jobs(
@@ -58,4 +38,25 @@ def run_jobs(
         ConfigError: The scheduler does not answer.
         EngineError: A job's process died, without `keep_going`.
     """
-    raise NotImplementedError
+    with closing(_outcomes(engine, task, jobs, shared or {}, count, alone)) as outcomes:
+        for outcome in outcomes:
+            if outcome.error is not None and not keep_going:
+                raise outcome.error
+            yield outcome
+
+
+def _outcomes(
+    engine: EngineConfig,
+    task: Callable[..., Any],
+    jobs: Iterable[Any],
+    shared: Mapping[str, Any],
+    count: int | None,
+    alone: bool,
+) -> Generator[Outcome[Any, Any], None, None]:
+    if engine.kind == "processes":
+        from synthgen.parallel.processes import in_processes
+
+        return in_processes(engine.workers if count is None else min(engine.workers, count), task, jobs, shared)
+    from synthgen.parallel.cluster import on_cluster  # here, as importing Dask takes most of a second
+
+    return on_cluster(engine, task, jobs, shared, count=count, alone=alone)
