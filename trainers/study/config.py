@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field
 
 from synthgen.core.config import Model
 from synthgen.core.paths import LocalFile
-from synthgen.core.yaml_file import apply_override, read_yaml, validated
+from synthgen.core.yaml_file import apply_override, read_yaml, set_value, validated
 from trainers.config.evaluation import EvaluationConfig
 
 __all__ = ["Preset", "Published", "StudyConfig", "read_study", "split_overrides"]
@@ -73,8 +73,8 @@ class StudyConfig(Model):
     evaluation: EvaluationConfig = EvaluationConfig()
 
 
-def read_study(path: Path, overrides: Sequence[str] = ()) -> StudyConfig:
-    """Read a study and apply overrides such as "defaults.epochs=1".
+def read_study(path: Path, overrides: Sequence[str] = (), evaluation: Mapping[str, Path] | None = None) -> StudyConfig:
+    """Read a study; apply overrides such as "defaults.epochs=1" and paths of its evaluation from the command line.
 
     Raises:
         ConfigError: The file is missing or no YAML, a key is unknown, a value is out of range.
@@ -82,6 +82,8 @@ def read_study(path: Path, overrides: Sequence[str] = ()) -> StudyConfig:
     values = read_yaml(path, "study file")
     for override in overrides:
         apply_override(values, override)
+    for name, file in (evaluation or {}).items():
+        set_value(values, f"evaluation.{name}", str(file), f"--{name}")
     return validated(StudyConfig, values, path, base=path.parent)
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 import torch
-
 from trainers.config.training import LOSS_NAMES
+
 from trainers.tasks.segmentation.losses import LOSSES, BoundaryLoss, dice_loss
 from trainers.tasks.segmentation.scores import MaskScores, scores_of
 
