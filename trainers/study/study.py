@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from trainers.study.digest import inputs_digest
 from trainers.study.job import Job, failed_row, finished_row, job_of, run_job
 from trainers.study.report import Heading, write_report, write_tables
 from trainers.study.runs import Run
+from trainers.study.watch import watching
 
 __all__ = ["run_study"]
 
@@ -45,21 +47,22 @@ def run_study(
     jobs = [job_of(run, dataset, folder, study.evaluation, study.train_scored, inputs=inputs) for run in runs]
     heading = Heading(f"{study.title}: {preset}", study.presets[preset].note, study.published)
     rows: dict[str, Row] = {}
-    for number, row in enumerate(_rows(jobs, engine), 1):
+    tell = partial(console.print, highlight=False, markup=False, soft_wrap=True)
+    for number, row in enumerate(_rows(jobs, engine, tell), 1):
         rows[row["name"]] = row
-        line = f"{number}/{len(jobs)} {row['name']}: {_outcome(row)}"
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
+        tell(f"{number}/{len(jobs)} {row['name']}: {_outcome(row)}")
         write_tables(report, heading, [rows[run.name] for run in runs if run.name in rows])
     return write_report(report, heading, [rows[run.name] for run in runs], folder)
 
 
-def _rows(jobs: Sequence[Job], engine: EngineConfig) -> Iterator[Row]:
+def _rows(jobs: Sequence[Job], engine: EngineConfig, tell: Callable[[str], None]) -> Iterator[Row]:
     """Yield the rows of jobs that went well before, then those of the others as they end."""
     finished = [finished_row(job) for job in jobs]
     yield from (row for row in finished if row is not None)
     pending = [job for job, row in zip(jobs, finished, strict=True) if row is None]
-    for outcome in run_jobs(engine, run_job, pending, count=len(pending), keep_going=True, alone=True):
-        yield failed_row(outcome.job, str(outcome.error)) if outcome.result is None else outcome.result
+    with watching({job.run.name: job.folder for job in pending}, tell):
+        for outcome in run_jobs(engine, run_job, pending, count=len(pending), keep_going=True, alone=True):
+            yield failed_row(outcome.job, str(outcome.error)) if outcome.result is None else outcome.result
 
 
 def _outcome(row: Row) -> str:
