@@ -17,7 +17,8 @@ from synthgen.config import load_pipeline
 from synthgen.core.pictures import write_picture
 from synthgen.core.types import RGB, Sample
 from synthgen.ops.blend.registry import BLENDS, BlendRecipe
-from synthgen.ops.camera.registry import EFFECTS, PRESETS, CameraRecipe, expose
+from synthgen.ops.camera.presets import PRESETS
+from synthgen.ops.camera.registry import EFFECTS, CameraRecipe, expose
 from synthgen.ops.harmonize.registry import HARMONIZERS, HarmonizeRecipe
 from synthgen.ops.shadow.registry import SHADOWS, ShadowRecipe
 from synthgen.render.compositor import render_scene

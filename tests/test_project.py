@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from trainers.config.training import TrainingConfig
 
 import synthgen
 import trainers
@@ -19,7 +20,6 @@ from synthgen.ops.camera.registry import EFFECTS
 from synthgen.ops.harmonize.registry import HARMONIZERS
 from synthgen.ops.shadow.registry import SHADOWS
 from synthgen.scene.recipe import Recipe
-from trainers.config.training import TrainingConfig
 
 ROOT = Path(__file__).parents[1]
 PAGES = (

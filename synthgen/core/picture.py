@@ -46,16 +46,12 @@ class Boxes:
         """
         corners = np.asarray(xyxy, np.float32).reshape(-1, 4)
         count = len(corners)
-        boxes = cls(
-            corners,
-            tuple(categories),
-            None if scores is None else np.asarray(scores, np.float32).reshape(-1),
-            np.zeros(count, bool) if crowd is None else np.asarray(crowd, bool).reshape(-1),
-        )
-        lengths = {count, len(boxes.categories), len(boxes.crowd), count if scores is None else len(scores)}
+        marks = np.zeros(count, bool) if crowd is None else np.asarray(crowd, bool)
+        sure = None if scores is None else np.asarray(scores, np.float32)
+        lengths = {count, len(categories), len(marks), count if sure is None else len(sure)}
         if len(lengths) > 1:
             raise ValueError(f"boxes, categories, scores and crowds are of different lengths: {sorted(lengths)}")
-        return boxes
+        return cls(corners, tuple(categories), sure, marks)
 
     def __len__(self) -> int:
         """Number of boxes."""

@@ -13,7 +13,8 @@ from synthgen.ops.augmentation import Augmentation
 from synthgen.ops.camera.geometry import move_masks
 from synthgen.ops.camera.registry import expose, geometric_effects
 from synthgen.ops.premultiplied import over
-from synthgen.ops.shadow.registry import Shadow, Shadowless
+from synthgen.ops.shadow.registry import Shadow
+from synthgen.ops.shadow.shadowless import Shadowless
 from synthgen.render.masks import describe, describe_hidden, instance_mask, number_targets, owners, survey
 from synthgen.render.sources import source_levels
 from synthgen.render.warp import Layer, Silhouette, warp_backdrop, warp_cutout

@@ -10,8 +10,9 @@ from pydantic import ValidationError
 from synthgen.ops.camera.geometry import Distortion, RollingShutter, move_image, move_masks
 from synthgen.ops.camera.isp import Gamma, Sharpen, WhiteBalance
 from synthgen.ops.camera.optics import ChromaticAberration, Defocus, Vignette
+from synthgen.ops.camera.presets import PRESETS
 from synthgen.ops.camera.recording import Compression, Interlace, Rescale, Timestamp
-from synthgen.ops.camera.registry import EFFECTS, PRESETS, CameraRecipe, expose, geometric_effects
+from synthgen.ops.camera.registry import EFFECTS, CameraRecipe, expose, geometric_effects
 from synthgen.ops.camera.sensor import HotPixels, Infrared, LowLight, SensorNoise
 from synthgen.ops.camera.shutter import MotionBlur
 from synthgen.ops.choice import op_from_json, op_to_json

@@ -19,8 +19,10 @@ from synthgen.ops.blend.feather import Feather
 from synthgen.ops.blend.hard import Hard
 from synthgen.ops.blend.registry import BLENDS, BlendRecipe
 from synthgen.ops.camera.registry import geometric_effects
-from synthgen.ops.harmonize.registry import HARMONIZERS, HarmonizeRecipe, Unharmonized
-from synthgen.ops.shadow.registry import SHADOWS, Shadowless, ShadowRecipe
+from synthgen.ops.harmonize.registry import HARMONIZERS, HarmonizeRecipe
+from synthgen.ops.harmonize.unharmonized import Unharmonized
+from synthgen.ops.shadow.registry import SHADOWS, ShadowRecipe
+from synthgen.ops.shadow.shadowless import Shadowless
 from synthgen.ops.srgb import decode_srgb
 from synthgen.render.compositor import layers_of, render_scene
 from synthgen.render.warp import warp_backdrop, warp_cutout

@@ -1,6 +1,6 @@
 """Predictions on frames, one entry a frame in instances.json, and pictures of what was found.
 
-Predictors of pixels leave a mask, an overlay and a map of probabilities; those of boxes an overlay; those of labels none.
+Predictors of pixels leave a mask, an overlay and a map of probabilities; those of boxes leave an overlay.
 """
 
 from __future__ import annotations

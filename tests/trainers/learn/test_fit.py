@@ -10,12 +10,12 @@ import pytest
 import torch
 from rich.console import Console
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from trainers.config.training import TrainingConfig, TrainingSection
 
 from sample_factory import make_samples, write_dataset
 from synthgen.core.errors import DatasetError, TrainingError
 from trainers.commands.run import train_and_evaluate
 from trainers.config.evaluation import EvaluationConfig
-from trainers.config.training import TrainingConfig, TrainingSection
 from trainers.learn.checkpoint import load_model
 from trainers.learn.fit import fit
 from trainers.models.registry import build_network

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import segmentation_models_pytorch as smp
 import torch
+from trainers.config.training import NETWORK_NAMES, TrainingConfig
 
 from synthgen.core.errors import TrainingError
-from trainers.config.training import NETWORK_NAMES, TrainingConfig
 from trainers.models.encoder_network import load_encoder_weights
 from trainers.models.registry import NETWORKS, build_network
 

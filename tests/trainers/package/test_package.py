@@ -7,10 +7,10 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper
+from trainers.config.training import TrainingConfig
 
 from sample_factory import make_samples, write_dataset
 from synthgen.core.errors import TrainingError
-from trainers.config.training import TrainingConfig
 from trainers.learn.checkpoint import load_model
 from trainers.learn.fit import fit
 from trainers.package.export import TOLERANCE, export_onnx

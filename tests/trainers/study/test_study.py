@@ -14,11 +14,11 @@ import yaml
 from dask.distributed import LocalCluster
 from rich.console import Console
 from torch import nn
+from trainers.config.training import TrainingConfig
 
 from sample_factory import make_samples, write_dataset
 from synthgen.core.errors import ConfigError
 from trainers.config.evaluation import EvaluationConfig
-from trainers.config.training import TrainingConfig
 from trainers.study.config import load_study
 from trainers.study.cost import Cost, cost_of, within_budget
 from trainers.study.job import Job, run_job
