@@ -8,7 +8,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode, conv_flop_count
 
 from synthgen.core.types import Size
-from trainers.config.training import TrainingConfig
+from trainers.config.segmentation import SegmentationConfig
 from trainers.models.registry import build_network
 from trainers.tasks.segmentation.task import Segmentation
 
@@ -32,7 +32,7 @@ class Cost:
     training: float
 
 
-def cost_of(config: TrainingConfig, size: Size) -> Cost:
+def cost_of(config: SegmentationConfig, size: Size) -> Cost:
     """Count on two random pictures; convolutions and matrix products are counted, the rest is small beside them."""
     module = Segmentation(build_network(config.model_copy(update={"weights": "none"})), config).train()
     images = torch.randint(0, 256, (2, 3, *size), dtype=torch.uint8)
@@ -60,7 +60,7 @@ def _backward(  # type: ignore[no-untyped-def]  # torch hands over shapes in the
     return (mask[0] + mask[1]) * int(conv_flop_count(image, weight, gradient, transposed=transposed))
 
 
-def within_budget(config: TrainingConfig, cost: Cost, present: int, budget: float) -> TrainingConfig:
+def within_budget(config: SegmentationConfig, cost: Cost, present: int, budget: float) -> SegmentationConfig:
     """Return the config with as many epochs, and in the last resort as few samples, as `budget` TFLOP allow.
 
     A whole number of epochs over the samples asked for comes as near to the budget as it can from below; where
