@@ -20,9 +20,9 @@ from pathlib import Path
 import torch
 from rich.console import Console
 from rich.table import Table
+from trainers.config.training import TrainingConfig
 
 from synthgen.engine import GenerationConfig, generate
-from trainers.config.training import TrainingConfig
 from trainers.loading.loader import Batch, ShardLoader
 from trainers.models.registry import build_network
 from trainers.tasks.segmentation.task import Segmentation

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from synthgen.core.errors import DatasetError
 from synthgen.shards.codec import decode_image
 from synthgen.shards.reader import ShardDataset
 from synthgen.shards.verify import verify_dataset
@@ -25,6 +26,17 @@ def test_its_rows_are_those_that_were_written():
         int(bool(row["instances"])) for row in dataset.rows("train", ["instances"])
     ]
     assert sum(row["unlabelled"] for split in dataset.splits for row in dataset.rows(split)) == 5
+
+
+def test_its_rows_know_no_hidden_targets_and_columns_that_nobody_has_are_still_refused():
+    dataset = ShardDataset.open(OLD / "dataset")
+    assert [row["hidden"] for row in dataset.rows("val")] == [None, None]
+    assert dataset.row("val", 1, ["hidden"]) == {"hidden": None}
+    assert dataset.table("train", ["label", "hidden"]).column_names == ["label", "hidden"]
+    assert dataset.table("train", ["hidden"])["hidden"].null_count == 6
+    assert [row for row in dataset.rows("train", ["hidden"])] == [{"hidden": None}] * 6
+    with pytest.raises(DatasetError, match="no column 'colour'"):
+        dataset.row("val", 1, ["colour"])
 
 
 def test_a_model_of_before_predicts_what_it_predicted():

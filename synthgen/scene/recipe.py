@@ -16,6 +16,7 @@ from synthgen.ops.augmentation import WHERE
 from synthgen.ops.blend.registry import BlendRecipe
 from synthgen.ops.camera.registry import CameraRecipe
 from synthgen.ops.harmonize.registry import HarmonizeRecipe
+from synthgen.ops.registry import Growing
 from synthgen.ops.shadow.registry import ShadowRecipe
 from synthgen.scene.scale import ScaleRecipe
 
@@ -166,10 +167,10 @@ class Recipe(Model):
     max_tries: int = Field(default=50, ge=1, le=10_000)
     background: BackgroundRecipe = BackgroundRecipe()
     linear_light: bool = True
-    harmonize: HarmonizeRecipe = HarmonizeRecipe()
-    shadow: ShadowRecipe = ShadowRecipe()
-    blend: BlendRecipe = BlendRecipe()
-    camera: CameraRecipe = CameraRecipe()
+    harmonize: Annotated[HarmonizeRecipe, Growing()] = Field(default_factory=HarmonizeRecipe)
+    shadow: Annotated[ShadowRecipe, Growing()] = Field(default_factory=ShadowRecipe)
+    blend: Annotated[BlendRecipe, Growing()] = Field(default_factory=BlendRecipe)
+    camera: Annotated[CameraRecipe, Growing()] = Field(default_factory=CameraRecipe)
     augment: dict[str, Any] | None = None
 
     @model_validator(mode="after")

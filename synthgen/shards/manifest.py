@@ -10,13 +10,12 @@ from pydantic import Field, ValidationError
 from synthgen.core.config import Model
 from synthgen.core.errors import DatasetError
 from synthgen.core.types import SPLITS, Size, Split
-from synthgen.shards.schema import SCHEMA_VERSION
+from synthgen.shards.schema import READABLE_VERSIONS, SCHEMA_VERSION
 from synthgen.storage import Store, as_store
 
 __all__ = ["MANIFEST", "Manifest", "ShardEntry", "read_manifest", "retract_manifest", "shard_file", "write_manifest"]
 
 MANIFEST = "manifest.json"
-OLDEST_READ = 2  # schema version; later ones added columns, which older rows lack
 
 
 class ShardEntry(Model):
@@ -127,9 +126,10 @@ def read_manifest(place: Path | Store) -> Manifest:
         raise DatasetError(
             f"{path}: {where}: {first['msg']}; the manifest is damaged: run `synthgen generate` again"
         ) from None
-    if not OLDEST_READ <= manifest.version <= SCHEMA_VERSION:
+    if manifest.version not in READABLE_VERSIONS:
+        readable = " and ".join(map(str, READABLE_VERSIONS))
         raise DatasetError(
-            f"{path}: schema version {manifest.version}, this synthgen reads {OLDEST_READ} to {SCHEMA_VERSION}; "
+            f"{path}: schema version {manifest.version}, this synthgen reads {readable}; "
             "generate the dataset again or use the synthgen that made it"
         )
     return manifest

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from synthgen.core.errors import DatasetError
 from synthgen.core.types import SPLITS, Split
 from synthgen.shards.manifest import MANIFEST, Manifest, ShardEntry, read_manifest
-from synthgen.shards.schema import SCHEMA_VERSION, shard_schema
+from synthgen.shards.schema import YOUNGER_COLUMNS, shard_schema
 from synthgen.storage import Store, as_store
 
 __all__ = ["ShardDataset", "damaged_shard", "read_rows"]
@@ -113,10 +113,11 @@ class ShardDataset:
         Raises:
             DatasetError: The split has no rows, or a file is missing, damaged or without such a column.
         """
+        names = None if columns is None else list(columns)
         tables = []
         for path in self.shard_paths(split):
-            with _opened(path, columns) as (file, present, absent):
-                tables.append(_filled(file.read(columns=present), absent))
+            with _opened(path, names) as file:
+                tables.append(_completed(file.read(columns=names), names))
         return pa.concat_tables(tables)
 
     def rows(self, split: Split, columns: Sequence[str] | None = None) -> Iterator[dict[str, Any]]:
@@ -146,19 +147,21 @@ def read_rows(path: Path, columns: Sequence[str] | None = None) -> Iterator[dict
     Raises:
         DatasetError: The file is missing, damaged or without such a column.
     """
-    with _opened(path, columns) as (file, present, absent):
-        blank = dict.fromkeys(absent)
-        for batch in file.iter_batches(BATCH_ROWS, columns=present):
-            yield from ({**row, **blank} for row in batch.to_pylist()) if blank else batch.to_pylist()
+    names = None if columns is None else list(columns)
+    with _opened(path, names) as file:
+        for batch in file.iter_batches(BATCH_ROWS, columns=names):
+            yield from _completed(batch, names).to_pylist()
 
 
 def _nth_row(path: Path, position: int, columns: Sequence[str] | None) -> dict[str, Any]:
-    with _opened(path, columns) as (file, present, absent):
+    names = None if columns is None else list(columns)
+    with _opened(path, names) as file:
         for group in range(file.num_row_groups):
             rows = file.metadata.row_group(group).num_rows
             if position < rows:
-                row: dict[str, Any] = file.read_row_group(group, columns=present).slice(position, 1).to_pylist()[0]
-                return {**row, **dict.fromkeys(absent)}
+                found = file.read_row_group(group, columns=names).slice(position, 1)
+                row: dict[str, Any] = _completed(found, names).to_pylist()[0]
+                return row
             position -= rows
     raise DatasetError(f"{path}: fewer rows than the manifest says; run `synthgen verify` on the dataset")
 
@@ -173,37 +176,27 @@ def _missing(place: object) -> DatasetError:
 
 
 @contextmanager
-def _opened(path: Path, columns: Sequence[str] | None) -> Iterator[tuple[pq.ParquetFile, list[str] | None, list[str]]]:
-    """Open a shard; yield it, the columns to read (None for all), and those that it is too old to have."""
+def _opened(path: Path, columns: list[str] | None) -> Iterator[pq.ParquetFile]:
     try:
         with pq.ParquetFile(path, memory_map=True) as file:
-            absent = _absent_columns(path, file, columns)
-            yield file, None if columns is None else [name for name in columns if name not in absent], absent
+            _check_columns(path, file, columns)
+            yield file
     except FileNotFoundError:
         raise _missing(path) from None
     except (pa.ArrowException, OSError) as error:
         raise damaged_shard(path, str(error).partition("\n")[0] or type(error).__name__) from error
 
 
-def _absent_columns(path: Path, file: pq.ParquetFile, columns: Sequence[str] | None) -> list[str]:
-    """Return the columns that came with a later schema than the file's; their values are None."""
+def _completed(rows: pa.Table | pa.RecordBatch, columns: list[str] | None) -> Any:
+    """Add the columns that are asked for and that shards of an older version lack, as nulls."""
+    for name in YOUNGER_COLUMNS:
+        if name not in rows.schema.names and (columns is None or name in columns):
+            rows = rows.append_column(name, pa.nulls(rows.num_rows, shard_schema().field(name).type))
+    return rows
+
+
+def _check_columns(path: Path, file: pq.ParquetFile, columns: list[str] | None) -> None:
     known = file.schema_arrow.names
-    later = _later_columns(file.schema_arrow)
-    unknown = [name for name in columns or [] if name.split(".")[0] not in (*known, *later)]
+    unknown = [name for name in columns or [] if name.split(".")[0] not in (*known, *YOUNGER_COLUMNS)]
     if unknown:
         raise DatasetError(f"{path}: no column {unknown[0]!r}; choose from: {', '.join(known)}")
-    return [name for name in later if columns is None or name in columns]
-
-
-def _later_columns(schema: pa.Schema) -> list[str]:
-    version = (schema.metadata or {}).get(b"synthgen.schema_version", b"")
-    if version == str(SCHEMA_VERSION).encode():
-        return []
-    return [name for name in shard_schema().names if name not in schema.names]
-
-
-def _filled(table: pa.Table, absent: list[str]) -> pa.Table:
-    schema = shard_schema()
-    for name in absent:
-        table = table.append_column(schema.field(name), pa.nulls(table.num_rows, schema.field(name).type))
-    return table

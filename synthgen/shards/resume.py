@@ -16,8 +16,8 @@ from pydantic import ValidationError
 from synthgen.core.config import Model
 from synthgen.core.errors import DatasetError
 from synthgen.core.types import SPLITS
-from synthgen.shards.manifest import MANIFEST, OLDEST_READ, ShardEntry, retract_manifest
-from synthgen.shards.schema import SCHEMA_VERSION
+from synthgen.shards.manifest import MANIFEST, ShardEntry, retract_manifest
+from synthgen.shards.schema import READABLE_VERSIONS, SCHEMA_VERSION
 from synthgen.storage import Store, as_store
 
 __all__ = ["claim", "finished", "forget", "record", "remove_leftovers"]
@@ -139,7 +139,7 @@ def _refuse_foreign_files(store: Store) -> None:
 
 def _today(found: _Run, wanted: _Run, respell: Callable[[Parts], Parts] | None) -> _Run:
     """Return an older run as today's would be written, as far as its settings are the same."""
-    if OLDEST_READ <= found.version < SCHEMA_VERSION:  # later schemas added columns, which a reader knows to be absent
+    if found.version in READABLE_VERSIONS:  # older shards lack columns only, and readers know
         found = found.model_copy(update={"version": SCHEMA_VERSION})
     if found.spelling == 1 and respell is not None:
         parts = dict(respell(found.parts))

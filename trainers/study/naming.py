@@ -54,7 +54,7 @@ def name_of(prefix: str, family: str, chosen: Mapping[str, Any]) -> str:
     told = [field for field in chosen if field not in IN_FAMILY or str(chosen[field]) not in family]
     order = [*SHORT, *sorted(set(told) - {*SHORT, *LAST}), *LAST]
     tokens = [_token(field, chosen[field]) for field in order if field in told]
-    return _fitting("-".join(part for part in (prefix, family, *tokens) if part))
+    return _fitting("-".join(part for part in (prefix, _safe(family), *tokens) if part))
 
 
 def _token(field: str, value: Any) -> str:
