@@ -49,9 +49,7 @@ class DeviceAugmentation(nn.Module):
         changed, moved = self._run(images, key, ("mask", masks.float()))
         return changed, moved > 0.5
 
-    def with_boxes(
-        self, images: Tensor, boxes: Sequence[Tensor], key: tuple[int, ...]
-    ) -> tuple[Tensor, list[Tensor]]:
+    def with_boxes(self, images: Tensor, boxes: Sequence[Tensor], key: tuple[int, ...]) -> tuple[Tensor, list[Tensor]]:
         """Augment images and boxes (x0, y0, x1, y1) in pixels, half-open, float (n, 4) of each image.
 
         A moved box is the upright box around the moved corners, cut to the frame.
