@@ -21,8 +21,10 @@ from synthgen.config import PipelineConfig, load_pipeline
 from synthgen.core.errors import ConfigError, DatasetError, SynthgenError
 from synthgen.core.files import make_directory
 from synthgen.core.pictures import write_picture
+from synthgen.core.progress import progress
 from synthgen.core.types import RGB, SPLITS, Split
-from synthgen.engine import EngineConfig, generate, replay
+from synthgen.engine import generate, replay
+from synthgen.parallel import EngineConfig
 from synthgen.report.contact_sheet import contact_sheet
 from synthgen.shards.reader import ShardDataset
 from synthgen.shards.verify import verify_dataset
@@ -169,7 +171,9 @@ def verify(dataset: DatasetFolder) -> None:
 
     Example: synthgen verify data/firearms
     """
-    report = verify_dataset(dataset)
+    total = sum(entry.rows for entry in ShardDataset.open(dataset).manifest.shards)
+    with progress(console, "verify", total=total, unit="rows") as done:
+        report = verify_dataset(dataset, progress=done)
     for problem in report.problems:
         console.print(problem, style="red", highlight=False, markup=False)
     if report.problems:
@@ -183,12 +187,15 @@ def replay_command(
     index: Annotated[int, typer.Argument(min=0, help="Index of the row within its split.")],
     out: Annotated[Path, typer.Option(help="Picture to write (PNG).")],
     split: Annotated[str, typer.Option(help="train, val or test.")] = "train",
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="Where the assets are now: assets.foregrounds=DIR; repeatable.")
+    ] = None,
 ) -> None:
     """Render one row again from its stored scene and compare its pixel hash.
 
     Example: synthgen replay data/firearms 17 --out row.png
     """
-    result = replay(dataset, _split(split), index)
+    result = replay(dataset, _split(split), index, set_ or ())
     _save(out, result.sample.image)
     if not result.matches:
         raise DatasetError(f"{dataset}: {split}[{index}] rendered to {result.hash}, the row says {result.stored_hash}")
