@@ -32,6 +32,7 @@ import simplejpeg
 from rich.console import Console
 from rich.table import Table
 
+from synthgen.assets.cast import Cast
 from synthgen.assets.catalog import AssetsConfig, Catalog
 from synthgen.assets.intake import load_catalog
 from synthgen.assets.library import Library, build_library
@@ -39,7 +40,7 @@ from synthgen.assets.splits import SplitShares
 from synthgen.core.types import Sample
 from synthgen.engine import GenerationConfig, generate
 from synthgen.render.compositor import render_scene
-from synthgen.scene.plan import Cast, plan_scene
+from synthgen.scene.plan import plan_scene
 from synthgen.scene.recipe import Recipe
 from synthgen.scene.scene import Scene
 from synthgen.scene.sources import Cutout
@@ -142,8 +143,8 @@ def write_floor(path: Path, scenes: list[Scene], library: Library, feathered: bo
         for number, placement in enumerate(scene.placements, 1):
             assert isinstance(placement.source, Cutout)
             layers = library.foreground(placement.source.foreground_id)
-            depth = min(int(np.log2(max(1 / placement.scale, 1))), len(layers) - 1)
-            paste(image, mask, number, layers[depth], placement.scale * 2**depth, placement, feathered)
+            depth = min(int(np.log2(max(1 / placement.pose.scale, 1))), len(layers) - 1)
+            paste(image, mask, number, layers[depth], placement.pose.scale * 2**depth, placement, feathered)
         jpeg = simplejpeg.encode_jpeg(image, 90, "RGB", "420", fastdct=False)
         rows.append({"image": jpeg, "mask": write_grey_png(mask)})
     pq.write_table(pa.Table.from_pylist(rows), path, compression="none", row_group_size=128)
@@ -153,9 +154,9 @@ def paste(
     image: np.ndarray, mask: np.ndarray, number: int, level: np.ndarray, scale: float, placement: Any, feathered: bool
 ) -> None:
     """Warp one level into its window and blend it in premultiplied codes."""
-    matrix = cv2.getRotationMatrix2D((level.shape[1] / 2, level.shape[0] / 2), placement.rotation, scale)
+    matrix = cv2.getRotationMatrix2D((level.shape[1] / 2, level.shape[0] / 2), placement.pose.rotation, scale)
     reach = int(np.hypot(*level.shape[:2]) * scale / 2) + 1
-    left, top = (int(value) - reach for value in placement.center)
+    left, top = (int(value) - reach for value in placement.pose.center)
     matrix[:, 2] += np.array([reach - level.shape[1] / 2, reach - level.shape[0] / 2])
     layer = cv2.warpAffine(level, matrix, (2 * reach, 2 * reach))
     x0, y0, x1, y1 = max(left, 0), max(top, 0), min(left + 2 * reach, SIZE[1]), min(top + 2 * reach, SIZE[0])

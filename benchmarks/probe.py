@@ -24,12 +24,13 @@ from rich.table import Table
 from torch import nn
 from torchmetrics.functional.classification import binary_auroc
 
+from synthgen.assets.cast import Cast
 from synthgen.assets.catalog import AssetsConfig
 from synthgen.assets.intake import load_catalog
 from synthgen.assets.library import Library, build_library
 from synthgen.core.types import RGB
 from synthgen.render.compositor import render_scene
-from synthgen.scene.plan import Cast, plan_scene
+from synthgen.scene.plan import plan_scene
 from synthgen.scene.recipe import Recipe
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -83,7 +84,7 @@ def windows(recipe: Recipe, cast: Cast, library: Library, count: int) -> tuple[t
         scene = plan_scene(recipe, cast, size=SIZE, seed=0, index=index)
         if not scene.placements:
             continue
-        center = scene.placements[0].center
+        center = scene.placements[0].pose.center
         if index % 2:
             plain.append(cut(render_scene(replace(scene, placements=()), library).image, center))
         else:

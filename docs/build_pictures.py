@@ -10,18 +10,20 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from synthgen.assets.cast import Cast
 from synthgen.assets.intake import load_catalog
 from synthgen.assets.library import Library, build_library
 from synthgen.config import load_pipeline
 from synthgen.core.pictures import write_picture
 from synthgen.core.types import RGB, Sample
 from synthgen.ops.blend.registry import BLENDS, BlendRecipe
-from synthgen.ops.camera.registry import EFFECTS, PRESETS, CameraRecipe, expose
+from synthgen.ops.camera.presets import PRESETS
+from synthgen.ops.camera.registry import EFFECTS, CameraRecipe, expose
 from synthgen.ops.harmonize.registry import HARMONIZERS, HarmonizeRecipe
 from synthgen.ops.shadow.registry import SHADOWS, ShadowRecipe
 from synthgen.render.compositor import render_scene
 from synthgen.report.contact_sheet import COLOURS
-from synthgen.scene.plan import Cast, plan_scene
+from synthgen.scene.plan import plan_scene
 from synthgen.scene.recipe import Recipe
 from synthgen.scene.scene import Scene
 

@@ -16,6 +16,8 @@ settings.load_profile("same")
 PIXEL_MODULES = [
     "synthgen.assets",
     "synthgen.core.geometry",
+    "synthgen.core.picture",
+    "synthgen.core.truth",
     "synthgen.ops",
     "synthgen.render",
     "synthgen.report",

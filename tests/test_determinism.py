@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from synthgen.assets.cast import Cast
 from synthgen.assets.intake import load_catalog
 from synthgen.assets.library import Library, build_library
 from synthgen.render.compositor import render_scene
-from synthgen.scene.plan import Cast, plan_scene
+from synthgen.scene.plan import plan_scene
 from synthgen.scene.recipe import Recipe
 from synthgen.shards.codec import pixel_hash
 from tiny_assets import write_tiny_assets

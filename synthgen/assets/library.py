@@ -21,7 +21,8 @@ from synthgen.core.errors import AssetError
 from synthgen.core.files import atomic_path, make_directory, write_atomic
 from synthgen.core.pictures import read_background, read_foreground
 from synthgen.core.types import RGB, RGBA
-from synthgen.ops.premultiplied import decode_srgb, encode_srgb, pack
+from synthgen.ops.premultiplied import pack
+from synthgen.ops.srgb import decode_srgb, encode_srgb
 
 __all__ = ["Library", "build_library"]
 

@@ -6,6 +6,7 @@
     ├── PlacementError     a scene cannot be planned under the recipe's constraints
     ├── DatasetError       a dataset on disk is missing, foreign, or damaged
     ├── OutputError        a place to write to cannot be written
+    ├── EngineError        a job's process died, or could not be started
     └── TrainingError      a network, its weights or its data do not fit together
 
 A message says what was found, where, what was expected, and what to do.
@@ -17,6 +18,7 @@ __all__ = [
     "AssetError",
     "ConfigError",
     "DatasetError",
+    "EngineError",
     "OutputError",
     "PlacementError",
     "SynthgenError",
@@ -46,6 +48,10 @@ class DatasetError(SynthgenError):
 
 class OutputError(SynthgenError):
     """A place to write to cannot be written."""
+
+
+class EngineError(SynthgenError):
+    """A job's process died, or could not be started."""
 
 
 class TrainingError(SynthgenError):

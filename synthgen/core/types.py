@@ -8,10 +8,13 @@ Images are RGB uint8 (height, width, 3). Instance masks are uint8 (height, width
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from jaxtyping import Bool, Float32, UInt8
+
+if TYPE_CHECKING:
+    from synthgen.core.picture import Truth
 
 __all__ = [
     "RGB",
@@ -20,6 +23,7 @@ __all__ = [
     "Alpha",
     "Box",
     "Coverage",
+    "HiddenInstance",
     "Instance",
     "InstanceMask",
     "Part",
@@ -75,6 +79,23 @@ class Instance:
     truncation: float
 
 
+@dataclass(frozen=True, slots=True)
+class HiddenInstance:
+    """A target that is too hidden to be labelled: its pixels are 0 in the mask, and no background either.
+
+    Attributes:
+        category: What it is, e.g. "handgun".
+        amodal_bbox: Tight box of the amodal mask on the unbounded canvas; may leave the frame.
+        amodal_rle: Run lengths of the amodal mask inside `amodal_bbox` (see core.geometry).
+        visibility: |V| / |M|, 0–1.
+    """
+
+    category: str
+    amodal_bbox: Box
+    amodal_rle: bytes
+    visibility: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
     """One rendered scene: pixels, masks, instances, and the scene that made them.
@@ -84,12 +105,13 @@ class Sample:
         index: Position within the split, from 0.
         image: RGB uint8 (h, w, 3).
         mask: uint8 (h, w), pixel = instance number, 0 = none. Only targets are instances.
-        instances: One per target placed in the scene, in order of their numbers.
+        instances: One per labelled target, in order of their numbers.
         background_id: The scene photo.
         scene_id: Shared by the samples that show one scene under several blends.
         unlabelled: Targets in the scene that are too hidden to be labelled.
         unplaced: Objects drawn for the scene that found no place in it.
         scene: JSON of the `Scene`; renders this sample again.
+        hidden: The unlabelled targets, bottom to top.
     """
 
     split: Split
@@ -102,11 +124,46 @@ class Sample:
     unlabelled: int
     unplaced: int
     scene: str
+    hidden: tuple[HiddenInstance, ...] = ()
 
     @property
     def sample_id(self) -> str:
         """Name of the sample, unique within a dataset, e.g. "train-000042"."""
         return f"{self.split}-{self.index:06d}"
+
+    @property
+    def name(self) -> str:
+        """The sample as a picture: its `sample_id`."""
+        return self.sample_id
+
+    @property
+    def group(self) -> str:
+        """The sample as a picture: its `scene_id`."""
+        return self.scene_id
+
+    @property
+    def size(self) -> Size:
+        """Height and width."""
+        return (self.mask.shape[0], self.mask.shape[1])
+
+    @property
+    def data(self) -> None:
+        """None: a sample is not encoded."""
+        return None
+
+    @property
+    def truth(self) -> Truth:
+        """Its mask, the boxes of its visible instances, its label, and what its hidden targets may own."""
+        from synthgen.core.picture import Boxes, Truth  # these stand on the names of this file
+        from synthgen.core.truth import ignored_region, label_of
+
+        seen = [instance for instance in self.instances if instance.area > 0]
+        return Truth(
+            mask=self.mask,
+            boxes=Boxes.of([instance.bbox for instance in seen], [instance.category for instance in seen]),
+            label=label_of(visible=bool(seen), unlabelled=self.unlabelled),
+            ignore=ignored_region(self.hidden, self.mask),
+        )
 
     @property
     def label(self) -> int:

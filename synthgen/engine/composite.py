@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from synthgen.assets.cast import Cast
 from synthgen.assets.intake import load_catalog
 from synthgen.assets.library import Library, build_library
 from synthgen.core.files import make_directory
 from synthgen.core.types import Sample, Split
 from synthgen.engine.settings import GenerationConfig
 from synthgen.render.compositor import render_scene
-from synthgen.scene.plan import Cast, plan_scene
+from synthgen.scene.plan import plan_scene
 
 __all__ = ["CompositeDataset"]
 

@@ -18,6 +18,7 @@ import cv2
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from synthgen.assets.cast import Cast
 from synthgen.assets.catalog import Catalog
 from synthgen.assets.intake import load_catalog
 from synthgen.assets.library import Library, build_library
@@ -27,7 +28,7 @@ from synthgen.core.types import SPLITS, Sample, Split
 from synthgen.engine.cluster import completed, connect
 from synthgen.engine.settings import LIBRARY_FOLDER, GenerationConfig
 from synthgen.render.compositor import render_scene
-from synthgen.scene.plan import Cast, plan_scene
+from synthgen.scene.plan import plan_scene
 from synthgen.scene.scene import SCENE_VERSION
 from synthgen.shards.manifest import Manifest, ShardEntry, shard_file, write_manifest
 from synthgen.shards.resume import claim, finished, remove_leftovers

@@ -6,25 +6,26 @@ that goes into the scene as {"kind": name, …numbers}.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from pydantic import Field, field_validator
+from pydantic.fields import FieldInfo
 
 from synthgen.core.config import Model
 from synthgen.core.registry import Registry
+from synthgen.ops.registry import OpSection
 
 __all__ = ["ChoiceRecipe", "frozen", "op_from_json", "op_to_json"]
 
 
-class ChoiceRecipe(Model):
+class ChoiceRecipe(OpSection):
     """Base of the sections: names, each equally often, and the ranges of each.
 
     Attributes:
         modes: Names from the section's registry.
     """
 
-    registry: ClassVar[Registry[type[Any]]]
     modes: tuple[str, ...] = Field(min_length=1)
 
     @field_validator("modes")
@@ -34,6 +35,11 @@ class ChoiceRecipe(Model):
             if mode not in cls.registry:
                 raise ValueError(f"unknown {cls.registry.noun} {mode!r}; choose among: {', '.join(cls.registry)}")
         return modes
+
+    @classmethod
+    def field_for(cls, recipe: type[Model], description: str) -> FieldInfo:
+        """Return a field that holds the op's own ranges unless others are given."""
+        return FieldInfo(annotation=recipe, default=recipe(), description=description)
 
     def draw_mode(self, rng: np.random.Generator) -> str:
         """Choose a name."""

@@ -16,12 +16,11 @@ from jaxtyping import Float32, UInt8
 from synthgen.compiled.colour import premultiplied, recoloured, straight
 from synthgen.compiled.over import lay_over
 from synthgen.core.types import RGB, RGBA
+from synthgen.ops.srgb import DECODE, ENCODE
 
 __all__ = [
     "CARRIED",
     "carry_colour",
-    "decode_srgb",
-    "encode_srgb",
     "extend_colour",
     "over",
     "pack",
@@ -31,33 +30,8 @@ __all__ = [
 ]
 
 FloatRGBA = Float32[np.ndarray, "_h _w 4"]
-STEPS = 1 << 14  # of linear light; fine enough that decode and encode are inverse for every code
 CARRIED = 15  # side of the window from which `carry_colour` takes
 OWN = np.float32(0.01)  # weight of borrowed colour against an uncovered pixel's own
-
-
-def _srgb_tables() -> tuple[np.ndarray, np.ndarray]:
-    codes = np.arange(256) / 255
-    decode = np.where(codes <= 0.04045, codes / 12.92, ((codes + 0.055) / 1.055) ** 2.4)
-    light = np.arange(STEPS) / (STEPS - 1)
-    encode = np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
-    return decode.astype(np.float32), np.rint(encode * 255).astype(np.uint8)
-
-
-DECODE, ENCODE = _srgb_tables()
-
-
-def decode_srgb(codes: np.ndarray) -> np.ndarray:
-    """Return linear light 0–1 (float32) of sRGB codes (uint8), any shape."""
-    light: np.ndarray = DECODE[codes]
-    return light
-
-
-def encode_srgb(light: np.ndarray) -> np.ndarray:
-    """Return sRGB codes (uint8) of linear light; what is beyond 0–1 is clipped."""
-    steps = np.clip(light, 0, 1) * np.float32(STEPS - 1) + np.float32(0.5)
-    codes: np.ndarray = ENCODE[steps.astype(np.int32)]
-    return codes
 
 
 def over(below: RGB, above: RGBA, *, linear_light: bool) -> None:

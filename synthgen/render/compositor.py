@@ -8,13 +8,14 @@ import numpy as np
 
 from synthgen.assets.library import Library
 from synthgen.core.geometry import window
-from synthgen.core.types import RGB, Coverage, Sample, Size
+from synthgen.core.types import RGB, Coverage, HiddenInstance, Instance, InstanceMask, Sample, Size
 from synthgen.ops.augmentation import Augmentation
 from synthgen.ops.camera.geometry import move_masks
 from synthgen.ops.camera.registry import expose, geometric_effects
 from synthgen.ops.premultiplied import over
-from synthgen.ops.shadow.registry import Shadow, Shadowless
-from synthgen.render.masks import describe, instance_mask, number_targets, owners, survey
+from synthgen.ops.shadow.registry import Shadow
+from synthgen.ops.shadow.shadowless import Shadowless
+from synthgen.render.masks import describe, describe_hidden, instance_mask, number_targets, owners, survey
 from synthgen.render.sources import source_levels
 from synthgen.render.warp import Layer, Silhouette, warp_backdrop, warp_cutout
 from synthgen.scene.scene import Placement, Scene
@@ -33,16 +34,7 @@ def render_scene(scene: Scene, library: Library) -> Sample:
         lay_down(image, layer, placement, linear_light=scene.linear_light)
     image, silhouettes = _photograph(scene, image, layers)
     topmost = owners(silhouettes, scene.size)
-    extents = [
-        survey(silhouette, position, topmost) if placement.part == "target" else None
-        for position, (silhouette, placement) in enumerate(zip(silhouettes, scene.placements, strict=True), 1)
-    ]
-    numbers, hidden = number_targets(extents, scene.min_visibility)
-    instances = tuple(
-        describe(silhouette, extent, placement.category, placement.foreground_id, number)
-        for silhouette, extent, placement, number in zip(silhouettes, extents, scene.placements, numbers, strict=True)
-        if extent is not None and number
-    )
+    numbers, instances, hidden = _label(scene, silhouettes, topmost)
     return Sample(
         split=scene.split,
         index=scene.index,
@@ -52,8 +44,9 @@ def render_scene(scene: Scene, library: Library) -> Sample:
         background_id=scene.background_id,
         scene=scene.to_json(),
         scene_id=scene.scene_id,
-        unlabelled=hidden,
+        unlabelled=len(hidden),
         unplaced=scene.unplaced,
+        hidden=hidden,
     )
 
 
@@ -96,6 +89,26 @@ def _photograph(scene: Scene, image: RGB, layers: Sequence[Layer]) -> tuple[RGB,
     if scene.augmentation is not None:
         image, silhouettes = _augment(scene.augmentation, image, silhouettes, scene.size)
     return image, silhouettes
+
+
+def _label(
+    scene: Scene, silhouettes: Sequence[Silhouette], topmost: InstanceMask
+) -> tuple[list[int], tuple[Instance, ...], tuple[HiddenInstance, ...]]:
+    """Return a number for each placement (0: not labelled), the labelled targets, and those that are too hidden.
+
+    A target so small that it owns no pixel of the canvas is neither.
+    """
+    extents = [
+        survey(silhouette, position, topmost) if placement.part == "target" else None
+        for position, (silhouette, placement) in enumerate(zip(silhouettes, scene.placements, strict=True), 1)
+    ]
+    numbers, labelled, hidden = number_targets(extents, scene.min_visibility), list[Instance](), list[HiddenInstance]()
+    for silhouette, extent, placement, number in zip(silhouettes, extents, scene.placements, numbers, strict=True):
+        if extent is not None and number:
+            labelled.append(describe(silhouette, extent, placement.category, placement.foreground_id, number))
+        elif extent is not None and extent.full:
+            hidden.append(describe_hidden(silhouette, extent, placement.category))
+    return numbers, tuple(labelled), tuple(hidden)
 
 
 def _augment(

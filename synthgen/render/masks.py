@@ -15,10 +15,10 @@ import numpy as np
 
 from synthgen.compiled.extent import extent_of, paint
 from synthgen.core.geometry import encode_rle
-from synthgen.core.types import Box, Instance, InstanceMask, Size
+from synthgen.core.types import Box, HiddenInstance, Instance, InstanceMask, Size
 from synthgen.render.warp import Silhouette
 
-__all__ = ["Extent", "describe", "instance_mask", "number_targets", "owners", "survey"]
+__all__ = ["Extent", "describe", "describe_hidden", "instance_mask", "number_targets", "owners", "survey"]
 
 NOWHERE: Box = (0, 0, 0, 0)
 
@@ -63,20 +63,17 @@ def survey(silhouette: Silhouette, position: int, topmost: InstanceMask) -> Exte
     )
 
 
-def number_targets(extents: Sequence[Extent | None], min_visibility: float) -> tuple[list[int], int]:
-    """Number the targets that are to be labelled from 1, bottom to top; what is None is no target and gets 0.
+def number_targets(extents: Sequence[Extent | None], min_visibility: float) -> list[int]:
+    """Number the targets that are to be labelled from 1, bottom to top; others get 0, and what is None is no target.
 
-    Returns the numbers and how many targets are hidden too much, i.e. |V| < min_visibility · |M|.
-    A target so small that it owns no pixel of the canvas is neither.
+    A target is hidden too much, and not labelled, where |V| < min_visibility · |M|.
     """
-    numbers, last, hidden = [], 0, 0
+    numbers, last = [], 0
     for extent in extents:
-        there = extent is not None and extent.full > 0
-        labelled = extent is not None and there and extent.owned >= min_visibility * extent.full
-        hidden += there and not labelled
+        labelled = extent is not None and extent.full > 0 and extent.owned >= min_visibility * extent.full
         last += labelled
         numbers.append(last if labelled else 0)
-    return numbers, hidden
+    return numbers
 
 
 def instance_mask(topmost: InstanceMask, numbers: Sequence[int]) -> InstanceMask:
@@ -90,18 +87,37 @@ def instance_mask(topmost: InstanceMask, numbers: Sequence[int]) -> InstanceMask
 
 def describe(silhouette: Silhouette, extent: Extent, category: str, foreground_id: str, number: int) -> Instance:
     """Describe instance `number`, whose amodal mask is the silhouette's (not empty)."""
-    left, top = silhouette.box[:2]
-    x0, y0, x1, y1 = extent.box
     return Instance(
         number=number,
         category=category,
         foreground_id=foreground_id,
         bbox=extent.owned_box,
         area=extent.owned,
-        amodal_bbox=(left + x0, top + y0, left + x1, top + y1),
+        amodal_bbox=_on_canvas(silhouette, extent),
         amodal_area=extent.full,
-        amodal_rle=encode_rle(silhouette.mask[y0:y1, x0:x1]),
+        amodal_rle=_runs(silhouette, extent),
         visibility=extent.owned / extent.full,
         occlusion=1 - extent.owned / extent.inside if extent.inside else 0.0,
         truncation=1 - extent.inside / extent.full,
     )
+
+
+def describe_hidden(silhouette: Silhouette, extent: Extent, category: str) -> HiddenInstance:
+    """Describe a target that is not labelled, whose amodal mask is the silhouette's (not empty)."""
+    return HiddenInstance(
+        category=category,
+        amodal_bbox=_on_canvas(silhouette, extent),
+        amodal_rle=_runs(silhouette, extent),
+        visibility=extent.owned / extent.full,
+    )
+
+
+def _on_canvas(silhouette: Silhouette, extent: Extent) -> Box:
+    left, top = silhouette.box[:2]
+    x0, y0, x1, y1 = extent.box
+    return (left + x0, top + y0, left + x1, top + y1)
+
+
+def _runs(silhouette: Silhouette, extent: Extent) -> bytes:
+    x0, y0, x1, y1 = extent.box
+    return encode_rle(silhouette.mask[y0:y1, x0:x1])

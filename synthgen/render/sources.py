@@ -7,7 +7,7 @@ import numpy as np
 
 from synthgen.assets.library import Library
 from synthgen.core.types import RGBA, Size
-from synthgen.ops.camera.fields import noise_window
+from synthgen.ops.noise_fields import noise_window
 from synthgen.ops.premultiplied import pack
 from synthgen.render.warp import warp_backdrop
 from synthgen.scene.scene import Backdrop

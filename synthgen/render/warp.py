@@ -14,7 +14,6 @@ import cv2
 import numpy as np
 from jaxtyping import Float64
 
-from synthgen.core.geometry import rotation_scale_flip
 from synthgen.core.types import RGB, RGBA, Box, Coverage, Size
 from synthgen.scene.scene import Backdrop, Placement
 
@@ -51,13 +50,13 @@ class Layer(Silhouette):
 def warp_cutout(levels: tuple[RGBA, ...], placement: Placement) -> Layer:
     """Resample an object's mip levels (premultiplied, level 0 full size) to its place on the canvas."""
     height, width = levels[0].shape[:2]
-    linear = rotation_scale_flip(placement.rotation, placement.scale, placement.flip)
+    linear = placement.pose.linear
     (a, b), (c, d) = linear.tolist()
     reach_x, reach_y = (abs(a) * width + abs(b) * height) / 2, (abs(c) * width + abs(d) * height) / 2
-    (x, y), margin = placement.center, MARGIN + placement.blend.reach
+    (x, y), margin = placement.pose.center, MARGIN + placement.blend.reach
     x0, y0 = math.floor(x - reach_x) - margin, math.floor(y - reach_y) - margin
     x1, y1 = math.ceil(x + reach_x) + margin, math.ceil(y + reach_y) + margin
-    level = _level(levels, 1.0 / placement.scale)
+    level = _level(levels, 1.0 / placement.pose.scale)
     affine = _affine(linear, levels[0], level, (x - x0, y - y0))
     pixels = cv2.warpAffine(level, affine, (x1 - x0, y1 - y0), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
     return Layer(cv2.extractChannel(pixels, 3) >= OPAQUE_FROM, (x0, y0, x1, y1), pixels)

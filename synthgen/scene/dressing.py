@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from synthgen.core.seeding import Stage, rng_for
 from synthgen.core.types import Part, Split
 from synthgen.ops.blend.registry import Blend
+from synthgen.scene.pose import Pose
 from synthgen.scene.recipe import Recipe
 from synthgen.scene.scene import Placement
 from synthgen.scene.sources import Source
@@ -34,23 +35,12 @@ class Dresser:
     number: int
     variant: int
 
-    def dress(
-        self,
-        source: Source,
-        category: str,
-        part: Part,
-        *,
-        scale: float,
-        rotation: float,
-        flip: bool,
-        center: tuple[float, float],
-        item: int,
-    ) -> Placement:
+    def dress(self, source: Source, category: str, part: Part, pose: Pose, *, item: int) -> Placement:
         """Make a placement of object `item`; samples of one scene differ in its blend alone."""
         rng = rng_for(self.seed, self.split, self.number, Stage.LIGHT, item)
         harmonize = self.recipe.harmonize.draw(rng)
         shadow = self.recipe.shadow.draw(rng)
-        return Placement(source, category, part, scale, rotation, flip, center, self._blend(item), harmonize, shadow)
+        return Placement(source, category, part, pose, self._blend(item), harmonize, shadow)
 
     def _blend(self, item: int) -> Blend:
         recipe = self.recipe.blend

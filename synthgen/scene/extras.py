@@ -6,13 +6,17 @@ harmless cutouts, bars and arms, laid across a target; what they hide is found o
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from synthgen.assets.catalog import Asset
 from synthgen.core.types import Box, Size
-from synthgen.ops.camera.fields import FIELD_SIDE
+from synthgen.ops.noise_fields import FIELD_SIDE
 from synthgen.scene.dressing import Dresser
-from synthgen.scene.placement import GRID, Pose, Setting, draw_pose
+from synthgen.scene.footprint import Footprint
+from synthgen.scene.placement import GRID, Setting, draw_footprint
+from synthgen.scene.pose import Pose
 from synthgen.scene.recipe import Recipe
 from synthgen.scene.scene import Placement
 from synthgen.scene.sources import Cutout, Outline, Patch, Shape, Source
@@ -47,34 +51,25 @@ def draw_decoys(
         return placements
     for number in range(recipe.decoys.count.draw(rng)):
         like = targets[int(rng.integers(len(targets)))]
-        pose = draw_pose(recipe, like, setting, rng=rng)
+        place = draw_footprint(recipe, like, setting, rng=rng)
         source_photo = scenes[int(rng.integers(len(scenes)))]
         silhouette = rng.random() < recipe.decoys.silhouettes
         outline = _outline_of(like) if silhouette else _blob(rng)
         enlargement = rng.uniform(0.7, 2.0)
         corner = rng.random(2)
-        if pose is None:
+        if place is None:
             continue
-        size = (max(2, round(like.height * pose.scale)), max(2, round(like.width * pose.scale)))
+        scale = place.pose.scale
+        size = (max(2, round(like.height * scale)), max(2, round(like.width * scale)))
         patch = Patch(source_photo.id, _crop(source_photo, size, enlargement, corner), size, outline)
-        placements.append(
-            dresser.dress(
-                patch,
-                "patch",
-                "decoy",
-                scale=1.0,
-                rotation=pose.rotation,
-                flip=pose.flip,
-                center=pose.center,
-                item=FIRST_DECOY + number,
-            )
-        )
+        pose = replace(place.pose, scale=1.0)  # the patch is cut at the size that it will have
+        placements.append(dresser.dress(patch, "patch", "decoy", pose, item=FIRST_DECOY + number))
     return placements
 
 
 def draw_occluders(
     recipe: Recipe,
-    targets: list[Pose],
+    targets: list[Footprint],
     harmless: tuple[Asset, ...],
     dresser: Dresser,
     *,
@@ -84,12 +79,12 @@ def draw_occluders(
     placements: list[Placement] = []
     if not recipe.occluders.probability:
         return placements
-    for number, pose in enumerate(targets):
+    for number, target in enumerate(targets):
         covered = rng.random() < recipe.occluders.probability
         kind = recipe.occluders.kinds[int(rng.integers(len(recipe.occluders.kinds)))]
         width = recipe.occluders.size.draw(rng)
         place, turn, flip = rng.uniform(0.2, 0.8, 2), round(float(rng.uniform(-180, 180)), 3), bool(rng.integers(2))
-        x0, y0, x1, y1 = pose.bounds
+        x0, y0, x1, y1 = target.bounds
         long_side = max(x1 - x0, y1 - y0)
         center = np.round((np.array([x0, y0]) + place * [x1 - x0, y1 - y0]) * GRID) / GRID
         if kind == "cutout" and harmless:
@@ -99,18 +94,8 @@ def draw_occluders(
         else:
             source, scale = _bar(width * long_side, 2.2 * long_side, rng), 1.0
         if covered:
-            placements.append(
-                dresser.dress(
-                    source,
-                    kind,
-                    "occluder",
-                    scale=scale,
-                    rotation=turn,
-                    flip=flip,
-                    center=(float(center[0]), float(center[1])),
-                    item=FIRST_OCCLUDER + number,
-                )
-            )
+            pose = Pose(scale, turn, flip, (float(center[0]), float(center[1])))
+            placements.append(dresser.dress(source, kind, "occluder", pose, item=FIRST_OCCLUDER + number))
     return placements
 
 

@@ -6,19 +6,19 @@ Extents and overlaps are computed on convex hulls: the plan sees no pixel (law 2
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
-import cv2
 import numpy as np
 from jaxtyping import Float64
 
 from synthgen.assets.catalog import Asset
 from synthgen.core.geometry import bounds, rotation_scale_flip
 from synthgen.core.types import Size
+from synthgen.scene.footprint import Footprint
+from synthgen.scene.pose import Pose
 from synthgen.scene.recipe import Recipe, TruncationRecipe
 from synthgen.scene.scale import View
 
-__all__ = ["GRID", "Pose", "Setting", "draw_pose", "fits"]
+__all__ = ["GRID", "Setting", "draw_footprint", "fits"]
 
 GRID = 64  # centres lie on 1/64 px, so that shifting by whole pixels is exact in floating point
 Polygon = Float64[np.ndarray, "n 2"]
@@ -48,59 +48,7 @@ class Setting:
         return bool(self.zone[row, column])
 
 
-@dataclass(frozen=True)
-class Pose:
-    """An object's place in the frame, with its hull there.
-
-    Attributes:
-        scale: Output pixels per cutout pixel.
-        rotation: Degrees, counter-clockwise.
-        flip: Mirrored before turning.
-        center: (x, y) of the cutout's middle, frame pixels.
-        hull: Vertices (x, y) of the convex hull in the frame's coordinates.
-    """
-
-    scale: float
-    rotation: float
-    flip: bool
-    center: tuple[float, float]
-    hull: Polygon
-
-    @cached_property
-    def polygon(self) -> np.ndarray:
-        """The hull as OpenCV wants it, float32."""
-        return self.hull.astype(np.float32)
-
-    @cached_property
-    def area(self) -> float:
-        """Area of the hull in square pixels."""
-        return float(cv2.contourArea(self.polygon))
-
-    @cached_property
-    def bounds(self) -> tuple[float, float, float, float]:
-        """(x0, y0, x1, y1) of the hull."""
-        return bounds(self.hull)
-
-    def overlap(self, other: Pose) -> float:
-        """Area shared with another hull, in square pixels."""
-        here, there = self.bounds, other.bounds
-        if here[0] >= there[2] or there[0] >= here[2] or here[1] >= there[3] or there[1] >= here[3]:
-            return 0.0
-        area, _ = cv2.intersectConvexConvex(self.polygon, other.polygon)
-        return float(area)
-
-    def inside(self, size: Size) -> float:
-        """Area within the frame, in square pixels."""
-        x0, y0, x1, y1 = self.bounds
-        if x0 >= 0 and y0 >= 0 and x1 <= size[1] and y1 <= size[0]:
-            return self.area
-        height, width = size
-        frame = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
-        area, _ = cv2.intersectConvexConvex(self.polygon, frame)
-        return float(area)
-
-
-def draw_pose(recipe: Recipe, asset: Asset, setting: Setting, *, rng: np.random.Generator) -> Pose | None:
+def draw_footprint(recipe: Recipe, asset: Asset, setting: Setting, *, rng: np.random.Generator) -> Footprint | None:
     """Draw scale, turn and position; None if an object of that size has no place there."""
     rotation = round(recipe.rotation.draw(rng), 3)
     flip = bool(rng.random() < recipe.flip)
@@ -113,23 +61,23 @@ def draw_pose(recipe: Recipe, asset: Asset, setting: Setting, *, rng: np.random.
     center = _draw_center(recipe.truncation, shape, setting, fraction, rng=rng)
     if center is None or not setting.admits(center):
         return None
-    return Pose(scale, rotation, flip, center, shape + np.array(center))
+    return Footprint(Pose(scale, rotation, flip, center), shape + np.array(center))
 
 
-def fits(pose: Pose, below: list[Pose], size: Size, recipe: Recipe) -> bool:
-    """Tell whether `pose`, laid above `below`, leaves itself and each of them visible enough.
+def fits(upper: Footprint, below: list[Footprint], size: Size, recipe: Recipe) -> bool:
+    """Tell whether an object laid above those `below` leaves itself and each of them visible enough.
 
     A hull's visible share is its part within the frame minus its overlap with every hull above it.
     Overlaps are added up as if disjoint, so the estimate errs on the side of visibility.
     """
-    if pose.inside(size) < max(recipe.min_area, recipe.min_visibility * pose.area):
+    if upper.inside(size) < max(recipe.min_area, recipe.min_visibility * upper.area):
         return False
     for position, lower in enumerate(below):
-        shared = pose.overlap(lower)
-        if shared > recipe.max_overlap * min(pose.area, lower.area):
+        shared = upper.overlap(lower)
+        if shared > recipe.max_overlap * min(upper.area, lower.area):
             return False
         if shared > 0:
-            hidden = shared + sum(upper.overlap(lower) for upper in below[position + 1 :])
+            hidden = shared + sum(between.overlap(lower) for between in below[position + 1 :])
             if lower.inside(size) - hidden < recipe.min_visibility * lower.area:
                 return False
     return True

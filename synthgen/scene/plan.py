@@ -4,66 +4,28 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import partial
 from itertools import accumulate
 
 import numpy as np
 
-from synthgen.assets.catalog import Asset, Catalog
-from synthgen.assets.splits import SplitShares
-from synthgen.core.errors import AssetError, PlacementError
+from synthgen.assets.cast import Cast
+from synthgen.assets.catalog import Asset
+from synthgen.core.errors import PlacementError
 from synthgen.core.seeding import Stage, rng_for
-from synthgen.core.types import Part, Size, Split
+from synthgen.core.types import Part, Size
 from synthgen.ops.augmentation import Augmentation
 from synthgen.scene.dressing import Dresser
 from synthgen.scene.extras import draw_decoys, draw_occluders
-from synthgen.scene.placement import Pose, Setting, draw_pose, fits
+from synthgen.scene.footprint import Footprint
+from synthgen.scene.placement import Setting, draw_footprint, fits
+from synthgen.scene.pose import Pose
 from synthgen.scene.recipe import BackgroundRecipe, Recipe
 from synthgen.scene.scene import Backdrop, Placement, Scene
 from synthgen.scene.sources import Cutout
 
-__all__ = ["Cast", "plan_scene"]
-
-
-@dataclass(frozen=True, slots=True)
-class Cast:
-    """The assets that one split may use (law 4).
-
-    Attributes:
-        split: Which side of the firewall.
-        targets: Cutouts that are labelled.
-        weights: Probability of each target; they add up to 1.
-        distractors: Harmless cutouts.
-        scenes: Backgrounds.
-    """
-
-    split: Split
-    targets: tuple[Asset, ...]
-    weights: tuple[float, ...]
-    distractors: tuple[Asset, ...]
-    scenes: tuple[Asset, ...]
-
-    @classmethod
-    def of(
-        cls, catalog: Catalog, split: Split, shares: SplitShares, categories: Mapping[str, float] | None = None
-    ) -> Cast:
-        """Pick the split's assets; `categories` weighs those of the targets.
-
-        Raises:
-            AssetError: The split has no target or no background, or no target of a category that is wanted.
-        """
-        targets, scenes = catalog.targets(split, shares), catalog.scenes(split, shares)
-        for noun, assets in (("target cutout", targets), ("background", scenes)):
-            if not assets:
-                raise AssetError(
-                    f"split {split!r} has no {noun}: groups are dealt to splits by hash, and none fell to it; "
-                    f"add assets, raise assets.splits.{split}, or set samples.{split} to 0 (without catalog.csv, files "
-                    f"numbered alike, such as gun_1 and gun_2, are one group)"
-                )
-        weights = _weights(catalog, split, targets, categories or {})
-        return cls(split, targets, weights, catalog.distractors(split, shares), scenes)
+__all__ = ["plan_scene"]
 
 
 def plan_scene(recipe: Recipe, cast: Cast, *, size: Size, seed: int, index: int) -> Scene:
@@ -79,7 +41,7 @@ def plan_scene(recipe: Recipe, cast: Cast, *, size: Size, seed: int, index: int)
     setting = Setting(size, view, _zone(photo, backdrop))
     objects, needed = _draw_objects(recipe, cast, rng=rng(Stage.CONTENT))
     found = _place(recipe, objects, setting, rng=partial(rng, Stage.PLACEMENT))
-    targets = [pose for asset, pose, _ in found if asset.role == "target"]
+    targets = [place for asset, place, _ in found if asset.role == "target"]
     if len(targets) < needed:
         raise PlacementError(
             f"sample {cast.split}[{index}]: {len(targets)} of at least {needed} targets could be placed in "
@@ -88,7 +50,7 @@ def plan_scene(recipe: Recipe, cast: Cast, *, size: Size, seed: int, index: int)
         )
     dresser = Dresser(recipe, seed, cast.split, number, variant)
     placements = draw_decoys(recipe, cast.targets, cast.scenes, setting, dresser, rng=rng(Stage.DECOYS))
-    placements += [_lay(dresser, asset, pose, item) for asset, pose, item in found]
+    placements += [_lay(dresser, asset, place.pose, item) for asset, place, item in found]
     placements += draw_occluders(recipe, targets, cast.distractors, dresser, rng=rng(Stage.OCCLUSION))
     return Scene(
         split=cast.split,
@@ -102,25 +64,6 @@ def plan_scene(recipe: Recipe, cast: Cast, *, size: Size, seed: int, index: int)
         linear_light=recipe.linear_light,
         min_visibility=recipe.min_visibility,
         unplaced=len(objects) - len(found),
-    )
-
-
-def _weights(
-    catalog: Catalog, split: Split, targets: tuple[Asset, ...], categories: Mapping[str, float]
-) -> tuple[float, ...]:
-    if not categories:
-        return (1 / len(targets),) * len(targets)
-    members = {name: [asset for asset in targets if asset.category == name] for name in categories}
-    for name, weight in categories.items():
-        if weight and not members[name]:
-            known = sorted({asset.category for asset in catalog.foregrounds if asset.role == "target"})
-            raise AssetError(
-                f"recipe.categories: split {split!r} has no target of category {name!r}; "
-                f"the catalog has: {', '.join(known)}; add cutouts or take the category out"
-            )
-    total = sum(categories.values())
-    return tuple(
-        categories.get(asset.category, 0.0) / total / max(len(members.get(asset.category, ())), 1) for asset in targets
     )
 
 
@@ -162,38 +105,29 @@ def _draw_objects(recipe: Recipe, cast: Cast, *, rng: np.random.Generator) -> tu
 
 def _place(
     recipe: Recipe, objects: list[Asset], setting: Setting, *, rng: Callable[[int], np.random.Generator]
-) -> list[tuple[Asset, Pose, int]]:
-    """Find a pose for each object above those placed before it; one without a place is left out."""
-    found: list[tuple[Asset, Pose, int]] = []
+) -> list[tuple[Asset, Footprint, int]]:
+    """Find a place for each object above those placed before it; one that finds none is left out."""
+    found: list[tuple[Asset, Footprint, int]] = []
     for item, asset in enumerate(objects):
-        pose = _find_pose(recipe, asset, [below for _, below, _ in found], setting, rng=rng(item))
-        if pose is not None:
-            found.append((asset, pose, item))
+        place = _find_place(recipe, asset, [below for _, below, _ in found], setting, rng=rng(item))
+        if place is not None:
+            found.append((asset, place, item))
     return found
 
 
-def _find_pose(
-    recipe: Recipe, asset: Asset, placed: list[Pose], setting: Setting, *, rng: np.random.Generator
-) -> Pose | None:
+def _find_place(
+    recipe: Recipe, asset: Asset, placed: list[Footprint], setting: Setting, *, rng: np.random.Generator
+) -> Footprint | None:
     for _ in range(recipe.max_tries):
-        pose = draw_pose(recipe, asset, setting, rng=rng)
-        if pose is not None and fits(pose, placed, setting.size, recipe):
-            return pose
+        place = draw_footprint(recipe, asset, setting, rng=rng)
+        if place is not None and fits(place, placed, setting.size, recipe):
+            return place
     return None
 
 
 def _lay(dresser: Dresser, asset: Asset, pose: Pose, item: int) -> Placement:
     part: Part = "target" if asset.role == "target" else "distractor"
-    return dresser.dress(
-        Cutout(asset.id),
-        asset.category,
-        part,
-        scale=pose.scale,
-        rotation=pose.rotation,
-        flip=pose.flip,
-        center=pose.center,
-        item=item,
-    )
+    return dresser.dress(Cutout(asset.id), asset.category, part, pose, item=item)
 
 
 def _draw_augmentation(recipe: Recipe, *, rng: np.random.Generator) -> Augmentation | None:

@@ -8,13 +8,15 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import Field, field_validator, model_validator
 
+from synthgen.core.augmentation import Pipeline
 from synthgen.core.config import Model
 from synthgen.core.errors import ConfigError
 from synthgen.core.ranges import CountRange, FloatRange, between
-from synthgen.ops.augmentation import load_augmentation
+from synthgen.ops.augmentation import WHERE
 from synthgen.ops.blend.registry import BlendRecipe
 from synthgen.ops.camera.registry import CameraRecipe
 from synthgen.ops.harmonize.registry import HarmonizeRecipe
+from synthgen.ops.registry import Growing
 from synthgen.ops.shadow.registry import ShadowRecipe
 from synthgen.scene.scale import ScaleRecipe
 
@@ -165,10 +167,10 @@ class Recipe(Model):
     max_tries: int = Field(default=50, ge=1, le=10_000)
     background: BackgroundRecipe = BackgroundRecipe()
     linear_light: bool = True
-    harmonize: HarmonizeRecipe = HarmonizeRecipe()
-    shadow: ShadowRecipe = ShadowRecipe()
-    blend: BlendRecipe = BlendRecipe()
-    camera: CameraRecipe = CameraRecipe()
+    harmonize: Annotated[HarmonizeRecipe, Growing()] = Field(default_factory=HarmonizeRecipe)
+    shadow: Annotated[ShadowRecipe, Growing()] = Field(default_factory=ShadowRecipe)
+    blend: Annotated[BlendRecipe, Growing()] = Field(default_factory=BlendRecipe)
+    camera: Annotated[CameraRecipe, Growing()] = Field(default_factory=CameraRecipe)
     augment: dict[str, Any] | None = None
 
     @model_validator(mode="after")
@@ -197,7 +199,7 @@ class Recipe(Model):
     def _readable(cls, augment: dict[str, Any] | None) -> dict[str, Any] | None:
         if augment is not None:
             try:
-                load_augmentation(json.dumps(augment, sort_keys=True))
+                Pipeline(json.dumps(augment, sort_keys=True), WHERE).check()
             except ConfigError as error:
-                raise ValueError(str(error).removeprefix("recipe.augment: ")) from error
+                raise ValueError(str(error).removeprefix(f"{WHERE}: ")) from error
         return augment

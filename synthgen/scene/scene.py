@@ -15,6 +15,7 @@ from synthgen.ops.camera.registry import EFFECTS
 from synthgen.ops.choice import op_from_json, op_to_json
 from synthgen.ops.harmonize.registry import HARMONIZERS, Harmonizer
 from synthgen.ops.shadow.registry import SHADOWS, Shadow
+from synthgen.scene.pose import Pose
 from synthgen.scene.sources import Cutout, Source, source_from_json, source_to_json
 
 __all__ = ["SCENE_VERSION", "Backdrop", "Placement", "Scene"]
@@ -45,10 +46,7 @@ class Placement:
         source: Where its pixels come from.
         category: What it is.
         part: "target" is labelled; distractors, occluders and decoys only hide what is below them.
-        scale: Output pixels per pixel of the source.
-        rotation: Degrees, counter-clockwise.
-        flip: Mirrored left-right before turning.
-        center: (x, y) of the source's middle in frame pixels.
+        pose: Where it is, how large, how turned.
         blend: How its edge meets the scene.
         harmonize: How it takes on the scene's light.
         shadow: What light it takes away.
@@ -57,10 +55,7 @@ class Placement:
     source: Source
     category: str
     part: Part
-    scale: float
-    rotation: float
-    flip: bool
-    center: tuple[float, float]
+    pose: Pose
     blend: Blend
     harmonize: Harmonizer
     shadow: Shadow
@@ -151,19 +146,20 @@ class Scene:
 
 
 OPS = {"blend": BLENDS, "harmonize": HARMONIZERS, "shadow": SHADOWS}
-PLAIN = ("category", "part", "scale", "rotation", "flip", "center")
 
 
 def _placement_to_json(placement: Placement) -> dict[str, Any]:
-    fields = {name: getattr(placement, name) for name in PLAIN}
+    """Return one flat object: the numbers of the pose lie beside the ops."""
+    pose = {name: getattr(placement.pose, name) for name in Pose.__slots__}
     ops = {name: op_to_json(registry, getattr(placement, name)) for name, registry in OPS.items()}
-    return {**fields, **ops, "source": source_to_json(placement.source)}
+    source = source_to_json(placement.source)
+    return {"category": placement.category, "part": placement.part, "source": source, **pose, **ops}
 
 
 def _placement_from_json(entry: dict[str, Any]) -> Placement:
-    ops = {name: op_from_json(registry, entry[name]) for name, registry in OPS.items()}
-    center = (entry["center"][0], entry["center"][1])
-    return Placement(**{**entry, **ops, "center": center, "source": source_from_json(entry["source"])})
+    (x, y), ops = entry["center"], {name: op_from_json(registry, entry[name]) for name, registry in OPS.items()}
+    pose = Pose(entry["scale"], entry["rotation"], entry["flip"], (x, y))
+    return Placement(source_from_json(entry["source"]), entry["category"], entry["part"], pose, **ops)
 
 
 def _box(values: list[int]) -> Box:

@@ -1,10 +1,20 @@
 """Datasets on disk: the row, its encoding, shards, the manifest, reading, verification."""
 
-from synthgen.shards.codec import ImageCodec, OutputConfig, decode_image, decode_mask, encode_row, pixel_hash
+from synthgen.shards.codec import (
+    ImageCodec,
+    OutputConfig,
+    decode_image,
+    decode_mask,
+    decode_row,
+    decode_truth,
+    encode_row,
+    pixel_hash,
+)
 from synthgen.shards.content import dataset_hash
 from synthgen.shards.manifest import Manifest, ShardEntry, read_manifest, shard_file, write_manifest
 from synthgen.shards.reader import ShardDataset
 from synthgen.shards.resume import claim, finished, remove_leftovers
+from synthgen.shards.samples import ShardSamples
 from synthgen.shards.schema import SCHEMA_VERSION, shard_schema
 from synthgen.shards.verify import VerifyReport, verify_dataset
 from synthgen.shards.writer import write_shard
@@ -16,11 +26,14 @@ __all__ = [
     "OutputConfig",
     "ShardDataset",
     "ShardEntry",
+    "ShardSamples",
     "VerifyReport",
     "claim",
     "dataset_hash",
     "decode_image",
     "decode_mask",
+    "decode_row",
+    "decode_truth",
     "encode_row",
     "finished",
     "pixel_hash",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Literal
 
 import cv2
 import numpy as np
@@ -13,11 +15,22 @@ from pydantic import Field
 from synthgen.core.config import Model
 from synthgen.core.errors import DatasetError
 from synthgen.core.paths import LocalPath
+from synthgen.core.picture import Boxes, EncodedPicture, Truth
 from synthgen.core.pictures import encode_jpeg
-from synthgen.core.types import RGB, Box, Instance, InstanceMask, Sample
+from synthgen.core.truth import ignored_region, label_of
+from synthgen.core.types import RGB, Box, Coverage, HiddenInstance, Instance, InstanceMask, Sample
 from synthgen.shards.grey_png import read_grey_png, write_grey_png
 
-__all__ = ["ImageCodec", "OutputConfig", "decode_image", "decode_mask", "encode_row", "pixel_hash"]
+__all__ = [
+    "ImageCodec",
+    "OutputConfig",
+    "decode_image",
+    "decode_mask",
+    "decode_row",
+    "decode_truth",
+    "encode_row",
+    "pixel_hash",
+]
 
 JPEG_START = 0xFF
 IMAGE_PNG = (cv2.IMWRITE_PNG_COMPRESSION, 6)
@@ -73,7 +86,44 @@ def encode_row(sample: Sample, codec: ImageCodec) -> dict[str, object]:
         "instances": [_encode_instance(instance) for instance in sample.instances],
         "scene": sample.scene,
         "pixel_hash": pixel_hash(sample.image),
+        "hidden": [_encode_hidden(instance) for instance in sample.hidden],
     }
+
+
+def decode_row(row: Mapping[str, Any]) -> EncodedPicture:
+    """Return the picture that a row stores; image and truth are decoded when they are first asked for.
+
+    The row has `sample_id`, `scene_id`, `height`, `width` and `image`; its other columns are what its truth knows.
+    """
+    data = row["image"]["bytes"]
+    return EncodedPicture(
+        name=row["sample_id"],
+        group=row["scene_id"],
+        size=(row["height"], row["width"]),
+        data=data,
+        read_image=partial(decode_image, data),
+        read_truth=partial(decode_truth, row),
+    )
+
+
+def decode_truth(row: Mapping[str, Any]) -> Truth:
+    """Return what the columns of a row, all or some, say is true.
+
+    The mask comes from `mask`, boxes from `instances`, the label from `label` and `unlabelled`, and the ignored
+    region from `mask` and `hidden`. A part whose columns are absent is absent, and so is the ignored region of
+    a row that was written before there was a column `hidden`.
+
+    Raises:
+        DatasetError: The mask, or a hidden target's, does not decode.
+    """
+    mask = decode_mask(row["mask"]["bytes"]) if "mask" in row else None
+    hidden = row.get("hidden")
+    return Truth(
+        mask=mask,
+        boxes=_decode_boxes(row["instances"]) if "instances" in row else None,
+        label=label_of(visible=row["label"] > 0, unlabelled=row.get("unlabelled", 0)) if "label" in row else None,
+        ignore=_decode_ignored(hidden, mask) if hidden and mask is not None else None,
+    )
 
 
 def decode_image(data: bytes | memoryview, out: RGB | None = None) -> RGB:
@@ -134,6 +184,32 @@ def _encode_instance(instance: Instance) -> dict[str, object]:
         "occlusion": float(np.float32(instance.occlusion)),
         "truncation": float(np.float32(instance.truncation)),
     }
+
+
+def _encode_hidden(instance: HiddenInstance) -> dict[str, object]:
+    return {
+        "category": instance.category,
+        "amodal_bbox": _floats(instance.amodal_bbox),
+        "amodal_rle": instance.amodal_rle,
+        "visibility": float(np.float32(instance.visibility)),
+    }
+
+
+def _decode_boxes(instances: list[dict[str, Any]]) -> Boxes:
+    seen = [instance for instance in instances if instance["area"] > 0]
+    return Boxes.of([instance["bbox"] for instance in seen], [instance["category"] for instance in seen])
+
+
+def _decode_ignored(hidden: list[dict[str, Any]], mask: InstanceMask) -> Coverage | None:
+    try:
+        return ignored_region((_decode_hidden(instance) for instance in hidden), mask)
+    except ValueError as error:
+        raise DatasetError(f"hidden target does not decode: {error}; run `synthgen verify` on the dataset") from error
+
+
+def _decode_hidden(instance: Mapping[str, Any]) -> HiddenInstance:
+    x0, y0, x1, y1 = (int(value) for value in instance["amodal_bbox"])
+    return HiddenInstance(instance["category"], (x0, y0, x1, y1), instance["amodal_rle"], instance["visibility"])
 
 
 def _floats(box: Box) -> list[float]:

@@ -1,6 +1,7 @@
 """Hashes of what a dataset says, whatever files it says it in.
 
-A row's hash covers the values of all its columns; a shard's is that of its rows' hashes in
+A row's hash covers the values of all its columns, of the younger ones only where there is something in them, so that
+rows of older datasets keep their hashes; a shard's is that of its rows' hashes in
 order; the dataset's is that of all rows' hashes in order of (split, index), so it does not
 depend on how many rows a file holds, nor on the version of the Parquet writer.
 """
@@ -15,11 +16,11 @@ from typing import Any
 import orjson
 
 from synthgen.shards.reader import ShardDataset
-from synthgen.shards.schema import shard_schema
+from synthgen.shards.schema import YOUNGER_COLUMNS, shard_schema
 
 __all__ = ["combine", "dataset_hash", "row_hash"]
 
-_COLUMNS = tuple(shard_schema().names)
+_COLUMNS = tuple(name for name in shard_schema().names if name not in YOUNGER_COLUMNS)
 
 
 def row_hash(row: Mapping[str, Any]) -> bytes:
@@ -33,6 +34,7 @@ def row_hash(row: Mapping[str, Any]) -> bytes:
         return f"{len(cell)} bytes"
 
     values = {name: row[name] for name in _COLUMNS}
+    values |= {name: row[name] for name in YOUNGER_COLUMNS if row.get(name)}
     digest = hashlib.sha256(orjson.dumps(values, default=noted, option=orjson.OPT_SORT_KEYS))
     for cell in cells:
         digest.update(cell)

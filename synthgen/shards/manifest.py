@@ -11,7 +11,7 @@ from synthgen.core.config import Model
 from synthgen.core.errors import DatasetError
 from synthgen.core.files import write_atomic
 from synthgen.core.types import SPLITS, Size, Split
-from synthgen.shards.schema import SCHEMA_VERSION
+from synthgen.shards.schema import READABLE_VERSIONS, SCHEMA_VERSION
 
 __all__ = ["MANIFEST", "Manifest", "ShardEntry", "read_manifest", "retract_manifest", "shard_file", "write_manifest"]
 
@@ -120,9 +120,10 @@ def read_manifest(directory: Path) -> Manifest:
         raise DatasetError(
             f"{path}: {where}: {first['msg']}; the manifest is damaged: run `synthgen generate` again"
         ) from None
-    if manifest.version != SCHEMA_VERSION:
+    if manifest.version not in READABLE_VERSIONS:
+        readable = " and ".join(map(str, READABLE_VERSIONS))
         raise DatasetError(
-            f"{path}: schema version {manifest.version}, this synthgen reads {SCHEMA_VERSION}; "
+            f"{path}: schema version {manifest.version}, this synthgen reads {readable}; "
             "generate the dataset again or use the synthgen that made it"
         )
     return manifest

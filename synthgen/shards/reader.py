@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from synthgen.core.errors import DatasetError
 from synthgen.core.types import SPLITS, Split
 from synthgen.shards.manifest import Manifest, ShardEntry, read_manifest
+from synthgen.shards.schema import YOUNGER_COLUMNS, shard_schema
 
 __all__ = ["ShardDataset", "damaged_shard", "read_rows"]
 
@@ -91,7 +92,7 @@ class ShardDataset:
         tables = []
         for path in self.shard_paths(split):
             with _opened(path, names) as file:
-                tables.append(file.read(columns=names))
+                tables.append(_completed(file.read(columns=names), names))
         return pa.concat_tables(tables)
 
     def rows(self, split: Split, columns: Sequence[str] | None = None) -> Iterator[dict[str, Any]]:
@@ -124,7 +125,7 @@ def read_rows(path: Path, columns: Sequence[str] | None = None) -> Iterator[dict
     names = None if columns is None else list(columns)
     with _opened(path, names) as file:
         for batch in file.iter_batches(BATCH_ROWS, columns=names):
-            yield from batch.to_pylist()
+            yield from _completed(batch, names).to_pylist()
 
 
 def _nth_row(path: Path, position: int, columns: Sequence[str] | None) -> dict[str, Any]:
@@ -133,7 +134,8 @@ def _nth_row(path: Path, position: int, columns: Sequence[str] | None) -> dict[s
         for group in range(file.num_row_groups):
             rows = file.metadata.row_group(group).num_rows
             if position < rows:
-                row: dict[str, Any] = file.read_row_group(group, columns=names).slice(position, 1).to_pylist()[0]
+                found = file.read_row_group(group, columns=names).slice(position, 1)
+                row: dict[str, Any] = _completed(found, names).to_pylist()[0]
                 return row
             position -= rows
     raise DatasetError(f"{path}: fewer rows than the manifest says; run `synthgen verify` on the dataset")
@@ -156,8 +158,16 @@ def _opened(path: Path, columns: list[str] | None) -> Iterator[pq.ParquetFile]:
         raise damaged_shard(path, str(error).partition("\n")[0] or type(error).__name__) from error
 
 
+def _completed(rows: pa.Table | pa.RecordBatch, columns: list[str] | None) -> Any:
+    """Add the columns that are asked for and that shards of an older version lack, as nulls."""
+    for name in YOUNGER_COLUMNS:
+        if name not in rows.schema.names and (columns is None or name in columns):
+            rows = rows.append_column(name, pa.nulls(rows.num_rows, shard_schema().field(name).type))
+    return rows
+
+
 def _check_columns(path: Path, file: pq.ParquetFile, columns: list[str] | None) -> None:
     known = file.schema_arrow.names
-    unknown = [name for name in columns or [] if name.split(".")[0] not in known]
+    unknown = [name for name in columns or [] if name.split(".")[0] not in (*known, *YOUNGER_COLUMNS)]
     if unknown:
         raise DatasetError(f"{path}: no column {unknown[0]!r}; choose from: {', '.join(known)}")

@@ -36,6 +36,7 @@ def check_row(row: Mapping[str, Any], size: Size, categories: set[str]) -> Itera
     for instance in row["instances"]:
         for problem in _check_instance(instance, mask, categories):
             yield f"instance {instance['number']}: {problem}"
+    yield from _check_hidden(row, mask, categories)
 
 
 def used_assets(row: Mapping[str, Any]) -> tuple[set[str], set[str]]:
@@ -118,19 +119,52 @@ def _check_instance(instance: Mapping[str, Any], mask: InstanceMask, categories:
     yield from _check_order(instance["number"], amodal, mask, amodal_box)
 
 
+def _check_hidden(row: Mapping[str, Any], mask: InstanceMask, categories: set[str]) -> Iterator[str]:
+    """Hold the targets that are not labelled against their number and the mask; older rows do not have them."""
+    hidden = row.get("hidden")
+    if hidden is None:
+        return
+    if len(hidden) != row["unlabelled"]:
+        yield f"unlabelled is {row['unlabelled']}, hidden has {len(hidden)}"
+    for position, instance in enumerate(hidden):
+        if instance["category"] not in categories:
+            yield f"hidden {position}: category {instance['category']!r} is not in the manifest"
+        box = _box(instance["amodal_bbox"])
+        try:
+            amodal = decode_rle(instance["amodal_rle"], (box[3] - box[1], box[2] - box[0]))
+        except ValueError as error:
+            yield f"hidden {position}: amodal_rle: {error}"
+            continue
+        for problem in (*_check_tight(amodal), *_check_room(instance["visibility"], amodal, mask, box)):
+            yield f"hidden {position}: {problem}"
+
+
+def _check_room(visibility: float, amodal: Coverage, mask: InstanceMask, box: Box) -> Iterator[str]:
+    """What is visible of it has no number in the mask."""
+    frame, local = window(box, (mask.shape[0], mask.shape[1]))
+    free = int(np.count_nonzero(amodal[local] & (mask[frame] == 0)))
+    full = int(np.count_nonzero(amodal))
+    if not 0 <= visibility * full <= free + RATIO_TOLERANCE * full:
+        yield f"visibility is {visibility:.7f}, its mask leaves at most {free} of {full} pixels"
+
+
 def _check_amodal(instance: Mapping[str, Any], amodal: Coverage, visible: Coverage, box: Box) -> Iterator[str]:
     full = int(np.count_nonzero(amodal))
     if instance["amodal_area"] != full:
         yield f"amodal_area is {instance['amodal_area']}, amodal_rle has {full}"
-    height, width = amodal.shape
-    if (tight := tight_box(amodal)) != (0, 0, width, height):
-        yield f"amodal_bbox is not tight: within it the mask fills {tight} of {width}×{height}"
+    yield from _check_tight(amodal)
     frame, local = window(box, (visible.shape[0], visible.shape[1]))
     inside = amodal[local]
     seen = int(np.count_nonzero(visible))
     if outside := seen - int(np.count_nonzero(visible[frame] & inside)):
         yield f"{outside} visible pixels lie outside the amodal mask"
     yield from _check_ratios(instance, seen, int(np.count_nonzero(inside)), full)
+
+
+def _check_tight(amodal: Coverage) -> Iterator[str]:
+    height, width = amodal.shape
+    if (tight := tight_box(amodal)) != (0, 0, width, height):
+        yield f"amodal_bbox is not tight: within it the mask fills {tight} of {width}×{height}"
 
 
 def _check_order(number: int, amodal: Coverage, mask: InstanceMask, box: Box) -> Iterator[str]:

@@ -6,9 +6,15 @@ import json
 
 import pyarrow as pa
 
-__all__ = ["PIXEL_COLUMNS", "SCHEMA_VERSION", "shard_schema"]
+__all__ = ["PIXEL_COLUMNS", "READABLE_VERSIONS", "SCHEMA_VERSION", "YOUNGER_COLUMNS", "shard_schema"]
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
+
+READABLE_VERSIONS = (2, SCHEMA_VERSION)
+"""Datasets of these versions open."""
+
+YOUNGER_COLUMNS = ("hidden",)
+"""Columns that version 2 lacks; readers give null there. They come last, so that shards of both can be joined."""
 
 PIXEL_COLUMNS = ("image", "mask")
 """Columns of already compressed pictures."""
@@ -41,6 +47,7 @@ def _fields() -> dict[str, pa.DataType]:
         "instances": pa.list_(pa.struct(list(_instance_fields().items()))),
         "scene": pa.string(),
         "pixel_hash": pa.string(),
+        "hidden": pa.list_(pa.struct(list(_hidden_fields().items()))),
     }
 
 
@@ -61,17 +68,24 @@ def _instance_fields() -> dict[str, pa.DataType]:
     }
 
 
+def _hidden_fields() -> dict[str, pa.DataType]:
+    return {
+        "category": pa.string(),
+        "amodal_bbox": pa.list_(pa.float32(), 4),
+        "amodal_rle": pa.binary(),
+        "visibility": pa.float32(),
+    }
+
+
 def _features() -> dict[str, object]:
     """Spell the schema in the JSON that `datasets` 2, 3 and 4 all read."""
-    features: dict[str, object] = {name: _feature(kind) for name, kind in _fields().items() if name != "instances"}
-    for name in PIXEL_COLUMNS:
-        features[name] = {"_type": "Image"}
-    features["instances"] = [{name: _feature(kind) for name, kind in _instance_fields().items()}]
-    return {name: features[name] for name in _fields()}
+    return {name: {"_type": "Image"} if name in PIXEL_COLUMNS else _feature(kind) for name, kind in _fields().items()}
 
 
-def _feature(kind: pa.DataType) -> dict[str, object]:
+def _feature(kind: pa.DataType) -> object:
     if pa.types.is_fixed_size_list(kind):
         return {"feature": _feature(kind.value_type), "length": kind.list_size, "_type": "Sequence"}
+    if pa.types.is_list(kind):
+        return [{field.name: _feature(field.type) for field in kind.value_type}]
     names = {"float": "float32"}
     return {"dtype": names.get(str(kind), str(kind)), "_type": "Value"}

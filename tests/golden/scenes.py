@@ -19,6 +19,7 @@ import numpy as np
 
 sys.path.append(str(Path(__file__).parents[1] / "factories"))
 
+from synthgen.assets.cast import Cast
 from synthgen.assets.splits import SplitShares
 from synthgen.core.types import Sample
 from synthgen.ops.blend.registry import BLENDS
@@ -26,7 +27,7 @@ from synthgen.ops.camera.registry import EFFECTS
 from synthgen.ops.harmonize.registry import HARMONIZERS
 from synthgen.ops.shadow.registry import SHADOWS
 from synthgen.render.compositor import render_scene
-from synthgen.scene.plan import Cast, plan_scene
+from synthgen.scene.plan import plan_scene
 from synthgen.scene.recipe import Recipe
 from synthgen.shards.codec import ImageCodec, encode_row
 from tiny_assets import tiny_library

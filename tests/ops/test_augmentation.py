@@ -1,17 +1,19 @@
 """The user's own albumentations pipeline: seeded by the scene, labels in step."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import albumentations
 import numpy as np
 import pytest
 
+from synthgen.assets.cast import Cast
 from synthgen.assets.splits import SplitShares
 from synthgen.core.errors import ConfigError
 from synthgen.ops.augmentation import Augmentation
 from synthgen.render.compositor import render_scene
-from synthgen.scene.plan import Cast, plan_scene
+from synthgen.scene.plan import plan_scene
 from synthgen.scene.recipe import Recipe
 from synthgen.scene.scene import Scene
 from synthgen.shards.codec import ImageCodec, encode_row
@@ -76,3 +78,18 @@ def test_a_pipeline_that_changes_the_size_is_refused():
     augmentation = Augmentation(json.dumps(pipeline(albumentations.Resize(10, 10, p=1.0))), 0)
     with pytest.raises(ConfigError, match="leave size and type as they are"):
         augmentation.apply(np.zeros((20, 30, 3), np.uint8), [])
+
+
+def test_eight_threads_draw_what_one_thread_draws():
+    """albumentations keeps its draws in the pipeline: a shared one is seeded by one thread, then run by another."""
+    text = json.dumps(pipeline(albumentations.Rotate(limit=90, p=0.9), albumentations.RandomBrightnessContrast(p=0.9)))
+    image = np.random.default_rng(0).integers(0, 256, (48, 64, 3), np.uint8)
+
+    def run(seed):
+        changed, (mask,) = Augmentation(text, seed).apply(image, [image[:, :, 0] > 99])
+        return changed.tobytes() + mask.tobytes()
+
+    alone = [run(seed) for seed in range(60)]
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(run, range(60))) == alone
+    assert len(set(alone)) > 40

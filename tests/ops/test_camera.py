@@ -7,16 +7,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from synthgen.ops.camera.fields import FIELD_SIDE, noise_window, uniform_rows
 from synthgen.ops.camera.geometry import Distortion, RollingShutter, move_image, move_masks
 from synthgen.ops.camera.isp import Gamma, Sharpen, WhiteBalance
 from synthgen.ops.camera.optics import ChromaticAberration, Defocus, Vignette
+from synthgen.ops.camera.presets import PRESETS
 from synthgen.ops.camera.recording import Compression, Interlace, Rescale, Timestamp
-from synthgen.ops.camera.registry import EFFECTS, PRESETS, CameraRecipe, expose, geometric_effects
+from synthgen.ops.camera.registry import EFFECTS, CameraRecipe, expose, geometric_effects
 from synthgen.ops.camera.sensor import HotPixels, Infrared, LowLight, SensorNoise
 from synthgen.ops.camera.shutter import MotionBlur
 from synthgen.ops.choice import op_from_json, op_to_json
-from synthgen.ops.premultiplied import decode_srgb
+from synthgen.ops.noise_fields import uniform_rows
+from synthgen.ops.srgb import decode_srgb
 
 SIZE = (72, 96)
 every_effect = pytest.mark.parametrize("name", EFFECTS)
@@ -122,12 +123,6 @@ def test_noise_has_the_variance_of_shot_and_read_noise(code):
 def test_mono_noise_is_the_same_in_all_channels():
     result = SensorNoise(0.001, 0.003, 0, 0, True).apply(flat())
     assert np.array_equal(result[:, :, 0], result[:, :, 2])
-
-
-def test_the_noise_field_repeats_and_is_standard_normal():
-    assert np.array_equal(noise_window((8, 8), 3, FIELD_SIDE - 2)[2:], noise_window((6, 8), 3, 0))
-    field = noise_window((FIELD_SIDE, FIELD_SIDE), 0, 0)
-    assert abs(field.mean()) < 0.005 and field.std() == pytest.approx(1, abs=0.005)
 
 
 def test_hot_pixels_are_as_many_as_said_and_bright():

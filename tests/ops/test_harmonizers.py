@@ -10,7 +10,7 @@ from synthgen.ops.harmonize.histogram import Histogram
 from synthgen.ops.harmonize.registry import HARMONIZERS, HarmonizeRecipe
 from synthgen.ops.harmonize.reinhard import Reinhard
 from synthgen.ops.harmonize.relight import Relight
-from synthgen.ops.premultiplied import decode_srgb
+from synthgen.ops.srgb import decode_srgb
 
 every_one = pytest.mark.parametrize("name", HARMONIZERS)
 

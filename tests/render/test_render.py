@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from synthgen.assets.cast import Cast
 from synthgen.assets.catalog import AssetsConfig
 from synthgen.assets.intake import load_catalog
 from synthgen.assets.library import Library, build_library
@@ -18,12 +19,15 @@ from synthgen.ops.blend.feather import Feather
 from synthgen.ops.blend.hard import Hard
 from synthgen.ops.blend.registry import BLENDS, BlendRecipe
 from synthgen.ops.camera.registry import geometric_effects
-from synthgen.ops.harmonize.registry import HARMONIZERS, HarmonizeRecipe, Unharmonized
-from synthgen.ops.premultiplied import decode_srgb
-from synthgen.ops.shadow.registry import SHADOWS, Shadowless, ShadowRecipe
+from synthgen.ops.harmonize.registry import HARMONIZERS, HarmonizeRecipe
+from synthgen.ops.harmonize.unharmonized import Unharmonized
+from synthgen.ops.shadow.registry import SHADOWS, ShadowRecipe
+from synthgen.ops.shadow.shadowless import Shadowless
+from synthgen.ops.srgb import decode_srgb
 from synthgen.render.compositor import layers_of, render_scene
 from synthgen.render.warp import warp_backdrop, warp_cutout
-from synthgen.scene.plan import Cast, plan_scene
+from synthgen.scene.plan import plan_scene
+from synthgen.scene.pose import Pose
 from synthgen.scene.recipe import Recipe
 from synthgen.scene.scene import Backdrop, Placement, Scene
 from synthgen.scene.sources import Cutout
@@ -45,6 +49,7 @@ FULL = Recipe.model_validate(
         "camera": {"preset": "cctv-night"},
     }
 )
+HARD, HALF = Hard(), Pose(scale=0.5, rotation=0.0, flip=False, center=(64.0, 48.0))
 scenes = st.integers(0, 100_000)
 examples = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -182,11 +187,15 @@ def test_image_equals_background_where_nothing_acts(any_assets, index):
 
 @examples
 @given(index=scenes)
-def test_shadows_only_darken_and_only_outside_the_object(any_assets, index):
-    scene = dressed(replace(planned(any_assets, index), camera=()), blend=Hard())
-    shaded = dressed(scene, shadow=ShadowRecipe(modes=("cast",)).draw(np.random.default_rng(index)))
-    light, dark = (render_scene(each, any_assets[1]).image.astype(int) for each in (scene, shaded))
-    assert (dark <= light).all()
+def test_a_shadow_darkens_what_lies_around_an_object_and_never_the_object(assets, index):
+    scene = lone(assets)
+    for kind in ("contact", "cast"):
+        shaded = dressed(scene, shadow=ShadowRecipe(modes=(kind,)).draw(np.random.default_rng(index)))
+        light, dark = (render_scene(each, assets[1]).image.astype(int) for each in (scene, shaded))
+        (layer,) = layers_of(scene, assets[1])
+        opaque = on_frame(layer, layer.pixels[:, :, 3] == 255) > 0
+        assert np.array_equal(dark[opaque], light[opaque])
+        assert (dark <= light).all() and (dark < light)[~opaque].any()
 
 
 @examples
@@ -216,23 +225,20 @@ def test_no_object_is_the_background_bit_exact(assets):
     assert sample.label == 0 and not sample.mask.any() and sample.instances == ()
 
 
-def lone(assets, center=(64.0, 48.0), **changes):
-    """One hard paste of the first target at half its size."""
+def lone(assets, source=None, blend=HARD, **changes):
+    """One hard paste of the first target, at half its size unless the pose is changed."""
     cast, _ = assets
     placement = Placement(
-        source=Cutout(cast.targets[0].id),
+        source=source or Cutout(cast.targets[0].id),
         category="handgun",
         part="target",
-        scale=0.5,
-        rotation=0.0,
-        flip=False,
-        center=center,
-        blend=Hard(),
+        pose=replace(HALF, **changes),
+        blend=blend,
         harmonize=Unharmonized(),
         shadow=Shadowless(),
     )
     backdrop = Backdrop(cast.scenes[0].id, (0, 0, 128, 96), False)
-    return Scene("train", 0, "train-000000", SIZE, backdrop, (replace(placement, **changes),))
+    return Scene("train", 0, "train-000000", SIZE, backdrop, (placement,))
 
 
 @examples
@@ -286,7 +292,7 @@ def test_holes_stay_open_at_every_scale(assets):
 
 def test_parts_cut_in_two_stay_one_instance(assets):
     target = lone(assets, scale=1.0)
-    bar = replace(target.placements[0], part="occluder", scale=0.25, center=(80.0, 25.0), rotation=90.0)
+    bar = replace(target.placements[0], part="occluder", pose=Pose(0.25, 90.0, False, (80.0, 25.0)))
     sample = render_scene(replace(target, placements=(target.placements[0], bar)), assets[1])
     count, _ = cv2.connectedComponents((sample.mask == 1).astype(np.uint8))
     assert count > 2 and len(sample.instances) == 1
@@ -323,11 +329,14 @@ def test_a_soft_paste_is_the_over_operator_within_one_level(assets, linear):
 
 def test_an_object_too_hidden_is_seen_but_not_labelled(assets):
     target = lone(assets, scale=1.0)
-    cover = replace(target.placements[0], part="occluder", center=(64.0, 50.0))
+    cover = replace(target.placements[0], part="occluder", pose=Pose(1.0, 0.0, False, (64.0, 50.0)))
     scene = replace(target, placements=(target.placements[0], cover), min_visibility=0.5)
     sample = render_scene(scene, assets[1])
     assert sample.unlabelled == 1 and sample.instances == () and sample.label == 0 and not sample.mask.any()
-    assert len(render_scene(replace(scene, min_visibility=0.0), assets[1]).instances) == 1
+    (seen,) = render_scene(replace(scene, min_visibility=0.0), assets[1]).instances
+    (hidden,) = sample.hidden
+    assert (hidden.category, hidden.amodal_bbox, hidden.amodal_rle) == ("handgun", seen.amodal_bbox, seen.amodal_rle)
+    assert 0 < hidden.visibility == seen.visibility < 0.5
 
 
 def test_rendering_is_indifferent_to_opencv_threads(any_assets):

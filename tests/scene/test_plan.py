@@ -9,13 +9,13 @@ import pytest
 from pydantic import ValidationError
 from scipy import stats
 
+from synthgen.assets.cast import Cast
 from synthgen.assets.intake import load_catalog
 from synthgen.assets.splits import SplitShares
 from synthgen.core.errors import AssetError, PlacementError
-from synthgen.core.geometry import rotation_scale_flip
 from synthgen.ops.blend.hard import Hard
-from synthgen.scene.placement import Pose
-from synthgen.scene.plan import Cast, plan_scene
+from synthgen.scene.footprint import Footprint
+from synthgen.scene.plan import plan_scene
 from synthgen.scene.recipe import Recipe
 from synthgen.scene.scale import View
 from synthgen.scene.scene import Scene
@@ -72,9 +72,9 @@ def test_without_truncation_every_hull_lies_in_the_frame(cast, catalog):
     for scene in scenes(cast, 80, recipe):
         for placement in scene.placements:
             asset = catalog.asset(placement.foreground_id)
-            linear = rotation_scale_flip(placement.rotation, placement.scale, placement.flip)
+            linear = placement.pose.linear
             hull = np.array(asset.hull) - [asset.width / 2, asset.height / 2]
-            points = hull @ linear.T + placement.center
+            points = hull @ linear.T + placement.pose.center
             assert points.min() >= -1 / 64
             assert (points.max(axis=0) <= np.array([SIZE[1], SIZE[0]]) + 1 / 64).all()
 
@@ -91,11 +91,12 @@ def test_lengths_follow_the_recipe(cast, catalog):
     )
     placements = [p for scene in scenes(cast, 800, recipe) for p in scene.placements]
     lengths = [
-        p.scale * max(catalog.asset(p.foreground_id).height, catalog.asset(p.foreground_id).width) for p in placements
+        p.pose.scale * max(catalog.asset(p.foreground_id).height, catalog.asset(p.foreground_id).width)
+        for p in placements
     ]
     drawn = (np.array(lengths) / SIZE[0] - 0.1) / 0.2
     assert stats.kstest(drawn, "uniform").pvalue > 1e-3
-    turns = (np.array([p.rotation for p in placements]) + 180) / 360
+    turns = (np.array([p.pose.rotation for p in placements]) + 180) / 360
     assert stats.kstest(turns, "uniform").pvalue > 1e-3
 
 
@@ -107,7 +108,7 @@ def test_metres_use_the_pixels_per_metre(cast):
         }
     )
     placed = [p for scene in scenes(cast, 20, recipe) for p in scene.placements]
-    assert {round(p.scale * 128) for p in placed} == {20}
+    assert {round(p.pose.scale * 128) for p in placed} == {20}
 
 
 def test_an_impossible_recipe_names_the_sample_and_the_way_out(cast):
@@ -177,9 +178,9 @@ def test_grid_positions_are_multiples_of_the_step_of_the_free_margin(cast, catal
     for scene in scenes(cast, 150, recipe):
         (p,) = scene.placements
         asset = catalog.asset(p.foreground_id)
-        shape = (np.array(asset.hull) - [asset.width / 2, asset.height / 2]) * p.scale
+        shape = (np.array(asset.hull) - [asset.width / 2, asset.height / 2]) * p.pose.scale
         low, high = -shape.min(axis=0), np.array([SIZE[1], SIZE[0]]) - shape.max(axis=0)
-        seen.add(tuple(np.round((np.array(p.center) - low) / (high - low), 2)))
+        seen.add(tuple(np.round((np.array(p.pose.center) - low) / (high - low), 2)))
     assert seen == {(x, y) for x in (0, 0.25, 0.5, 0.75, 1) for y in (0, 0.5, 1)}
 
 
@@ -187,14 +188,14 @@ def test_gaussian_positions_gather_about_their_mean(cast):
     recipe = one_target(
         position={"kind": "gaussian", "mean": [0.5, 0.5], "deviation": [0.1, 0.1]}, scale={"min": 0.1, "max": 0.1}
     )
-    centers = np.array([scene.placements[0].center for scene in scenes(cast, 400, recipe)])
+    centers = np.array([scene.placements[0].pose.center for scene in scenes(cast, 400, recipe)])
     assert np.abs(centers.mean(axis=0) - [64, 48]).max() < 3
     assert centers.std(axis=0) == pytest.approx(0.1 * np.array([SIZE[1], SIZE[0]]), rel=0.25)
 
 
 def test_uniform_positions_pass_a_goodness_of_fit_test(cast):
     recipe = one_target(scale={"min": 0.1, "max": 0.1})
-    centers = np.array([scene.placements[0].center for scene in scenes(cast, 600, recipe)])
+    centers = np.array([scene.placements[0].pose.center for scene in scenes(cast, 600, recipe)])
     for axis in (0, 1):
         spread = (centers[:, axis] - centers[:, axis].min()) / np.ptp(centers[:, axis])
         assert stats.kstest(spread, "uniform").pvalue > 1e-3
@@ -204,7 +205,9 @@ def test_strata_come_equally_often(cast, catalog):
     strata = [{"min": 8, "max": 12}, {"min": 30, "max": 40}]
     recipe = one_target(scale={"unit": "pixels", "strata": strata})
     lengths = [
-        p.scale * catalog.asset(p.foreground_id).width for scene in scenes(cast, 300, recipe) for p in scene.placements
+        p.pose.scale * catalog.asset(p.foreground_id).width
+        for scene in scenes(cast, 300, recipe)
+        for p in scene.placements
     ]
     small = sum(8 <= length <= 12.01 for length in lengths)
     assert small + sum(29.99 <= length <= 40.01 for length in lengths) == 300
@@ -229,8 +232,8 @@ def test_with_a_camera_objects_grow_towards_the_bottom(cast, catalog):
     rows, lengths = [], []
     for scene in scenes(cast, 150, recipe):
         (p,) = scene.placements
-        rows.append(p.center[1])
-        lengths.append(p.scale * catalog.asset(p.foreground_id).width)
+        rows.append(p.pose.center[1])
+        lengths.append(p.pose.scale * catalog.asset(p.foreground_id).width)
     assert stats.spearmanr(rows, lengths).statistic > 0.4
 
 
@@ -241,7 +244,7 @@ def test_objects_keep_within_the_zone_of_their_background(cast):
         background={"crop": {"min": 1, "max": 1}, "flip": 0.5}, scale={"min": 0.1, "max": 0.2}, max_tries=400
     )
     for scene in scenes(zoned, 60, recipe):
-        x = scene.placements[0].center[0]
+        x = scene.placements[0].pose.center[0]
         assert x < 33 if not scene.backdrop.flip else x > SIZE[1] - 33
 
 
@@ -268,13 +271,11 @@ def test_what_finds_no_place_is_counted(cast):
 def test_max_overlap_keeps_hulls_apart(cast, catalog):
     recipe = Recipe.model_validate({"negatives": 0, "max_overlap": 0.0, "scale": {"min": 0.1, "max": 0.3}})
     for scene in scenes(cast, 60, recipe):
-        poses = []
+        footprints = []
         for p in scene.placements:
             asset = catalog.asset(p.foreground_id)
-            linear = rotation_scale_flip(p.rotation, p.scale, p.flip)
-            hull = asset.outline @ linear.T + p.center
-            poses.append(Pose(p.scale, p.rotation, p.flip, p.center, hull))
-        assert all(one.overlap(other) == 0 for one, other in combinations(poses, 2))
+            footprints.append(Footprint(p.pose, asset.outline @ p.pose.linear.T + p.pose.center))
+        assert all(one.overlap(other) == 0 for one, other in combinations(footprints, 2))
 
 
 def test_occluders_lie_above_targets_as_often_as_asked_and_decoys_below(cast):

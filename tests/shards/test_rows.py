@@ -1,6 +1,7 @@
 """A row stores a sample and gives it back, for synthgen and for the tools people use."""
 
 import json
+from dataclasses import replace
 
 import duckdb
 import numpy as np
@@ -11,7 +12,11 @@ from hypothesis import strategies as st
 
 from sample_factory import make_sample, make_samples
 from synthgen.core.errors import DatasetError
+from synthgen.core.types import HiddenInstance
 from synthgen.shards.codec import ImageCodec, decode_image, decode_mask, encode_row, pixel_hash
+from synthgen.shards.content import row_hash
+from synthgen.shards.reader import read_rows
+from synthgen.shards.rowcheck import check_row
 from synthgen.shards.schema import SCHEMA_VERSION, shard_schema
 from synthgen.shards.writer import write_shard
 
@@ -83,6 +88,67 @@ def test_a_shard_holds_consecutive_samples_of_one_split(tmp_path):
     with pytest.raises(DatasetError, match="at least one sample"):
         write_shard(tmp_path / "train-00000.parquet", [], PNG)
     assert list(tmp_path.glob("*")) == []
+
+
+def hiding(sample):
+    """The sample with its first disc hidden too much to be labelled; the others move up."""
+    first, *others = sample.instances
+    hidden = HiddenInstance(first.category, first.amodal_bbox, first.amodal_rle, first.visibility)
+    numbers = np.array([0, 0, *range(1, len(others) + 1)], np.uint8)
+    instances = tuple(replace(instance, number=instance.number - 1) for instance in others)
+    return replace(sample, instances=instances, mask=numbers[sample.mask], hidden=(hidden,), unlabelled=1)
+
+
+def test_a_hidden_target_keeps_its_amodal_mask(tmp_path):
+    path = tmp_path / "train-00000.parquet"
+    write_shard(path, [hiding(make_sample(0)), make_sample(1)], PNG)
+    with_hidden, without = read_rows(path)
+    (stored,), (hidden,) = with_hidden["hidden"], hiding(make_sample(0)).hidden
+    assert stored == {
+        "category": "disc",
+        "amodal_bbox": list(hidden.amodal_bbox),
+        "amodal_rle": hidden.amodal_rle,
+        "visibility": np.float32(hidden.visibility),
+    }
+    assert without["hidden"] == []
+    assert list(check_row(with_hidden, (48, 64), {"disc"})) == []
+
+
+def test_hidden_targets_are_spelled_for_datasets(tmp_path):
+    datasets = pytest.importorskip("datasets")
+    path = tmp_path / "train-00000.parquet"
+    write_shard(path, [hiding(make_sample(0)), make_sample(1)], PNG)
+    loaded = datasets.load_dataset("parquet", data_files=str(path), split="train", cache_dir=str(tmp_path / "cache"))
+    assert loaded[0]["hidden"][0]["category"] == "disc" and loaded[1]["hidden"] == []
+
+
+def test_the_hash_of_a_row_without_hidden_targets_is_that_of_schema_2():
+    row = encode_row(make_sample(0), PNG)
+    older = {name: cell for name, cell in row.items() if name != "hidden"}
+    assert row_hash(row) == row_hash(older) == row_hash(older | {"hidden": None})
+    assert row_hash(encode_row(hiding(make_sample(0)), PNG)) != row_hash(
+        encode_row(replace(hiding(make_sample(0)), hidden=()), PNG)
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"category": "cat"}, "hidden 0: category 'cat' is not in the manifest"),
+        ({"amodal_rle": b"\x01\x00\x00\x00"}, "hidden 0: amodal_rle: run lengths cover 1 pixels"),
+        ({"visibility": 1.0}, "hidden 0: visibility is 1.0000000, its mask leaves at most"),
+        ({"visibility": -0.1}, "hidden 0: visibility is -0.1000000"),
+    ],
+)
+def test_a_wrong_hidden_target_is_found(changes, problem):
+    sample = hiding(make_sample(0))
+    wrong = replace(sample, hidden=(replace(sample.hidden[0], **changes),))
+    assert any(problem in found for found in check_row(encode_row(wrong, PNG), (48, 64), {"disc"}))
+
+
+def test_hidden_targets_are_as_many_as_unlabelled_ones():
+    row = encode_row(replace(hiding(make_sample(0)), unlabelled=3), PNG)
+    assert list(check_row(row, (48, 64), {"disc"})) == ["unlabelled is 3, hidden has 1"]
 
 
 @pytest.mark.parametrize("data", [b"", b"no picture"])

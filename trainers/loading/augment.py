@@ -7,8 +7,6 @@ Masks follow the geometry and nothing else.
 from __future__ import annotations
 
 import json
-import os
-import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from synthgen.core.augmentation import Pipeline
 from synthgen.core.errors import TrainingError
 from synthgen.core.types import RGB, InstanceMask
 
@@ -64,34 +63,22 @@ class RowAugmentation:
         """Build the pipeline, as `albumentations.to_dict` writes it.
 
         Raises:
-            TrainingError: albumentations cannot read it.
+            ConfigError: albumentations cannot read it.
         """
-        self._text, self._seed = json.dumps(pipeline), seed
-        self._threads = threading.local()  # a pipeline holds its own draws, so each thread has one
-        self._transform()
+        self._pipeline, self._seed = Pipeline(json.dumps(pipeline), "albumentations"), seed
+        self._pipeline.check()
 
     def __call__(self, image: RGB, mask: InstanceMask | None, epoch: int, row: int) -> None:
         """Augment in place.
 
         Raises:
-            TrainingError: The pipeline changes the size of the picture, or its type.
+            ConfigError: The pipeline changes the size of the picture, or its type.
         """
-        transform = self._transform()
-        transform.set_random_seed(int(np.random.SeedSequence((self._seed, epoch, row)).generate_state(1)[0]))
-        done = transform(image=image) if mask is None else transform(image=image, mask=mask)
-        if done["image"].shape != image.shape or done["image"].dtype != np.uint8:
-            raise TrainingError(
-                f"albumentations: turned a picture of {image.shape}, uint8, into {done['image'].shape}, "
-                f"{done['image'].dtype}; leave size and type as they are"
-            )
+        seed = int(np.random.SeedSequence((self._seed, epoch, row)).generate_state(1)[0])
+        done = self._pipeline.run(seed, image, **({} if mask is None else {"mask": mask}))
         image[:] = done["image"]
         if mask is not None:
             mask[:] = done["mask"]
-
-    def _transform(self) -> Any:
-        if not hasattr(self._threads, "transform"):
-            self._threads.transform = _read_pipeline(self._text)
-        return self._threads.transform
 
 
 def _step(name: str, arguments: dict[str, Any]) -> nn.Module:
@@ -103,16 +90,6 @@ def _step(name: str, arguments: dict[str, Any]) -> nn.Module:
     except Exception as error:  # kornia raises whatever its checks raise
         raise TrainingError(f"augment: {name} cannot be built: {error}; see kornia's documentation") from error
     return step
-
-
-def _read_pipeline(text: str) -> Any:
-    os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # it would ask the network for its newest version
-    import albumentations  # takes seconds to load, so only where it is asked for
-
-    try:
-        return albumentations.from_dict(json.loads(text))
-    except Exception as error:  # albumentations raises whatever its transforms raise
-        raise TrainingError(f"albumentations: cannot read the pipeline: {error}; see to_dict there") from error
 
 
 def _sides(images: Tensor) -> str:

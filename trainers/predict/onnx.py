@@ -1,44 +1,104 @@
-"""A packaged model in ONNX, run by onnxruntime: RGB uint8 in, probabilities out, all preparation within the graph."""
+"""A packaged model in ONNX, run by onnxruntime: RGB uint8 in, one float tensor out, preparation in the graph."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime
 from jaxtyping import Float32, UInt8
 
 from synthgen.core.errors import TrainingError
-from synthgen.core.types import Size
+from synthgen.core.letterbox import Letterbox
+from synthgen.core.picture import Boxes
+from synthgen.core.types import RGB, Size
+from trainers.predict.protocols import Kind
 
-__all__ = ["INPUT", "ONNX_FILE", "OUTPUT", "OnnxModel", "load_onnx"]
+__all__ = ["INPUT", "ONNX_FILE", "OUTPUTS", "OnnxBoxes", "OnnxLabels", "OnnxModel", "OnnxPixels", "load_onnx"]
 
 ONNX_FILE = "model.onnx"
-INPUT, OUTPUT = "images", "probabilities"  # uint8 (batch, height, width, 3) → float32 (batch, height, width)
+INPUT = "images"  # uint8 (batch, height, width, 3)
+OUTPUTS: dict[Kind, str] = {
+    "pixels": "probabilities",  # float32 (batch, categories, height, width); without categories in older packages
+    "boxes": "boxes",  # float32 (batch, n, 6): x0, y0, x1, y1 in pixels of the input, score, category; score 0 = no box
+    "labels": "labels",  # float32 (batch, labels)
+}
+RANKS: dict[str, tuple[int, ...]] = {"probabilities": (4, 3), "boxes": (3,), "labels": (2,)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OnnxModel:
-    """A network ready to predict.
+    """A graph ready to run.
 
     Attributes:
         session: Of onnxruntime.
         title: Name in tables.
         size: (height, width) it takes.
+        categories: Names of what it tells apart; empty where the package does not say.
     """
 
     session: onnxruntime.InferenceSession
     title: str
     size: Size
+    categories: tuple[str, ...] = ()
 
-    def probabilities(self, images: UInt8[np.ndarray, "b h w 3"]) -> Float32[np.ndarray, "b h w"]:
-        """Return the probability of foreground, 0–1, for every pixel."""
-        found: np.ndarray = self.session.run([OUTPUT], {INPUT: np.ascontiguousarray(images)})[0]
+    def run(self, images: UInt8[np.ndarray, "b h w 3"]) -> np.ndarray:
+        """Return the one output."""
+        found: np.ndarray = self.session.run(None, {INPUT: np.ascontiguousarray(images)})[0]
         return found
 
 
-def load_onnx(path: Path) -> OnnxModel:
+class OnnxPixels(OnnxModel):
+    """Predicts pixels."""
+
+    __slots__ = ()
+
+    def probabilities(self, images: UInt8[np.ndarray, "b h w 3"]) -> Float32[np.ndarray, "b k h w"]:
+        """Return the probability of each category, 0–1, for every pixel."""
+        found = self.run(images)
+        return found if found.ndim == 4 else found[:, None]
+
+
+class OnnxLabels(OnnxModel):
+    """Predicts labels."""
+
+    __slots__ = ()
+
+    def labels(self, images: UInt8[np.ndarray, "b h w 3"]) -> Float32[np.ndarray, "b k"]:
+        """Return the probability of each label, 0–1."""
+        return self.run(images)
+
+
+class OnnxBoxes(OnnxModel):
+    """Predicts boxes."""
+
+    __slots__ = ()
+
+    def boxes(self, images: Sequence[RGB]) -> list[Boxes]:
+        """Return the boxes of each picture with their scores, in that picture's own pixels."""
+        letterboxes = [Letterbox((image.shape[0], image.shape[1]), self.size) for image in images]
+        fitted = [letterbox.put(image) for letterbox, image in zip(letterboxes, images, strict=True)]
+        found = self.run(np.stack(fitted)) if fitted else ()
+        return [self._boxes(letterbox, rows) for letterbox, rows in zip(letterboxes, found, strict=True)]
+
+    def _boxes(self, letterbox: Letterbox, rows: Float32[np.ndarray, "n 6"]) -> Boxes:
+        kept = rows[rows[:, 4] > 0]
+        names = [int(number) for number in kept[:, 5]]
+        categories = [self.categories[number] if number < len(self.categories) else "" for number in names]
+        return Boxes.of(letterbox.boxes_back(kept[:, :4]), categories, kept[:, 4])
+
+
+MODELS: dict[str, type[OnnxPixels] | type[OnnxBoxes] | type[OnnxLabels]] = {
+    OUTPUTS["pixels"]: OnnxPixels,
+    OUTPUTS["boxes"]: OnnxBoxes,
+    OUTPUTS["labels"]: OnnxLabels,
+}
+
+
+def load_onnx(path: Path) -> OnnxPixels | OnnxBoxes | OnnxLabels:
     """Load what `synthgen package` wrote, onto the GPU where onnxruntime has one.
 
     Raises:
@@ -52,15 +112,23 @@ def load_onnx(path: Path) -> OnnxModel:
         first_line = str(error).partition("\n")[0]
         raise TrainingError(f"{path}: onnxruntime cannot load it: {first_line}; package the model again") from error
     inputs, outputs = session.get_inputs(), session.get_outputs()
+    _check(path, inputs, outputs)
+    height, width = inputs[0].shape[1:3]
+    said = session.get_modelmeta().custom_metadata_map
+    categories = tuple(said["categories"].split("\n")) if said.get("categories") else ()
+    return MODELS[outputs[0].name](session, said.get("title", path.stem), (height, width), categories)
+
+
+def _check(path: Path, inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
     found = [(value.name, value.type, len(value.shape)) for value in (*inputs, *outputs)]
-    if found != [(INPUT, "tensor(uint8)", 4), (OUTPUT, "tensor(float)", 3)]:
+    wanted = [
+        [(INPUT, "tensor(uint8)", 4), (name, "tensor(float)", rank)] for name, ranks in RANKS.items() for rank in ranks
+    ]
+    if found not in wanted:
         raise TrainingError(
             f"{path}: takes and gives {', '.join(name for name, _, _ in found)}, of other classes or shapes than "
-            f"a model made by `synthgen package`: {INPUT} uint8 (b, h, w, 3), {OUTPUT} float (b, h, w)"
+            f"a model made by `synthgen package`: {INPUT} uint8 (b, h, w, 3), and one of {', '.join(RANKS)} in float"
         )
-    height, width = inputs[0].shape[1:3]
-    title = session.get_modelmeta().custom_metadata_map.get("title", path.stem)
-    return OnnxModel(session, title, (height, width))
 
 
 def _providers() -> list[str]:

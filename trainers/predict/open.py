@@ -1,42 +1,26 @@
-"""What can predict: a trained network in torch, or a packaged one in ONNX; no reader need know which."""
+"""A predictor out of a file: a trained network in torch, or a packaged one in ONNX; no reader need know which."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol, runtime_checkable
 
-import numpy as np
-from jaxtyping import Float32, UInt8
-
-from synthgen.core.types import Size
-from trainers.learn.checkpoint import load_model
+from synthgen.core.errors import TrainingError
+from trainers.learn.checkpoint import MODEL_FILE, load_model, predictor_of
 from trainers.predict.onnx import ONNX_FILE, load_onnx
+from trainers.predict.protocols import Predictor
 
-__all__ = ["Predictor", "load_predictor"]
-
-
-@runtime_checkable
-class Predictor(Protocol):
-    """Turns pictures into probabilities.
-
-    Attributes:
-        title: Name in tables.
-        size: (height, width) of the pictures it takes.
-    """
-
-    title: str
-    size: Size
-
-    def probabilities(self, images: UInt8[np.ndarray, "b h w 3"]) -> Float32[np.ndarray, "b h w"]:
-        """Return the probability of foreground, 0–1, for every pixel."""
-        ...
+__all__ = ["open_predictor"]
 
 
-def load_predictor(path: Path) -> Predictor:
-    """Load model.pt or an .onnx file; of a folder, the one that lies there.
+def open_predictor(path: Path) -> Predictor:
+    """Open model.pt or an .onnx file; of a folder, the one that lies there.
 
     Raises:
-        TrainingError: It is missing, damaged, or not a synthgen model.
+        TrainingError: It is missing, damaged, or not a synthgen model; or a folder holds both.
     """
-    file = path / ONNX_FILE if path.is_dir() and (path / ONNX_FILE).is_file() else path
-    return load_onnx(file) if file.suffix == ".onnx" else load_model(file)
+    file = path
+    if path.is_dir() and (path / ONNX_FILE).is_file():
+        file = path / ONNX_FILE
+        if (path / MODEL_FILE).is_file():
+            raise TrainingError(f"{path}: holds {MODEL_FILE} and {ONNX_FILE}; give the file that you mean")
+    return load_onnx(file) if file.suffix == ".onnx" else predictor_of(load_model(file))

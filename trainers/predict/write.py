@@ -1,62 +1,113 @@
-"""Predictions on frames: a mask, an overlay and a map of probabilities each, and the instances of all in one JSON."""
+"""Predictions on frames, one entry a frame in instances.json, and pictures of what was found.
+
+Predictors of pixels leave a mask, an overlay and a map of probabilities; those of boxes leave an overlay.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from synthgen.core.files import make_directory, write_atomic
+from synthgen.core.letterbox import fit_into
+from synthgen.core.picture import Boxes
 from synthgen.core.pictures import write_picture
 from trainers.predict.frames import Frame
-from trainers.predict.open import Predictor
-from trainers.predict.parts import find_instances
+from trainers.predict.parts import find_parts
+from trainers.predict.protocols import BoxPredictor, Kind, PixelPredictor, Predictor, kind_of
 from trainers.predict.tiles import probability_map, tiled_probability_map
-from trainers.show.sheets import overlay
+from trainers.show.sheets import overlay, with_boxes
 
 __all__ = ["INSTANCES_FILE", "predict_frames"]
 
 INSTANCES_FILE = "instances.json"
+FOLDERS: dict[Kind, tuple[str, ...]] = {
+    "pixels": ("masks", "overlays", "probabilities"),
+    "boxes": ("overlays",),
+    "labels": (),
+}
+Entry = dict[str, Any]
 
 
 def predict_frames(
     model: Predictor, frames: Iterable[Frame], output: Path, *, threshold: float, min_area: float, tiled: bool
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[Entry]:
     """Predict frame by frame; yield each one's entry in instances.json, which is written when they end or break off.
 
-    An entry has name, source, seconds (of videos), height, width, the share of foreground pixels, and instances
-    of at least `min_area` of the frame, each with bbox (x0, y0, x1, y1, half-open), area and score.
+    An entry has name, source, seconds (of videos), height, width, and what was found. Predictors of pixels: the share
+    of foreground pixels, and instances of at least `min_area` of the frame, each with bbox (x0, y0, x1, y1,
+    half-open), area and score. Predictors of boxes: instances with bbox, category and score. Predictors of labels:
+    the probability of each label.
 
     Raises:
         DatasetError: A frame cannot be read.
         OutputError: A picture cannot be written.
     """
-    for folder in ("masks", "overlays", "probabilities"):
+    for folder in ("", *FOLDERS[kind_of(model)]):
         make_directory(output / folder)
-    entries: list[dict[str, Any]] = []
+    entries: list[Entry] = []
     try:
         for frame in frames:
-            probability = (tiled_probability_map if tiled else probability_map)(model, frame.image)
-            mask = probability >= threshold
-            write_picture(output / "masks" / f"{frame.name}.png", mask.astype(np.uint8) * 255)
-            write_picture(output / "overlays" / f"{frame.name}.png", overlay(frame.image, mask))
-            grey = np.rint(probability * 255).astype(np.uint8)
-            write_picture(output / "probabilities" / f"{frame.name}.png", grey)
-            found = find_instances(probability, threshold=threshold, min_area=min_area)
-            entries.append(
-                {
-                    "name": frame.name,
-                    "source": frame.source,
-                    "seconds": frame.seconds,
-                    "height": mask.shape[0],
-                    "width": mask.shape[1],
-                    "foreground": float(mask.mean()),
-                    "instances": [part.to_json() for part in found],
-                }
-            )
+            entries.append(_place(frame) | _found(model, frame, output, _Settings(threshold, min_area, tiled)))
             yield entries[-1]
     finally:
         write_atomic(output / INSTANCES_FILE, (json.dumps(entries, indent=1) + "\n").encode())
+
+
+@dataclass(frozen=True, slots=True)
+class _Settings:
+    threshold: float
+    min_area: float
+    tiled: bool
+
+
+def _place(frame: Frame) -> Entry:
+    height, width = frame.image.shape[:2]
+    return {
+        "name": frame.name,
+        "source": frame.source,
+        "seconds": frame.seconds,
+        "height": height,
+        "width": width,
+    }
+
+
+def _found(model: Predictor, frame: Frame, output: Path, settings: _Settings) -> Entry:
+    if isinstance(model, PixelPredictor):
+        return _pixels(model, frame, output, settings)
+    if isinstance(model, BoxPredictor):
+        return _boxes(model, frame, output, settings)
+    values = model.labels(fit_into(frame.image, model.size)[None])[0]
+    return {"labels": [round(float(value), 4) for value in values]}
+
+
+def _pixels(model: PixelPredictor, frame: Frame, output: Path, settings: _Settings) -> Entry:
+    probabilities = (tiled_probability_map if settings.tiled else probability_map)(model, frame.image)
+    highest = probabilities.max(axis=0)
+    mask = highest >= settings.threshold
+    write_picture(output / "masks" / f"{frame.name}.png", mask.astype(np.uint8) * 255)
+    write_picture(output / "overlays" / f"{frame.name}.png", overlay(frame.image, mask))
+    write_picture(output / "probabilities" / f"{frame.name}.png", np.rint(highest * 255).astype(np.uint8))
+    parts = find_parts(probabilities, threshold=settings.threshold, min_area=settings.min_area)
+    entries = [entry | {"area": area} for entry, area in zip(_instances(parts.boxes), parts.areas, strict=True)]
+    return {"foreground": float(mask.mean()), "instances": entries}
+
+
+def _boxes(model: BoxPredictor, frame: Frame, output: Path, settings: _Settings) -> Entry:
+    found = model.boxes([frame.image])[0]
+    boxes = found if found.scores is None else found.select(found.scores >= settings.threshold)
+    write_picture(output / "overlays" / f"{frame.name}.png", with_boxes(frame.image, boxes))
+    return {"instances": _instances(boxes)}
+
+
+def _instances(boxes: Boxes) -> list[Entry]:
+    scores = np.ones(len(boxes)) if boxes.scores is None else boxes.scores
+    return [
+        {"bbox": [round(float(value), 2) for value in corners], "category": category, "score": round(float(score), 4)}
+        for corners, category, score in zip(boxes.xyxy, boxes.categories, scores, strict=True)
+    ]

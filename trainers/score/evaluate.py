@@ -1,90 +1,90 @@
-"""Scores of a model on a shard split or on photographs with masks, beside those of finding nothing and everything."""
+"""A predictor scored on a benchmark, beside baselines that need no model. It knows kinds, and no task."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Sequence
 
-import numpy as np
+from synthgen.core.errors import DatasetError
+from synthgen.core.picture import DecodedPicture
+from synthgen.core.registry import Registry
+from trainers.predict.protocols import Predictor
+from trainers.score.benchmark import Benchmark
+from trainers.score.boxes import BOXES
+from trainers.score.labels import LABELS
+from trainers.score.load import load_batches
+from trainers.score.pixels import PIXELS
+from trainers.score.result import Example, Result, Row
+from trainers.score.scorer import Measured, Scorer, Settings
 
-from synthgen.core.types import RGB, Coverage, Size, Split
-from synthgen.formats.folder import fit_into, read_pairs
-from trainers.loading.loader import ShardLoader
-from trainers.predict.open import Predictor
-from trainers.score.pixels import ImageScores
+__all__ = ["SCORERS", "evaluate"]
 
-__all__ = ["EMPTY", "FULL", "Evaluation", "Example", "evaluate", "folder_batches", "shard_batches"]
-
-EMPTY, FULL = "empty prediction", "all foreground"
-Arrays = tuple[np.ndarray, np.ndarray]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Example:
-    """A picture with its truth and its prediction."""
-
-    image: RGB
-    truth: Coverage
-    prediction: Coverage
+SCORERS: Registry[Scorer] = Registry("kind of benchmark")
+SCORERS.register("pixels", PIXELS)
+SCORERS.register("boxes", BOXES)
+SCORERS.register("labels", LABELS)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Evaluation:
-    """Scores of the model and of the predictors that find nothing and everything, on the same pictures.
+def evaluate(
+    predictor: Predictor, benchmark: Benchmark, *, threshold: float = 0.5, min_area: float = 0.0001, pictures: int = 8
+) -> Result:
+    """Predict every picture, compare it with its truth, and make scores of the rows.
 
-    Attributes:
-        samples: Pictures scored.
-        scores: Of the model, as `ImageScores.compute` names them.
-        intervals: 95 % intervals of the pooled ones.
-        by_size: Foreground IoU by pixels on target.
-        empty: Of the empty prediction.
-        full: Of the prediction that is all foreground.
-        examples: The first pictures that hold a target, then the others.
+    Args:
+        predictor: Whatever gives what the benchmark compares.
+        benchmark: What to score on.
+        threshold: Probability from which a pixel is foreground, a box is found, a label is given.
+        min_area: Least area of a connected part that is a box, as a share of the frame.
+        pictures: Examples to keep.
+
+    Raises:
+        TrainingError: The predictor does not give what the benchmark compares.
+        DatasetError: There is no picture, one cannot be read, or one has not the truth that is compared.
     """
-
-    samples: int
-    scores: dict[str, float]
-    intervals: dict[str, tuple[float, float]]
-    by_size: dict[str, float]
-    empty: dict[str, float]
-    full: dict[str, float]
-    examples: tuple[Example, ...]
-
-
-def evaluate(model: Predictor, batches: Iterable[Arrays], *, threshold: float, pictures: int) -> Evaluation:
-    """Score batches of (uint8 RGB (b, h, w, 3), boolean masks (b, h, w))."""
-    scores, empty, full = ImageScores(), ImageScores(), ImageScores()
-    positives: list[Example] = []
-    negatives: list[Example] = []
-    for images, masks in batches:
-        predictions = model.probabilities(images) >= threshold
-        for found, by in ((scores, predictions), (empty, np.zeros_like(masks)), (full, np.ones_like(masks))):
-            found.update(by, masks)
-        for image, mask, prediction in zip(images, masks, predictions, strict=True):
-            kept = positives if mask.any() else negatives
-            if len(kept) < pictures:
-                kept.append(Example(image.copy(), mask, prediction))
-    return Evaluation(
-        len(scores),
-        scores.compute(),
-        scores.intervals(),
-        scores.by_size(),
-        empty.compute(),
-        full.compute(),
-        tuple((positives + negatives)[:pictures]),
+    scorer, samples = SCORERS[benchmark.kind], benchmark.samples
+    size, settings = scorer.size(predictor), Settings(threshold, min_area)
+    if not len(samples):
+        raise DatasetError(f"{benchmark.name}: holds no picture to score on; give another split or folder")
+    collected = _Collected(_candidates(len(samples), pictures, scorer), pictures)
+    for batch in load_batches(samples, batch=scorer.batch, size=size):
+        for picture, measured in zip(batch, scorer.measure(predictor, batch, settings), strict=True):
+            collected.add(picture, measured)
+    rows = collected.rows
+    baselines: dict[str, Sequence[Row]] = {**collected.baselines, **scorer.baselines(rows)}
+    return Result(
+        predictor=predictor.title,
+        benchmark=benchmark.name,
+        kind=benchmark.kind,
+        rows=tuple(rows),
+        scores=scorer.scores(rows),
+        intervals=scorer.intervals(rows),
+        baselines={name: scorer.scores(found) for name, found in baselines.items()},
+        examples=collected.examples(),
     )
 
 
-def shard_batches(dataset: Path, split: Split, batch_size: int, samples: int = 0) -> Iterator[Arrays]:
-    """Yield a split, or its first `samples` samples, in order."""
-    for batch in ShardLoader(dataset, split, samples=samples, batch_size=batch_size, seed=0, shuffle=False):
-        assert batch.masks is not None, "masks are read unless they are declined"
-        yield batch.images, batch.masks > 0
+def _candidates(count: int, pictures: int, scorer: Scorer) -> range:
+    """Return the numbers of the pictures that may be examples."""
+    step = max(1, count // pictures) if scorer.spread else 1
+    return range(0, count, step)[: pictures if scorer.spread else None]
 
 
-def folder_batches(images: Path, masks: Path, size: Size) -> Iterator[Arrays]:
-    """Yield photographs one by one, letterboxed to `size`."""
-    for photograph in read_pairs(images, masks):
-        image, mask = fit_into(photograph.image, size), fit_into(photograph.mask, size)
-        yield image[None], mask[None]
+class _Collected:
+    """Rows, and no more pictures than are shown."""
+
+    def __init__(self, candidates: range, pictures: int) -> None:
+        self.rows: list[Row] = []
+        self.baselines: dict[str, list[Row]] = {}
+        self._candidates, self._pictures = candidates, pictures
+        self._examples: dict[bool, list[Example]] = {True: [], False: []}
+
+    def add(self, picture: DecodedPicture, measured: Measured) -> None:
+        kept = self._examples[measured.target]
+        if len(self.rows) in self._candidates and len(kept) < self._pictures:
+            kept.append(Example(picture.name, picture.image, picture.truth, measured.found))
+        self.rows.append(Row(picture.name, picture.group, measured.figures))
+        for name, figures in measured.baselines.items():
+            self.baselines.setdefault(name, []).append(Row(picture.name, picture.group, figures))
+
+    def examples(self) -> tuple[Example, ...]:
+        """Return those with a target first, then the others."""
+        return tuple((self._examples[True] + self._examples[False])[: self._pictures])

@@ -1,104 +1,150 @@
-"""Scores of binary masks image by image: pooled, averaged, by size, with intervals from resampled images.
+"""Scores of masks picture by picture: pooled, averaged, by size, with intervals from resampled pictures.
 
-Pooled scores weigh every pixel alike, averages every image.
+Pooled scores weigh every pixel alike, averages every picture. Ignored pixels are neither right nor wrong.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 
 import cv2
 import numpy as np
 
-from synthgen.core.types import Coverage
+from synthgen.core.errors import DatasetError, TrainingError
+from synthgen.core.picture import DecodedPicture, Truth
+from synthgen.core.types import Coverage, Size
+from trainers.predict.protocols import PixelPredictor
+from trainers.score.boundary import boundary_f
 from trainers.score.resample import percentile_intervals
+from trainers.score.result import EMPTY, FULL, Row
+from trainers.score.scorer import Measured, Settings
 from trainers.tasks.segmentation.scores import scores_of
 
-__all__ = ["SIZES", "ImageScores", "boundary_f"]
+__all__ = ["PIXELS", "PixelScorer", "by_size", "pixel_figures"]
 
-TOLERANCE = 0.0075  # of the frame's diagonal: how far a found boundary may lie from the true one
 SIZES = {"small": (1, 32**2), "medium": (32**2, 96**2), "large": (96**2, None)}  # pixels on target, as COCO cuts them
+COUNTS = ("tp", "fp", "tn", "fn")
+MOSTLY = 0.5  # of a connected part: so much of it in an ignored region, and it is no false alarm
 
 
-class ImageScores:
-    """Collects counts of true and false positives and negatives for each image."""
+class PixelScorer:
+    """Scores predictors of pixels on masks."""
 
-    def __init__(self) -> None:
-        """Start with no image."""
-        self._counts: list[tuple[int, int, int, int]] = []
-        self._boundaries: list[float] = []
-        self._alarms: list[int] = []
+    headline, batch, spread = "foreground_iou", 32, False
 
-    def update(self, predictions: Iterable[Coverage], truths: Iterable[Coverage]) -> None:
-        """Count images, each a boolean prediction (h, w) against a boolean truth (h, w)."""
-        for prediction, truth in zip(predictions, truths, strict=True):
-            tp = int(np.count_nonzero(prediction & truth))
-            fp = int(np.count_nonzero(prediction)) - tp
-            fn = int(np.count_nonzero(truth)) - tp
-            self._counts.append((tp, fp, truth.size - tp - fp - fn, fn))
-            if truth.any():
-                self._boundaries.append(boundary_f(prediction, truth))
-            else:
-                self._alarms.append(cv2.connectedComponents(prediction.astype(np.uint8))[0] - 1)
+    def size(self, predictor: PixelPredictor) -> Size:
+        """Return the size that pictures are fitted to.
 
-    def __len__(self) -> int:
-        """Images counted."""
-        return len(self._counts)
-
-    def compute(self) -> dict[str, float]:
-        """Return the pooled scores of `trainers.tasks.segmentation.scores.scores_of`, and averages over images.
-
-        `image_iou` and `boundary_f` are means over images with a target, `false_alarms` the mean number of
-        connected false positives in one without; NaN where there is no such image.
+        Raises:
+            TrainingError: The predictor does not predict pixels.
         """
-        counts = np.array(self._counts)
+        if not isinstance(predictor, PixelPredictor):
+            raise TrainingError(f"{predictor.title}: does not predict pixels; score it on boxes or labels")
+        return predictor.size
+
+    def measure(
+        self, predictor: PixelPredictor, pictures: Sequence[DecodedPicture], settings: Settings
+    ) -> Iterator[Measured]:
+        """Predict a batch, and compare it with the masks; any category is foreground.
+
+        Raises:
+            DatasetError: A picture has no mask.
+        """
+        images = np.stack([picture.image for picture in pictures])
+        foreground = predictor.probabilities(images).max(axis=1) >= settings.threshold
+        for picture, found in zip(pictures, foreground, strict=True):
+            truth, ignore = _mask_of(picture), picture.truth.ignore
+            yield Measured(
+                pixel_figures(found, truth, ignore),
+                {
+                    EMPTY: pixel_figures(np.zeros_like(truth), truth, ignore),
+                    FULL: pixel_figures(np.ones_like(truth), truth, ignore),
+                },
+                Truth(mask=found.astype(np.uint8)),
+                bool(truth.any()),
+            )
+
+    def scores(self, rows: Sequence[Row]) -> dict[str, float]:
+        """Return the pooled scores of `trainers.tasks.segmentation.scores.scores_of`, and averages over pictures.
+
+        `image_iou` and `boundary_f` are means over pictures with a target, `false_alarms` the mean number of
+        connected false positives in one without; NaN where there is no such picture.
+        """
+        counts = _counts(rows)
         positive = counts[counts[:, 0] + counts[:, 3] > 0]
         image_ious = positive[:, 0] / np.maximum(positive[:, 0] + positive[:, 1] + positive[:, 3], 1)
         return {
-            **scores_of(*(float(total) for total in counts.sum(axis=0))),
-            "image_iou": _mean(image_ious),
-            "boundary_f": _mean(self._boundaries),
-            "false_alarms": _mean(self._alarms),
+            **_pooled(counts.sum(axis=0)),
+            "image_iou": _mean(image_ious.tolist()),
+            "boundary_f": _mean([row.figures["boundary_f"] for row in rows if "boundary_f" in row.figures]),
+            "false_alarms": _mean([row.figures["false_alarms"] for row in rows if "false_alarms" in row.figures]),
         }
 
-    def intervals(self) -> dict[str, tuple[float, float]]:
-        """Return 95 % intervals of the pooled scores; the same counts give the same ones."""
-        return percentile_intervals(np.array(self._counts, float), lambda totals: scores_of(*totals.tolist()))
+    def intervals(self, rows: Sequence[Row]) -> dict[str, tuple[float, float]]:
+        """Return 95 % intervals of the pooled scores; the same rows give the same ones."""
+        return percentile_intervals(_counts(rows), _pooled)
 
-    def by_size(self) -> dict[str, float]:
-        """Return the pooled foreground IoU of images by their pixels on target; sizes without an image are left out."""
-        counts = np.array(self._counts)
-        on_target = counts[:, 0] + counts[:, 3]
-        found = {}
-        for name, (low, high) in SIZES.items():
-            chosen = counts[(on_target >= low) & (on_target < (high or np.inf))]
-            if len(chosen):
-                found[name] = scores_of(*(float(total) for total in chosen.sum(axis=0)))["foreground_iou"]
-        return found
+    def baselines(self, rows: Sequence[Row]) -> dict[str, Sequence[Row]]:
+        """Return none: they are measured picture by picture."""
+        return {}
 
 
-def boundary_f(prediction: Coverage, truth: Coverage) -> float:
-    """Return the F-measure of boundary pixels within `TOLERANCE` of the other boundary (Csurka et al. 2013), 0–1."""
-    found, wanted = _boundary(prediction), _boundary(truth)
-    if not found.any() or not wanted.any():
-        return float(not found.any() and not wanted.any())
-    reach = max(1.0, TOLERANCE * float(np.hypot(*truth.shape)))
-    precision = float(np.mean(_distance(wanted)[found] <= reach))
-    recall = float(np.mean(_distance(found)[wanted] <= reach))
-    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+PIXELS = PixelScorer()
 
 
-def _boundary(mask: Coverage) -> Coverage:
-    """Return the pixels of a mask that touch what is not of it; the frame's edge is no boundary."""
-    inner = cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8), borderType=cv2.BORDER_REPLICATE)
-    edge: Coverage = mask & (inner == 0)
-    return edge
+def by_size(rows: Sequence[Row]) -> dict[str, float]:
+    """Return the pooled foreground IoU of pictures by their pixels on target; sizes without a picture are left out."""
+    counts = _counts(rows)
+    on_target = counts[:, 0] + counts[:, 3]
+    found = {}
+    for name, (low, high) in SIZES.items():
+        chosen = counts[(on_target >= low) & (on_target < (high or np.inf))]
+        if len(chosen):
+            found[name] = _pooled(chosen.sum(axis=0))["foreground_iou"]
+    return found
 
 
-def _distance(boundary: Coverage) -> np.ndarray:
-    return cv2.distanceTransform((~boundary).astype(np.uint8), cv2.DIST_L2, 5)
+def pixel_figures(prediction: Coverage, truth: Coverage, ignore: Coverage | None) -> dict[str, float]:
+    """Count true and false positives and negatives outside of `ignore`.
+
+    With a target comes boundary_f; without, false_alarms, the number of connected parts found.
+    """
+    kept = prediction if ignore is None else prediction & ~ignore
+    target = truth if ignore is None else truth & ~ignore
+    tp = int(np.count_nonzero(kept & target))
+    fp = int(np.count_nonzero(kept)) - tp
+    fn = int(np.count_nonzero(target)) - tp
+    ignored = 0 if ignore is None else int(np.count_nonzero(ignore))
+    figures: dict[str, float] = {"tp": tp, "fp": fp, "tn": truth.size - ignored - tp - fp - fn, "fn": fn}
+    if target.any():
+        return {**figures, "boundary_f": boundary_f(kept, target)}
+    return {**figures, "false_alarms": _parts_outside(prediction, ignore)}
 
 
-def _mean(values: Iterable[float]) -> float:
-    found = list(values)
-    return float(np.mean(found)) if found else float("nan")
+def _parts_outside(prediction: Coverage, ignore: Coverage | None) -> int:
+    """Count connected parts, leaving out those that are mostly within `ignore`."""
+    count, labels = cv2.connectedComponents(prediction.astype(np.uint8))
+    if ignore is None or count == 1:
+        return count - 1
+    areas = np.bincount(labels.ravel(), minlength=count)
+    inside = np.bincount(labels[ignore], minlength=count)
+    return int(np.count_nonzero(inside[1:] < MOSTLY * areas[1:]))
+
+
+def _mask_of(picture: DecodedPicture) -> Coverage:
+    if picture.truth.mask is None:
+        raise DatasetError(f"{picture.name}: has no mask to compare with; annotate it, or score on boxes or labels")
+    mask: Coverage = picture.truth.mask > 0
+    return mask
+
+
+def _counts(rows: Sequence[Row]) -> np.ndarray:
+    return np.array([[row.figures[name] for name in COUNTS] for row in rows], np.float64).reshape(-1, len(COUNTS))
+
+
+def _pooled(totals: np.ndarray) -> dict[str, float]:
+    return scores_of(*totals.tolist())
+
+
+def _mean(values: Sequence[float]) -> float:
+    return float(np.mean(values)) if values else float("nan")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import ClassVar, Protocol, runtime_checkable
 
 from pydantic import Field, model_validator
 
-from synthgen.core.registry import Registry
 from synthgen.core.types import RGB, RGBA, Coverage
 from synthgen.ops.blend.feather import Feather, FeatherRecipe
 from synthgen.ops.blend.hard import Hard, HardRecipe
@@ -21,6 +20,7 @@ from synthgen.ops.blend.smooth import (
     MotionRecipe,
 )
 from synthgen.ops.choice import ChoiceRecipe
+from synthgen.ops.registry import OpRegistry
 
 __all__ = ["BLENDS", "Blend", "BlendRecipe"]
 
@@ -39,43 +39,28 @@ class Blend(Protocol):
         ...
 
 
-BLENDS: Registry[type[Any]] = Registry("blend")
-BLENDS.register("none", Hard)
-BLENDS.register("feather", Feather)
-BLENDS.register("gaussian", GaussianBlend)
-BLENDS.register("box", BoxBlend)
-BLENDS.register("motion", MotionBlend)
-BLENDS.register("poisson", Poisson)
-BLENDS.register("poisson_mixed", PoissonMixed)
-BLENDS.register("laplacian", Laplacian)
+BLENDS = OpRegistry("blend")
+BLENDS.register("none", Hard, HardRecipe)
+BLENDS.register("feather", Feather, FeatherRecipe)
+BLENDS.register("gaussian", GaussianBlend, GaussianRecipe)
+BLENDS.register("box", BoxBlend, BoxRecipe)
+BLENDS.register("motion", MotionBlend, MotionRecipe)
+BLENDS.register("poisson", Poisson, PoissonRecipe)
+BLENDS.register("poisson_mixed", PoissonMixed, PoissonMixedRecipe)
+BLENDS.register("laplacian", Laplacian, LaplacianRecipe)
 
 
 class BlendRecipe(ChoiceRecipe):
-    """Which blends may be used, each equally often, and the ranges of each.
+    """Which blends may be used, each equally often, and a field with the ranges of each.
 
     Attributes:
         paired: Render each scene under so many different blends, as so many rows with one `scene_id`.
-        none: The plain paste.
-        feather: The inward fade, depth in pixels.
-        gaussian: Coverage blurred by a Gaussian.
-        box: Coverage averaged over a square.
-        motion: Coverage smeared along a line.
-        poisson: The cutout's gradients on the scene's colours.
-        poisson_mixed: Likewise, the stronger gradient of the two.
-        laplacian: Bands of frequencies, each blended over its own width.
+        modes: Names of blends.
     """
 
-    registry: ClassVar[Registry[type[Any]]] = BLENDS
+    registry: ClassVar[OpRegistry] = BLENDS
     modes: tuple[str, ...] = Field(default=("feather", "none"), min_length=1)
     paired: int = Field(default=1, ge=1, le=16)
-    none: HardRecipe = HardRecipe()
-    feather: FeatherRecipe = FeatherRecipe()
-    gaussian: GaussianRecipe = GaussianRecipe()
-    box: BoxRecipe = BoxRecipe()
-    motion: MotionRecipe = MotionRecipe()
-    poisson: PoissonRecipe = PoissonRecipe()
-    poisson_mixed: PoissonMixedRecipe = PoissonMixedRecipe()
-    laplacian: LaplacianRecipe = LaplacianRecipe()
 
     @model_validator(mode="after")
     def _enough(self) -> BlendRecipe:

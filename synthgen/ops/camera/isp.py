@@ -12,7 +12,7 @@ import numpy as np
 from synthgen.core.ranges import FloatRange, between
 from synthgen.core.types import RGB
 from synthgen.ops.camera.effect import EffectRecipe, Photometric
-from synthgen.ops.premultiplied import DECODE, encode_srgb
+from synthgen.ops.srgb import DECODE, encode_srgb
 
 __all__ = [
     "Denoise",

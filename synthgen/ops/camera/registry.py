@@ -1,15 +1,15 @@
-"""All camera effects by name in physical order, the presets, and the recipe section that draws a chain."""
+"""All camera effects by name in physical order, and the recipe section that draws a chain of them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, ClassVar
 
 import numpy as np
 from pydantic import model_validator
+from pydantic.fields import FieldInfo
 
 from synthgen.core.config import Model
-from synthgen.core.registry import Registry
 from synthgen.core.types import RGB
 from synthgen.ops.camera.effect import Effect, Geometric, Photometric
 from synthgen.ops.camera.geometry import (
@@ -37,6 +37,7 @@ from synthgen.ops.camera.optics import (
     Vignette,
     VignetteRecipe,
 )
+from synthgen.ops.camera.presets import PRESETS, Preset
 from synthgen.ops.camera.recording import (
     Compression,
     CompressionRecipe,
@@ -58,112 +59,45 @@ from synthgen.ops.camera.sensor import (
     SensorNoiseRecipe,
 )
 from synthgen.ops.camera.shutter import MotionBlur, MotionBlurRecipe
+from synthgen.ops.registry import OpRegistry, OpSection
 
-__all__ = ["EFFECTS", "PRESETS", "CameraRecipe", "expose", "geometric_effects"]
+__all__ = ["EFFECTS", "CameraRecipe", "expose", "geometric_effects"]
 
-EFFECTS: Registry[type[Any]] = Registry("camera effect")
-for _name, _effect in {
-    "defocus": Defocus,
-    "distortion": Distortion,
-    "rolling_shutter": RollingShutter,
-    "chromatic_aberration": ChromaticAberration,
-    "vignette": Vignette,
-    "motion_blur": MotionBlur,
-    "low_light": LowLight,
-    "infrared": Infrared,
-    "noise": SensorNoise,
-    "hot_pixels": HotPixels,
-    "white_balance": WhiteBalance,
-    "gamma": Gamma,
-    "denoise": Denoise,
-    "sharpen": Sharpen,
-    "rescale": Rescale,
-    "interlace": Interlace,
-    "compression": Compression,
-    "timestamp": Timestamp,
-}.items():
-    EFFECTS.register(_name, _effect)
-
-Preset = Literal["clean", "webcam", "cctv-day", "cctv-night"]
-PRESETS: dict[str, dict[str, Any]] = {
-    "clean": {},
-    "webcam": {
-        "defocus": {"probability": 0.5, "radius": {"min": 0.5, "max": 1.2}},
-        "distortion": {"k": {"min": 0.0, "max": 0.08}},
-        "vignette": {"strength": {"min": 0.05, "max": 0.25}},
-        "motion_blur": {"probability": 0.3, "length": {"min": 1.5, "max": 4}},
-        "noise": {"gain": {"min": 0.0003, "max": 0.002}, "read": {"min": 0.001, "max": 0.004}},
-        "white_balance": {"red": {"min": 0.85, "max": 1.2}, "blue": {"min": 0.8, "max": 1.2}},
-        "gamma": {"exponent": {"min": 0.85, "max": 1.15}},
-        "denoise": {"probability": 0.6, "strength": {"min": 10, "max": 35}},
-        "sharpen": {"amount": {"min": 0.3, "max": 1.0}},
-        "compression": {"quality": {"min": 55, "max": 85}, "generations": {"min": 1, "max": 1}},
-    },
-    "cctv-day": {
-        "defocus": {"radius": {"min": 0.4, "max": 1.2}},
-        "distortion": {"k": {"min": 0.05, "max": 0.25}},
-        "rolling_shutter": {"probability": 0.3},
-        "chromatic_aberration": {"probability": 0.6, "shift": {"min": -1.2, "max": 1.2}},
-        "vignette": {"strength": {"min": 0.1, "max": 0.4}},
-        "motion_blur": {"probability": 0.3, "length": {"min": 1.5, "max": 4}},
-        "noise": {"gain": {"min": 0.0005, "max": 0.003}, "read": {"min": 0.002, "max": 0.008}},
-        "white_balance": {"red": {"min": 0.85, "max": 1.15}, "blue": {"min": 0.85, "max": 1.15}},
-        "gamma": {"exponent": {"min": 0.8, "max": 1.2}},
-        "denoise": {"probability": 0.3, "strength": {"min": 10, "max": 30}},
-        "sharpen": {"amount": {"min": 0.4, "max": 1.4}},
-        "rescale": {"factor": {"min": 0.5, "max": 0.9}},
-        "interlace": {"probability": 0.2},
-        "compression": {"quality": {"min": 30, "max": 75}, "generations": {"min": 1, "max": 2}},
-        "timestamp": {"probability": 0.5},
-    },
-    "cctv-night": {
-        "defocus": {"radius": {"min": 0.5, "max": 1.5}},
-        "distortion": {"k": {"min": 0.05, "max": 0.25}},
-        "rolling_shutter": {"probability": 0.3},
-        "chromatic_aberration": {"probability": 0.3},
-        "vignette": {"strength": {"min": 0.3, "max": 0.7}},
-        "motion_blur": {"probability": 0.5, "length": {"min": 2, "max": 6}},
-        "low_light": {"exposure": {"min": 0.12, "max": 0.5}},
-        "infrared": {"probability": 0.6},
-        "noise": {"gain": {"min": 0.001, "max": 0.006}, "read": {"min": 0.003, "max": 0.01}, "mono": 0.6},
-        "hot_pixels": {"probability": 0.4},
-        "gamma": {"exponent": {"min": 0.6, "max": 0.9}},
-        "denoise": {"probability": 0.5, "strength": {"min": 20, "max": 60}},
-        "sharpen": {"amount": {"min": 0.2, "max": 1.0}},
-        "rescale": {"factor": {"min": 0.45, "max": 0.8}},
-        "interlace": {"probability": 0.2},
-        "compression": {"quality": {"min": 25, "max": 65}, "generations": {"min": 1, "max": 2}},
-        "timestamp": {"probability": 0.5},
-    },
-}
+EFFECTS = OpRegistry("camera effect")  # in physical order, which is the order of the chain
+EFFECTS.register("defocus", Defocus, DefocusRecipe)
+EFFECTS.register("distortion", Distortion, DistortionRecipe)
+EFFECTS.register("rolling_shutter", RollingShutter, RollingShutterRecipe)
+EFFECTS.register("chromatic_aberration", ChromaticAberration, ChromaticAberrationRecipe)
+EFFECTS.register("vignette", Vignette, VignetteRecipe)
+EFFECTS.register("motion_blur", MotionBlur, MotionBlurRecipe)
+EFFECTS.register("low_light", LowLight, LowLightRecipe)
+EFFECTS.register("infrared", Infrared, InfraredRecipe)
+EFFECTS.register("noise", SensorNoise, SensorNoiseRecipe)
+EFFECTS.register("hot_pixels", HotPixels, HotPixelsRecipe)
+EFFECTS.register("white_balance", WhiteBalance, WhiteBalanceRecipe)
+EFFECTS.register("gamma", Gamma, GammaRecipe)
+EFFECTS.register("denoise", Denoise, DenoiseRecipe)
+EFFECTS.register("sharpen", Sharpen, SharpenRecipe)
+EFFECTS.register("rescale", Rescale, RescaleRecipe)
+EFFECTS.register("interlace", Interlace, InterlaceRecipe)
+EFFECTS.register("compression", Compression, CompressionRecipe)
+EFFECTS.register("timestamp", Timestamp, TimestampRecipe)
 
 
-class CameraRecipe(Model):
+class CameraRecipe(OpSection):
     """A preset, and effects that differ from it; an effect given as null is switched off.
 
     Attributes:
         preset: "clean" (nothing), "webcam", "cctv-day" or "cctv-night".
     """
 
+    registry: ClassVar[OpRegistry] = EFFECTS
     preset: Preset = "clean"
-    defocus: DefocusRecipe | None = None
-    distortion: DistortionRecipe | None = None
-    rolling_shutter: RollingShutterRecipe | None = None
-    chromatic_aberration: ChromaticAberrationRecipe | None = None
-    vignette: VignetteRecipe | None = None
-    motion_blur: MotionBlurRecipe | None = None
-    low_light: LowLightRecipe | None = None
-    infrared: InfraredRecipe | None = None
-    noise: SensorNoiseRecipe | None = None
-    hot_pixels: HotPixelsRecipe | None = None
-    white_balance: WhiteBalanceRecipe | None = None
-    gamma: GammaRecipe | None = None
-    denoise: DenoiseRecipe | None = None
-    sharpen: SharpenRecipe | None = None
-    rescale: RescaleRecipe | None = None
-    interlace: InterlaceRecipe | None = None
-    compression: CompressionRecipe | None = None
-    timestamp: TimestampRecipe | None = None
+
+    @classmethod
+    def field_for(cls, recipe: type[Model], description: str) -> FieldInfo:
+        """Return a field that has no effect unless one is given."""
+        return FieldInfo(annotation=recipe | None, default=None, description=description)  # type: ignore[arg-type]
 
     @model_validator(mode="before")
     @classmethod

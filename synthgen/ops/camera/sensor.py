@@ -13,8 +13,8 @@ from synthgen.compiled.noise import add_noise
 from synthgen.core.ranges import CountRange, FloatRange, between
 from synthgen.core.types import RGB
 from synthgen.ops.camera.effect import EffectRecipe, Photometric
-from synthgen.ops.camera.fields import FIELD_SIDE, TABLE_ROWS, noise_field, uniform_rows
-from synthgen.ops.premultiplied import DECODE, encode_srgb
+from synthgen.ops.noise_fields import FIELD_SIDE, TABLE_ROWS, noise_field, uniform_rows
+from synthgen.ops.srgb import DECODE, encode_srgb
 
 __all__ = [
     "HotPixels",

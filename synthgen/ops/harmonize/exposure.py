@@ -14,7 +14,8 @@ import numpy as np
 from synthgen.compiled.colour import mean_light
 from synthgen.core.types import RGB, RGBA, Coverage
 from synthgen.ops.harmonize.strength import StrengthRecipe
-from synthgen.ops.premultiplied import DECODE, encode_srgb, recolour
+from synthgen.ops.premultiplied import recolour
+from synthgen.ops.srgb import DECODE, encode_srgb
 
 __all__ = ["Exposure", "ExposureRecipe"]
 

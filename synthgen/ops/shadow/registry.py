@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import ClassVar, Protocol, runtime_checkable
 
-import numpy as np
 from pydantic import Field
 
-from synthgen.core.config import Model
-from synthgen.core.registry import Registry
 from synthgen.core.types import Alpha
 from synthgen.ops.choice import ChoiceRecipe
+from synthgen.ops.registry import OpRegistry
 from synthgen.ops.shadow.cast import CastRecipe, CastShadow
 from synthgen.ops.shadow.contact import ContactRecipe, ContactShadow
+from synthgen.ops.shadow.shadowless import Shadowless, ShadowlessRecipe
 
-__all__ = ["SHADOWS", "Shadow", "ShadowRecipe", "Shadowless"]
+__all__ = ["SHADOWS", "Shadow", "ShadowRecipe"]
 
 
 @runtime_checkable
@@ -27,40 +25,18 @@ class Shadow(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Shadowless:
-    """No shadow; has no numbers."""
-
-    def shade(self, alpha: Alpha) -> tuple[Alpha, tuple[int, int]]:
-        """Return darkness of no extent."""
-        return np.zeros((0, 0), dtype=np.float32), (0, 0)
-
-
-class ShadowlessRecipe(Model):
-    """Nothing to choose."""
-
-    def draw(self, rng: np.random.Generator) -> Shadowless:
-        """Return the op."""
-        return Shadowless()
-
-
-SHADOWS: Registry[type[Any]] = Registry("shadow")
-SHADOWS.register("none", Shadowless)
-SHADOWS.register("contact", ContactShadow)
-SHADOWS.register("cast", CastShadow)
+SHADOWS = OpRegistry("shadow")
+SHADOWS.register("none", Shadowless, ShadowlessRecipe)
+SHADOWS.register("contact", ContactShadow, ContactRecipe)
+SHADOWS.register("cast", CastShadow, CastRecipe)
 
 
 class ShadowRecipe(ChoiceRecipe):
-    """Which shadows may be used, each equally often, and the ranges of each.
+    """Which shadows may be used, each equally often, and a field with the ranges of each.
 
     Attributes:
-        none: No shadow.
-        contact: A dark rim close below the cutout.
-        cast: The silhouette on a plane.
+        modes: Names of shadows.
     """
 
-    registry: ClassVar[Registry[type[Any]]] = SHADOWS
+    registry: ClassVar[OpRegistry] = SHADOWS
     modes: tuple[str, ...] = Field(default=("none",), min_length=1)
-    none: ShadowlessRecipe = ShadowlessRecipe()
-    contact: ContactRecipe = ContactRecipe()
-    cast: CastRecipe = CastRecipe()

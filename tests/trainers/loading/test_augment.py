@@ -1,11 +1,13 @@
 """Augmentation while training: masks follow the geometry, draws follow from what they are for."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import albumentations
 import numpy as np
 import pytest
 import torch
 
-from synthgen.core.errors import TrainingError
+from synthgen.core.errors import ConfigError, TrainingError
 from trainers.loading.augment import STANDARD, DeviceAugmentation, RowAugmentation
 
 FLIP = albumentations.Compose([albumentations.HorizontalFlip(p=0.5)]).to_dict()
@@ -82,8 +84,24 @@ def test_a_pipeline_of_albumentations_moves_image_and_mask_by_the_row_and_epoch(
 
 
 def test_a_pipeline_that_cannot_be_read_or_that_crops_is_refused():
-    with pytest.raises(TrainingError, match="albumentations: cannot read the pipeline"):
-        RowAugmentation({"transform": {"__class_fullname__": "Nonsense"}}, seed=0)
+    with pytest.raises(ConfigError, match="albumentations: albumentations cannot read it"):
+        RowAugmentation({"transform": {"__class_fullname__": "Nonsense", "p": 1.0}}, seed=0)
+    with pytest.raises(ConfigError, match="albumentations: found HorizontalFlip; wrap it in an albumentations Compose"):
+        RowAugmentation(albumentations.to_dict(albumentations.HorizontalFlip()), seed=0)
     crop = RowAugmentation(albumentations.Compose([albumentations.CenterCrop(4, 4)]).to_dict(), seed=0)
-    with pytest.raises(TrainingError, match=r"turned a picture of \(8, 8, 3\), uint8, into \(4, 4, 3\)"):
+    with pytest.raises(ConfigError, match=r"turned a picture of \(8, 8, 3\), uint8, into \(4, 4, 3\)"):
         crop(np.zeros((8, 8, 3), np.uint8), None, 0, 0)
+
+
+def test_eight_threads_draw_what_one_thread_draws():
+    image = np.random.default_rng(0).integers(0, 256, (16, 16, 3), np.uint8)
+    augment = RowAugmentation(albumentations.Compose([albumentations.Rotate(limit=90, p=1.0)]).to_dict(), seed=1)
+
+    def run(row):
+        pixels, mask = image.copy(), image[:, :, 0].copy()
+        augment(pixels, mask, 0, row)
+        return pixels.tobytes() + mask.tobytes()
+
+    alone = [run(row) for row in range(60)]
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(run, range(60))) == alone

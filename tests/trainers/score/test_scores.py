@@ -1,10 +1,9 @@
-"""Loss, scores and letterboxing against values worked out by hand."""
+"""Loss and scores against values worked out by hand."""
 
 import numpy as np
 import pytest
 import torch
 
-from synthgen.formats.folder import fit_into
 from trainers.config.training import LOSS_NAMES
 from trainers.tasks.segmentation.losses import LOSSES, BoundaryLoss, dice_loss
 from trainers.tasks.segmentation.scores import MaskScores, scores_of
@@ -77,16 +76,3 @@ def test_boundary_loss_by_hand():
     loss = BoundaryLoss()(torch.logit(probability).view(1, 1, 1, 4), truth)
     assert loss.item() == pytest.approx(expected.item(), abs=1e-6)
     assert BoundaryLoss()(torch.zeros(1, 1, 4, 4), torch.zeros(1, 1, 4, 4)).item() == 0
-
-
-@pytest.mark.parametrize(
-    ("size", "inner"), [((60, 120), (slice(16, 48), slice(0, 64))), ((64, 32), (slice(0, 64), slice(16, 48)))]
-)
-def test_letterboxing_centres_and_keeps_the_shape(size, inner):
-    picture = fit_into(np.full((*size, 3), 200, np.uint8), (64, 64))
-    mask = fit_into(np.ones(size, bool), (64, 64))
-    expected = np.zeros((64, 64), bool)
-    expected[inner] = True
-    assert mask.dtype == bool
-    np.testing.assert_array_equal(mask, expected)
-    np.testing.assert_array_equal(picture[:, :, 0] > 0, expected)

@@ -1,0 +1,210 @@
+"""Studies laid out: every combination of every grid is a run with a name of its own."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from synthgen.core.errors import ConfigError
+from trainers.config.segmentation import SegmentationConfig
+from trainers.study.config import read_study, split_overrides
+from trainers.study.runs import runs_of
+
+ROOT = Path(__file__).parents[3]
+TINY = {"network": "plain_unet", "width": 2, "batch_size": 8, "epochs": 2, "augment": False}
+
+
+def study_file(folder, *grids, **changes):
+    values = {
+        "title": "Discs",
+        "pipeline": "pipeline.yaml",
+        "defaults": TINY,
+        "presets": {"tiny": {"grids": list(grids) or [{}]}},
+        **changes,
+    }
+    (folder / "pipeline.yaml").touch()
+    (folder / "study.yaml").write_text(yaml.safe_dump(values))
+    return folder / "study.yaml"
+
+
+def runs_in(file, preset="tiny", weights=None):
+    return runs_of(read_study(file), preset, file, weights or {})
+
+
+def names_in(file, **options):
+    return [run.name for run in runs_in(file, **options)]
+
+
+OTHERS = {  # a value of each field that its default is not
+    "task": None,  # another model, with other fields
+    "network": "unet",
+    "encoder": "densenet121",
+    "weights": "imagenet",
+    "width": 4,
+    "kernel": 5,
+    "batch_norm": False,
+    "activation": "elu",
+    "alpha": 0.2,
+    "loss": "bce",
+    "freeze_encoder": True,
+    "unfreeze_epoch": None,  # goes with freeze_encoder only
+    "freeze_batch_norm": True,
+    "epochs": 3,
+    "batch_size": 4,
+    "accumulate": 2,
+    "learning_rate": 1e-4,
+    "schedule": "cosine",
+    "ema": 0.9,
+    "patience": 2,
+    "compile": True,
+    "deterministic": True,
+    "samples": 8,
+    "positive_share": 0.5,
+    "augment": [{"RandomHorizontalFlip": {"p": 0.5}}],
+    "albumentations": {"transform": {}},
+    "tensorboard": True,
+    "precision": "bf16-mixed",
+    "device": "cpu",
+    "devices": 2,
+    "threads": 1,
+    "seed": 1,
+    "name": "other",
+}
+
+
+@pytest.mark.parametrize("field", [field for field, value in OTHERS.items() if value is not None])
+def test_a_grid_over_any_field_has_a_name_for_each_value(tmp_path, field):
+    usual = TINY.get(field, SegmentationConfig.model_fields[field].get_default())
+    names = names_in(study_file(tmp_path, {field: [usual, OTHERS[field]]}))
+    assert len(set(names)) == 2 and names[0] == "plain_unet-s0"
+
+
+def test_every_field_of_a_segmentation_is_in_that_list():
+    assert set(OTHERS) == set(SegmentationConfig.model_fields)
+
+
+def test_a_task_is_a_choice_like_any_other(tmp_path):
+    grids = ({"task": "segmentation"}, {"task": "classification", "encoder": "resnet18"})
+    runs = runs_in(study_file(tmp_path, *grids, defaults={"epochs": 1}))
+    assert [run.config.task for run in runs] == ["segmentation", "classification"]
+    assert [run.name for run in runs] == ["unet-mobilenet_v2-s0", "classifier-resnet18-s0"]
+
+
+def test_a_new_grid_renames_no_other_run(tmp_path):
+    few = names_in(study_file(tmp_path, {"width": [4, 8]}))
+    assert names_in(study_file(tmp_path, {"width": [4, 8]}, {"kernel": 5, "loss": "bce"}))[:2] == few
+
+
+def test_settings_leave_out_the_seed_and_series_the_samples(tmp_path):
+    run = runs_in(study_file(tmp_path, {"name": "equal", "samples": 8, "seed": 3, "budget": 2}))[0]
+    assert (run.family, run.series, run.setting, run.name) == (
+        "plain_unet",
+        "equal-plain_unet-b2",
+        "equal-plain_unet-n8-b2",
+        "equal-plain_unet-n8-b2-s3",
+    )
+
+
+def test_weights_are_told_by_what_they_hold(tmp_path):
+    for folder, data in (("one", b"1"), ("two", b"2")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "w.pth").write_bytes(data)
+    grid = {"network": "unet", "weights": ["none", "one/w.pth", "two/w.pth"]}
+    names = names_in(study_file(tmp_path, grid))
+    assert names[0] == "unet-mobilenet_v2-s0"
+    assert all(re.fullmatch(r"unet-mobilenet_v2-w-[0-9a-f]{8}-s0", name) for name in names[1:])
+    assert len(set(names)) == 3
+
+
+def test_weights_go_to_the_encoders_they_are_for(tmp_path):
+    grids = [{"network": "unet", "encoder": ["mobilenet_v2", "densenet121"]}, {"encoder": "mobilenet_v2"}]
+    (tmp_path / "w.pth").touch()
+    runs = runs_in(study_file(tmp_path, *grids), weights={"mobilenet_v2": str(tmp_path / "w.pth")})
+    assert [Path(run.config.weights).name for run in runs] == ["w.pth", "none", "none"]
+    assert runs[0].name == "unet-mobilenet_v2-s0"
+
+
+@pytest.mark.parametrize(
+    ("grid", "complaint"),
+    [
+        ({"kernal": 3}, "the run {'kernal': 3}: kernal: unknown key"),
+        ({"loss": ["dice", "dise"]}, "loss: unknown loss 'dise'"),
+        ({"name": "../../x"}, "name: '../../x' cannot be the name of a folder"),
+        ({"budget": "much"}, "budget: expected TFLOP, a number from 0 (found 'much')"),
+        ({"budget": -1}, "budget: expected TFLOP"),
+        ({"task": "poetry"}, "unknown task 'poetry'"),
+        ({"task": 3}, "unknown task '3'"),
+        ({"seed": []}, "the preset tiny has 0 runs"),
+        ({"seed": list(range(200)), "width": list(range(1, 200))}, "the preset tiny has 39,800 runs"),
+        ({"seed": [0, 0]}, "two runs are called 'plain_unet-s0'"),
+    ],
+)
+def test_what_is_wrong_with_a_grid_is_named(tmp_path, grid, complaint):
+    with pytest.raises(ConfigError) as error:
+        runs_in(study_file(tmp_path, grid))
+    assert complaint in str(error.value) and len(str(error.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"presets": {}}, "presets: "),
+        ({"presets": {"other": {"grids": [{}]}}}, "no preset 'tiny'; there are: other"),
+        ({"pipeline": "nowhere.yaml"}, r"nowhere\.yaml: no such file"),
+        ({"extra": 1}, "extra: unknown key"),
+        ({"published": [{"name": "N", "test_mean_iou": "high"}]}, r"published\.0\.test_mean_iou: "),
+    ],
+)
+def test_what_is_wrong_with_a_study_is_named(tmp_path, changes, complaint):
+    with pytest.raises(ConfigError, match=complaint):
+        runs_in(study_file(tmp_path, **changes))
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [(None, "cannot be read"), ("a: [", "not valid YAML"), ("a: 1\na: 2", "given twice"), ("[" * 3000, "deep|nested")],
+)
+def test_a_study_that_cannot_be_read_is_named(tmp_path, text, complaint):
+    if text is not None:
+        (tmp_path / "study.yaml").write_text(text)
+    with pytest.raises(ConfigError, match=rf"study\.yaml: .*({complaint})"):
+        read_study(tmp_path / "study.yaml")
+
+
+def test_overrides_are_of_the_study_or_of_its_pipeline(tmp_path):
+    ours, pipelines = split_overrides(["defaults.epochs=1", "samples.train=8", "evaluation.threshold=0.4"])
+    assert (ours, pipelines) == (["defaults.epochs=1", "evaluation.threshold=0.4"], ["samples.train=8"])
+    study = read_study(study_file(tmp_path), ours)
+    assert study.defaults["epochs"] == 1 and study.evaluation.threshold == 0.4
+
+
+def test_an_override_of_the_defaults_renames_no_run(tmp_path):
+    file = study_file(tmp_path, {"width": 4})
+    run = runs_of(read_study(file, ["defaults.epochs=7"]), "tiny", file, {})[0]
+    assert (run.name, run.config.epochs) == ("plain_unet-f4-s0", 7)
+
+
+def test_published_figures_are_of_any_column(tmp_path):
+    file = study_file(tmp_path, published=[{"name": "N", "test_accuracy": 0.9}])
+    assert read_study(file).published[0].scores == {"test_accuracy": 0.9}
+
+
+def test_the_papers_grid_is_whole():
+    runs = runs_in(ROOT / "studies/firearms.yaml", "paper")
+    papers = [run.config for run in runs if run.config.network in ("plain_unet", "transfer") and not run.budget]
+    fields = ("network", "activation", "alpha", "kernel", "width", "batch_norm")
+    settings = {
+        (config.encoder if config.network == "transfer" else "", *(getattr(config, field) for field in fields))
+        for config in papers
+    }
+    assert len(settings) == 18 * (1 + 2 + 4)  # U-Net, two encoders, MobileNet with four activations
+    assert len(papers) == len(settings) * 2 * 3  # losses, seeds
+    assert {run.config.network for run in runs} == {"plain_unet", "transfer", "unet"}
+
+
+def test_the_small_preset_has_every_network_of_the_study():
+    runs = runs_in(ROOT / "studies/firearms.yaml", "small")
+    found = {(run.config.network, run.config.encoder) for run in runs if run.config.network != "plain_unet"}
+    encoders = ("efficientnet-b0", "mobilenet_v2", "densenet121")
+    assert found == {(network, encoder) for network in ("transfer", "unet") for encoder in encoders}

@@ -1,0 +1,40 @@
+"""`synthgen package`: a model made ready to be used elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from trainers.commands.options import Threshold, given
+
+__all__ = ["package"]
+
+INT8 = ("none", "dynamic", "static")
+
+
+def package(
+    model: Annotated[Path, typer.Argument(help="model.pt, or the folder that holds it.", metavar="MODEL")],
+    output: Annotated[Path, typer.Option(help="Folder for ONNX, figures and model card.")],
+    dataset: Annotated[
+        Path | None, typer.Option(help="A generated dataset, to score on and to calibrate with.")
+    ] = None,
+    int8: Annotated[str, typer.Option(help="none, dynamic, or static, which needs --dataset.")] = "none",
+    threshold: Threshold = None,
+) -> None:
+    """Pack a model: ONNX, checked against torch, int8 where asked, a model card, its speed here.
+
+    Example: synthgen package models/mobilenet --dataset data/firearms --int8 static --output packages/mobilenet
+    """
+    from synthgen.core.errors import ConfigError
+
+    if int8 not in INT8:
+        raise ConfigError(f"--int8 {int8}: expected none, dynamic or static")
+    from trainers.learn.checkpoint import load_model
+    from trainers.package.package import package as pack
+
+    figures = pack(load_model(model), output, dataset=dataset, int8=int8, **given(threshold=threshold))
+    spent = ", ".join(f"{name} {milliseconds:.1f} ms" for name, milliseconds in figures["latency_ms"].items())
+    typer.echo(f"ONNX differs by {figures['difference']:.1e}; one picture: {spent}")
+    typer.echo(f"package: {output}")

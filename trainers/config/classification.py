@@ -1,0 +1,23 @@
+"""What a training of classification is told beside the loop. No torch in here."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from trainers.config.loop import TrainingConfig
+
+__all__ = ["ClassificationConfig"]
+
+
+class ClassificationConfig(TrainingConfig):
+    """One network that tells pictures with a target from those without.
+
+    Attributes:
+        encoder: Any classifier of timm.
+    """
+
+    task: Literal["classification"] = "classification"
+    encoder: str = "mobilenetv3_small_100"
+
+    def _short_name(self) -> str:
+        return f"classifier-{self.encoder}"

@@ -1,0 +1,105 @@
+"""The loop's fields: what every training is told, whatever it learns. No torch in here."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+
+from synthgen.core.config import Model
+from synthgen.core.paths import resolve_path
+from trainers.config.file_name import FileName, file_name
+
+__all__ = ["Precision", "TrainingConfig"]
+
+Precision = Literal["32-true", "bf16-mixed", "16-mixed"]
+
+
+class TrainingConfig(Model):
+    """How a network is trained; each task adds its network and its loss.
+
+    Attributes:
+        task: Name in the registry of tasks.
+        name: Folder of its results; default: made from the task's own fields.
+        weights: That the encoder begins with: "none", "imagenet" (from the hub), or a local file.
+        freeze_encoder: Leave the encoder's weights alone.
+        unfreeze_epoch: Epoch, from 1, after which a frozen encoder learns, too; 0 for never.
+        freeze_batch_norm: Leave the encoder's batch-norm statistics alone; wise with small batches.
+        epochs: Passes over the training split.
+        batch_size: Samples in a step.
+        accumulate: Batches whose gradients make one step.
+        learning_rate: Of Adam; with a schedule, the highest.
+        schedule: "constant"; "cosine", falling to 0; "onecycle", rising first.
+        ema: Decay of the moving average of weights that is scored and kept; 0 for the weights themselves.
+        patience: Epochs without a better validation score after which training stops; 0 for all epochs.
+        compile: Compile the network; the first steps take minutes.
+        deterministic: Refuse operations that give other numbers each time.
+        samples: Learn from the first ones of the training split only; 0 for all.
+        positive_share: Share of samples with a target among those drawn; 0 for as they come.
+        augment: Mirror and vary the light of training batches; or a list of kornia's augmentations,
+            {class: arguments}, which run on the device.
+        albumentations: A pipeline, as its to_dict writes it, which runs on the CPU as samples are loaded.
+        tensorboard: Log for TensorBoard, too.
+        precision: Lightning's name.
+        device: "auto", "cpu" or "gpu".
+        devices: Number of devices; each has a process that takes batches of its own.
+        threads: Decoding threads.
+        seed: Of initial weights, order and augmentation.
+    """
+
+    task: str
+    name: FileName = ""
+    weights: str = "none"
+    freeze_encoder: bool = False
+    unfreeze_epoch: int = Field(default=0, ge=0)
+    freeze_batch_norm: bool = False
+    epochs: int = Field(default=3, ge=1)
+    batch_size: int = Field(default=32, ge=1)
+    accumulate: int = Field(default=1, ge=1)
+    learning_rate: float = Field(default=1e-3, gt=0)
+    schedule: Literal["constant", "cosine", "onecycle"] = "constant"
+    ema: float = Field(default=0.0, ge=0, lt=1)
+    patience: int = Field(default=0, ge=0)
+    compile: bool = False
+    deterministic: bool = False
+    samples: int = Field(default=0, ge=0)
+    positive_share: float = Field(default=0.0, ge=0, lt=1)
+    augment: bool | tuple[dict[str, dict[str, Any]], ...] = True
+    albumentations: dict[str, Any] | None = None
+    tensorboard: bool = False
+    precision: Precision = "32-true"
+    device: Literal["auto", "cpu", "gpu"] = "auto"
+    devices: int = Field(default=1, ge=1)
+    threads: int = Field(default=2, ge=1)
+    seed: int = Field(default=0, ge=0)
+
+    @property
+    def title(self) -> str:
+        """The name, or one made from the task's own fields."""
+        return self.name or self._short_name()
+
+    def _short_name(self) -> str:
+        return self.task
+
+    @field_validator("weights")
+    @classmethod
+    def _at_hand(cls, weights: str, info: ValidationInfo) -> str:
+        if weights in ("none", "imagenet"):
+            return weights
+        path = resolve_path(weights, info)
+        if info.context and not path.is_file():
+            raise ValueError(f"{path}: no such file; give none, imagenet, or a file of encoder weights")
+        return str(path)
+
+    @model_validator(mode="after")
+    def _has_a_folder(self) -> TrainingConfig:
+        file_name(self.title)  # an encoder's name may hold a slash
+        return self
+
+    @model_validator(mode="after")
+    def _unfreezable(self) -> TrainingConfig:
+        if self.unfreeze_epoch and not self.freeze_encoder:
+            raise ValueError("unfreeze_epoch goes with freeze_encoder")
+        if self.unfreeze_epoch and self.devices > 1:
+            raise ValueError("unfreeze_epoch goes with one device: what learns later would not be shared")
+        return self

@@ -1,0 +1,55 @@
+"""What a training of segmentation is told beside the loop. No torch in here."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+
+from trainers.config.loop import TrainingConfig
+from trainers.config.registry import LOSSES, NETWORKS
+
+__all__ = ["SegmentationConfig"]
+
+
+class SegmentationConfig(TrainingConfig):
+    """One network that tells target pixels from all others.
+
+    Attributes:
+        network: Name in the registry of networks.
+        encoder: Encoder of all but "plain_unet": any that segmentation-models-pytorch knows, timm's among them
+            after "tu-"; "transfer" knows efficientnet-b0, mobilenet_v2 and densenet121.
+        width: Base width of "plain_unet" and of the decoder of "transfer".
+        kernel: Side of their convolutions.
+        batch_norm: Whether they normalise.
+        activation: Of the decoder of "transfer"; "own" is the study's for that encoder.
+        alpha: Slope of leaky_relu below 0.
+        loss: Name in the registry of losses.
+    """
+
+    task: Literal["segmentation"] = "segmentation"
+    network: str = "unet"
+    encoder: str = "mobilenet_v2"
+    width: int = Field(default=16, ge=1, le=256)
+    kernel: int = Field(default=3, ge=1, le=11)
+    batch_norm: bool = True
+    activation: Literal["own", "relu", "leaky_relu", "elu"] = "own"
+    alpha: float = Field(default=0.1, ge=0, le=1)
+    loss: str = "dice"
+
+    @field_validator("network", "loss")
+    @classmethod
+    def _known(cls, name: str, info: ValidationInfo) -> str:
+        known = NETWORKS if info.field_name == "network" else LOSSES
+        if name not in known:
+            raise ValueError(f"unknown {info.field_name} {name!r}; choose one of: {', '.join(known)}")
+        return name
+
+    @model_validator(mode="after")
+    def _transfer_stays_frozen(self) -> SegmentationConfig:
+        if self.unfreeze_epoch and self.network == "transfer":
+            raise ValueError("unfreeze_epoch does not go with network transfer, whose encoder stays frozen")
+        return self
+
+    def _short_name(self) -> str:
+        return self.network if self.network == "plain_unet" else f"{self.network}-{self.encoder}"

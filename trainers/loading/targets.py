@@ -1,0 +1,156 @@
+"""What a batch holds beside its images: targets of the kind a task asks for, ragged ones among them.
+
+A collate says which parts of a picture's truth it reads; a loader reads no other. It makes room for a whole batch and
+puts the truth of each sample into its place, from several threads at a time, each place from one of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from jaxtyping import Bool, Float32, UInt8
+
+from synthgen.core.picture import Boxes, Truth
+from synthgen.core.types import Coverage, Size
+from trainers.loading.memory import BatchMemory
+
+__all__ = [
+    "Batch",
+    "BoxTargets",
+    "Boxed",
+    "Collate",
+    "Column",
+    "LabelTargets",
+    "Labelled",
+    "MaskTargets",
+    "Masked",
+]
+
+NO_BOXES = Boxes(np.zeros((0, 4), np.float32), (), None, np.zeros(0, bool))
+Column = Literal["mask", "label", "boxes", "ignore"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """One step's data.
+
+    Attributes:
+        images: RGB uint8 (batch, height, width, 3), which is what `channels_last` means to torch.
+        targets: What the loader's collate makes; None without one.
+        indices: Index of each sample within its split.
+        step_samples: Samples that all ranks together take at this step.
+    """
+
+    images: UInt8[np.ndarray, "b h w 3"]
+    targets: Any
+    indices: tuple[int, ...]
+    step_samples: int
+
+
+class Collate(Protocol):
+    """Turns the truth of pictures into the targets of a batch."""
+
+    @property
+    def columns(self) -> frozenset[Column]:
+        """The parts of the truth that are read."""
+        ...
+
+    def room(self, count: int, size: Size, memory: BatchMemory) -> Any:
+        """Return targets of any content for `count` pictures of `size`; large arrays come from `memory`."""
+        ...
+
+    def put(self, targets: Any, place: int, truth: Truth) -> None:
+        """Write the truth of the picture at `place`; called from several threads."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MaskTargets:
+    """Masks of a batch.
+
+    Attributes:
+        masks: uint8 (batch, height, width), pixel = instance number, 0 = none.
+        ignored: Of each picture the pixels that neither loss nor scores count; None where all count.
+    """
+
+    masks: UInt8[np.ndarray, "b h w"]
+    ignored: list[Coverage | None]
+
+    @property
+    def ignore(self) -> Bool[np.ndarray, "b h w"] | None:
+        """The pixels that neither loss nor scores count; None where all pixels of the batch count."""
+        if all(region is None for region in self.ignored):
+            return None
+        nothing = np.zeros(self.masks.shape[1:], bool)
+        return np.stack([nothing if region is None else region for region in self.ignored])
+
+
+class Masked:
+    """Collates masks and ignored regions into `MaskTargets`."""
+
+    columns: frozenset[Column] = frozenset({"mask", "ignore"})
+
+    def room(self, count: int, size: Size, memory: BatchMemory) -> MaskTargets:
+        """Take memory for the masks."""
+        return MaskTargets(memory.take(count, *size), [None] * count)
+
+    def put(self, targets: MaskTargets, place: int, truth: Truth) -> None:
+        """Copy the mask; a picture without one shows no target."""
+        targets.masks[place] = 0 if truth.mask is None else truth.mask
+        targets.ignored[place] = truth.ignore
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LabelTargets:
+    """Labels of a batch.
+
+    Attributes:
+        labels: 1 where a target is visible, else 0 (batch).
+        known: Where the label is known; the others are left out of loss and scores (batch).
+    """
+
+    labels: Float32[np.ndarray, " b"]
+    known: Bool[np.ndarray, " b"]
+
+
+class Labelled:
+    """Collates labels into `LabelTargets`."""
+
+    columns: frozenset[Column] = frozenset({"label"})
+
+    def room(self, count: int, size: Size, memory: BatchMemory) -> LabelTargets:
+        """Make small arrays."""
+        return LabelTargets(np.empty(count, np.float32), np.empty(count, bool))
+
+    def put(self, targets: LabelTargets, place: int, truth: Truth) -> None:
+        """Write label and whether it is known."""
+        targets.labels[place] = truth.label or 0
+        targets.known[place] = truth.label is not None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BoxTargets:
+    """Boxes of a batch; pictures have different numbers of them.
+
+    Attributes:
+        boxes: Of each picture, in its own pixels.
+    """
+
+    boxes: list[Boxes]
+
+
+class Boxed:
+    """Collates boxes into `BoxTargets`."""
+
+    columns: frozenset[Column] = frozenset({"boxes"})
+
+    def room(self, count: int, size: Size, memory: BatchMemory) -> BoxTargets:
+        """Make a list of as many places."""
+        return BoxTargets([NO_BOXES] * count)
+
+    def put(self, targets: BoxTargets, place: int, truth: Truth) -> None:
+        """Keep the boxes; a picture without any shows no target."""
+        if truth.boxes is not None:
+            targets.boxes[place] = truth.boxes

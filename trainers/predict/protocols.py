@@ -1,0 +1,82 @@
+"""What can predict: three protocols, one for each kind of answer. No reader need know what stands behind them.
+
+A trained network and a packaged one satisfy them, and so does a model that was never trained here: it is a predictor
+without a task. All attributes are read-only, so that frozen dataclasses satisfy them, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, Protocol, TypeAlias, runtime_checkable
+
+import numpy as np
+from jaxtyping import Float32, UInt8
+
+from synthgen.core.picture import Boxes
+from synthgen.core.types import RGB, Size
+
+__all__ = ["BoxPredictor", "Kind", "LabelPredictor", "PixelPredictor", "Predictor", "kind_of"]
+
+Kind = Literal["pixels", "boxes", "labels"]
+
+
+@runtime_checkable
+class PixelPredictor(Protocol):
+    """Says of every pixel how likely it belongs to each of k categories."""
+
+    @property
+    def title(self) -> str:
+        """Name in tables."""
+        ...
+
+    @property
+    def size(self) -> Size:
+        """(height, width) of the pictures it takes."""
+        ...
+
+    def probabilities(self, images: UInt8[np.ndarray, "b h w 3"]) -> Float32[np.ndarray, "b k h w"]:
+        """Return the probability of each category, 0–1, for every pixel; k = 1 is the foreground."""
+        ...
+
+
+@runtime_checkable
+class BoxPredictor(Protocol):
+    """Finds boxes in pictures of any size."""
+
+    @property
+    def title(self) -> str:
+        """Name in tables."""
+        ...
+
+    def boxes(self, images: Sequence[RGB]) -> list[Boxes]:
+        """Return the boxes of each picture with their scores, in that picture's own pixels."""
+        ...
+
+
+@runtime_checkable
+class LabelPredictor(Protocol):
+    """Says of a whole picture how likely it has each label."""
+
+    @property
+    def title(self) -> str:
+        """Name in tables."""
+        ...
+
+    @property
+    def size(self) -> Size:
+        """(height, width) of the pictures it takes."""
+        ...
+
+    def labels(self, images: UInt8[np.ndarray, "b h w 3"]) -> Float32[np.ndarray, "b k"]:
+        """Return probabilities, 0–1: of label 1 where k = 1, else of the labels 0 … k - 1."""
+        ...
+
+
+Predictor: TypeAlias = PixelPredictor | BoxPredictor | LabelPredictor
+
+
+def kind_of(predictor: Predictor) -> Kind:
+    """Return what it gives. One that gives several things counts by the first: pixels, boxes, labels."""
+    if isinstance(predictor, PixelPredictor):
+        return "pixels"
+    return "boxes" if isinstance(predictor, BoxPredictor) else "labels"

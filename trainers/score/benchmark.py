@@ -1,0 +1,65 @@
+"""What to score on: decided here, once, for every command."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from synthgen.core.errors import ConfigError
+from synthgen.core.picture import Samples
+from synthgen.core.types import Split
+from synthgen.formats.coco import read_coco
+from synthgen.formats.folder import read_folder
+from synthgen.shards import ShardDataset, ShardSamples
+from trainers.config.evaluation import EvaluationConfig
+from trainers.predict.protocols import Kind
+
+__all__ = ["Benchmark", "benchmarks_of", "split_benchmark"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Benchmark:
+    """Pictures with truth, and what of the truth counts.
+
+    Attributes:
+        name: In titles.
+        key: Short, for files and columns: the split's name, "photographs", or "boxes".
+        samples: The pictures.
+        kind: What is compared: "pixels", "boxes" or "labels".
+    """
+
+    name: str
+    key: str
+    samples: Samples
+    kind: Kind
+
+
+def benchmarks_of(evaluation: EvaluationConfig, dataset: Path | None, *, kind: Kind) -> tuple[Benchmark, ...]:
+    """Return what a predictor of `kind` is scored on: the dataset's split, then photographs.
+
+    Photographs with masks serve predictors of pixels and of labels; photographs with boxes serve all.
+
+    Raises:
+        ConfigError: There is nothing that it can be scored on.
+        DatasetError: There is no finished dataset or no such split; a file of photographs cannot be read.
+    """
+    found = [] if dataset is None else [split_benchmark(dataset, evaluation.split, kind=kind)]
+    images = evaluation.images
+    if images is not None and evaluation.masks is not None and kind != "boxes":
+        found.append(Benchmark(images.name, "photographs", read_folder(images, evaluation.masks), kind))
+    if images is not None and evaluation.boxes is not None:
+        counted: Kind = "labels" if kind == "labels" else "boxes"
+        found.append(Benchmark(images.name, "boxes", read_coco(images, evaluation.boxes), counted))
+    if not found:
+        raise ConfigError(f"nothing to score {kind} on; give a dataset, or images with boxes")
+    return tuple(found)
+
+
+def split_benchmark(dataset: Path, split: Split, *, kind: Kind, samples: int = 0) -> Benchmark:
+    """Return a dataset's split, or its first `samples` samples (0: all).
+
+    Raises:
+        DatasetError: There is no finished dataset, or no such split.
+    """
+    opened = ShardDataset.open(dataset)
+    return Benchmark(f"{dataset.name}, {split}", split, ShardSamples(opened, split, samples=samples), kind)

@@ -1,0 +1,51 @@
+"""Pictures to score, read and fitted a batch ahead in threads, so that decoding does not hold up the predictor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+
+from synthgen.core.letterbox import Letterbox
+from synthgen.core.picture import DecodedPicture, Picture, Samples, Truth
+from synthgen.core.types import Size
+
+__all__ = ["load_batches"]
+
+THREADS = 2
+
+
+def load_batches(samples: Samples, *, batch: int, size: Size | None) -> Iterator[list[DecodedPicture]]:
+    """Yield all pictures in order, at most `batch` at a time, letterboxed to `size` (None: as they are).
+
+    Two batches are in memory. Boxes stay in the picture's own pixels: whoever compares boxes asks for no size.
+    """
+    with ThreadPoolExecutor(THREADS) as pool:
+
+        def begin(first: int) -> list[Future[DecodedPicture]]:
+            numbers = range(first, min(first + batch, len(samples)))
+            return [pool.submit(_loaded, samples, number, size) for number in numbers]
+
+        pending = begin(0)
+        for first in range(0, len(samples), batch):
+            following = begin(first + batch)
+            yield [part.result() for part in pending]
+            pending = following
+
+
+def _loaded(samples: Samples, number: int, size: Size | None) -> DecodedPicture:
+    picture: Picture = samples[number]
+    image, truth = picture.image, picture.truth
+    if size is not None and image.shape[:2] != size:
+        letterbox = Letterbox((image.shape[0], image.shape[1]), size)
+        image, truth = letterbox.put(image), _fitted(truth, letterbox)
+    return DecodedPicture(picture.name, picture.group, image, truth)
+
+
+def _fitted(truth: Truth, letterbox: Letterbox) -> Truth:
+    """Fit mask (what is a target, whichever instance) and ignored region; the bars beside the frame are background."""
+    mask = None if truth.mask is None else letterbox.put(truth.mask > 0).astype(np.uint8)
+    ignore = None if truth.ignore is None else letterbox.put(truth.ignore)
+    return replace(truth, mask=mask, ignore=ignore)

@@ -1,0 +1,64 @@
+"""What an evaluation gives: one row for each picture. Scores and intervals are functions of the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from synthgen.core.picture import Truth
+from synthgen.core.types import RGB
+from trainers.predict.protocols import Kind
+
+__all__ = ["EMPTY", "FULL", "MAJORITY", "Example", "Result", "Row"]
+
+EMPTY, FULL, MAJORITY = "empty prediction", "all foreground", "most frequent label"  # the baselines' names
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What was measured on one picture.
+
+    Attributes:
+        name: The picture's.
+        group: The picture's: rows of one group are no independent observations.
+        figures: Numbers by name, such as tp, fp, tn, fn. A figure that the picture does not have is absent.
+    """
+
+    name: str
+    group: str
+    figures: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Example:
+    """A picture with its truth and with what was found, both in pixels of this image."""
+
+    name: str
+    image: RGB
+    truth: Truth
+    found: Truth
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Result:
+    """A predictor's rows and scores on a benchmark, beside those of predictions that need no model.
+
+    Attributes:
+        predictor: Its title.
+        benchmark: Its name.
+        kind: Of the benchmark; says which figures a row has and which scores follow.
+        rows: One for each picture, in the benchmark's order.
+        scores: By name; NaN where no picture has what it is about.
+        intervals: 95 % intervals of the pooled scores, from resampled pictures.
+        baselines: Name of the baseline → its scores on the same pictures.
+        examples: Some pictures to look at, those with a target first.
+    """
+
+    predictor: str
+    benchmark: str
+    kind: Kind
+    rows: tuple[Row, ...]
+    scores: dict[str, float]
+    intervals: dict[str, tuple[float, float]]
+    baselines: dict[str, dict[str, float]]
+    examples: tuple[Example, ...]

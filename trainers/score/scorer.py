@@ -1,0 +1,90 @@
+"""What a scorer is: one for each kind of benchmark. `trainers.score.evaluate` goes by this alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from synthgen.core.picture import DecodedPicture, Truth
+from synthgen.core.types import Size
+from trainers.score.result import Row
+
+__all__ = ["Measured", "Scorer", "Settings"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How probabilities become decisions.
+
+    Attributes:
+        threshold: Probability from which a pixel is foreground, a box is found, a label is given.
+        min_area: Least area of a connected part that is a box, as a share of the frame.
+    """
+
+    threshold: float = 0.5
+    min_area: float = 0.0001
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measured:
+    """What was measured on one picture.
+
+    Attributes:
+        figures: Of the predictor.
+        baselines: Of each baseline that needs no other picture.
+        found: What the predictor found, as a truth.
+        target: Whether the picture has a target.
+    """
+
+    figures: Mapping[str, float]
+    baselines: Mapping[str, Mapping[str, float]]
+    found: Truth
+    target: bool
+
+
+class Scorer(Protocol):
+    """Measures pictures one by one, and makes scores of the rows."""
+
+    @property
+    def headline(self) -> str:
+        """The score by which predictors are ranked; it has an interval."""
+        ...
+
+    @property
+    def batch(self) -> int:
+        """Pictures at a time."""
+        ...
+
+    @property
+    def spread(self) -> bool:
+        """Whether examples are taken at even distances, and not from the first pictures."""
+        ...
+
+    def size(self, predictor: Any) -> Size | None:
+        """Return the size that pictures are fitted to; None for their own.
+
+        Raises:
+            TrainingError: The predictor cannot be scored in this way.
+        """
+        ...
+
+    def measure(self, predictor: Any, pictures: Sequence[DecodedPicture], settings: Settings) -> Iterator[Measured]:
+        """Predict a batch, and compare it with the truth.
+
+        Raises:
+            DatasetError: A picture lacks the truth that is compared.
+        """
+        ...
+
+    def scores(self, rows: Sequence[Row]) -> dict[str, float]:
+        """Return scores by name, NaN where no row has what a score is about."""
+        ...
+
+    def intervals(self, rows: Sequence[Row]) -> dict[str, tuple[float, float]]:
+        """Return 95 % intervals of those scores that are functions of summed figures."""
+        ...
+
+    def baselines(self, rows: Sequence[Row]) -> dict[str, Sequence[Row]]:
+        """Return the rows of baselines that follow from all pictures together, such as the most frequent label."""
+        ...

@@ -1,0 +1,125 @@
+"""What a task is: all that the loop, the scores, the package and the study ask of it. The protocol alone.
+
+A task is registered by name in `TASKS` and its config model in `trainers.config.registry.CONFIGS`, under the same name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import lightning
+from torch import nn
+
+from synthgen.core.registry import LazyRegistry
+from synthgen.core.types import Size
+from trainers.config.loop import TrainingConfig
+from trainers.loading.targets import Batch, Collate
+
+__all__ = ["TASKS", "Kind", "Task", "Trained", "Watched"]
+
+Kind = Literal["pixels", "boxes", "labels"]
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """The figure that chooses the best epoch.
+
+    Attributes:
+        name: As the learner logs it, e.g. "val_foreground_iou".
+        mode: Whether more or less of it is better.
+    """
+
+    name: str
+    mode: Literal["max", "min"]
+
+
+class Trained(Protocol):
+    """A trained network, as `trainers.learn.checkpoint.TrainedModel` holds it."""
+
+    @property
+    def network(self) -> nn.Module:
+        """In evaluation mode: RGB normalised by `trainers.models.pixels.prepared` (b, 3, h, w) → outputs."""
+        ...
+
+    @property
+    def config(self) -> TrainingConfig:
+        """What it was trained with."""
+        ...
+
+    @property
+    def size(self) -> Size:
+        """(height, width) it was trained at."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """Name in tables."""
+        ...
+
+
+class Task(Protocol):
+    """What is learnt."""
+
+    @property
+    def name(self) -> str:
+        """Name in `TASKS` and `CONFIGS`."""
+        ...
+
+    @property
+    def config(self) -> type[TrainingConfig]:
+        """The model of its configs."""
+        ...
+
+    @property
+    def collate(self) -> Collate:
+        """How truth becomes targets, and which parts of it are read."""
+        ...
+
+    @property
+    def watched(self) -> Watched:
+        """The figure of the validation split that chooses the best epoch."""
+        ...
+
+    @property
+    def kind(self) -> Kind:
+        """What its predictor gives, and so how it is scored."""
+        ...
+
+    def check_size(self, size: Size) -> None:
+        """Refuse pictures that its networks cannot take.
+
+        Raises:
+            TrainingError: The sides do not fit.
+        """
+        ...
+
+    def network(self, config: Any) -> nn.Module:
+        """Build the network that `config` names, with the weights that it names.
+
+        Raises:
+            TrainingError: The network is unknown, or its weights do not fit.
+        """
+        ...
+
+    def learner(self, network: nn.Module, config: Any) -> lightning.LightningModule:
+        """Return the `trainers.learn.learner.Learner` that trains `network`."""
+        ...
+
+    def example(self, size: Size, count: int) -> Batch:
+        """Return a made-up batch, for counting what a step costs."""
+        ...
+
+    def predictor(self, model: Trained) -> Any:
+        """Return a predictor of `trainers.predict.protocols`, of this task's kind."""
+        ...
+
+    def graph(self, model: Trained) -> nn.Module:
+        """Return the graph to export: RGB uint8 (b, h, w, 3) → what the predictor gives, as one float tensor."""
+        ...
+
+
+TASKS: LazyRegistry[Task] = LazyRegistry("task")
+"""All tasks by name."""
+TASKS.register("segmentation", "trainers.tasks.segmentation.task:SEGMENTATION")
+TASKS.register("classification", "trainers.tasks.classification.task:CLASSIFICATION")
