@@ -180,9 +180,13 @@ def verify(dataset: DatasetFolder) -> None:
 
     Example: synthgen verify data/firearms
     """
+    from synthgen.core.progress import progress
+    from synthgen.shards.reader import ShardDataset
     from synthgen.shards.verify import verify_dataset
 
-    report = verify_dataset(dataset)
+    total = sum(entry.rows for entry in ShardDataset.open(dataset).manifest.shards)
+    with progress(_console(), "verify", total=total, unit="rows") as done:
+        report = verify_dataset(dataset, progress=done)
     for problem in report.problems:
         _console().print(problem, style="red", highlight=False, markup=False)
     if report.problems:
@@ -196,6 +200,9 @@ def replay_command(
     index: Annotated[int, typer.Argument(min=0, help="Index of the row within its split.")],
     out: Annotated[Path, typer.Option(help="Picture to write (PNG).")],
     split: Annotated[str, typer.Option(help="train, val or test.")] = "train",
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="Where the assets are now: assets.foregrounds=DIR; repeatable.")
+    ] = None,
 ) -> None:
     """Render one row again from its stored scene and compare its pixel hash.
 
@@ -203,7 +210,7 @@ def replay_command(
     """
     from synthgen.engine import replay
 
-    result = replay(dataset, _split(split), index)
+    result = replay(dataset, _split(split), index, set_ or ())
     _save(out, result.sample.image)
     if not result.matches:
         raise DatasetError(f"{dataset}: {split}[{index}] rendered to {result.hash}, the row says {result.stored_hash}")

@@ -17,6 +17,7 @@ from typing import overload
 
 from pydantic import Field, model_validator
 
+from synthgen.assets.cast import Cast
 from synthgen.assets.catalog import AssetsConfig, Catalog
 from synthgen.assets.intake import load_catalog
 from synthgen.assets.library import Library, build_library
@@ -25,7 +26,7 @@ from synthgen.core.errors import ConfigError
 from synthgen.core.files import make_directory
 from synthgen.core.types import SPLITS, Sample, Size, Split
 from synthgen.render.compositor import render_scene
-from synthgen.scene.plan import Cast, plan_scene
+from synthgen.scene.plan import plan_scene
 from synthgen.scene.recipe import Recipe
 from synthgen.scene.scene import Scene
 

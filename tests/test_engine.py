@@ -1,20 +1,17 @@
 """The engine: the same rows however they are made, and nothing mixed (laws 1 and 5)."""
 
 import os
-import pickle
 import signal
 import subprocess
 import sys
 import time
 from io import StringIO
 
-import numpy as np
 import pytest
 from rich.console import Console
 
 from synthgen.core.errors import AssetError, ConfigError, DatasetError, OutputError, PlacementError
-from synthgen.engine import CompositeDataset, GenerationConfig, generate, replay
-from synthgen.shards.codec import decode_mask, pixel_hash
+from synthgen.engine import GenerationConfig, generate
 from synthgen.shards.content import dataset_hash
 from synthgen.shards.reader import ShardDataset
 from synthgen.shards.verify import verify_dataset
@@ -91,7 +88,7 @@ def test_a_killed_run_continues_to_the_same_rows(assets, tmp_path):
     with pytest.raises(DatasetError, match="the run did not finish"):
         ShardDataset.open(folder)
     continued, text = make(whole, folder)
-    assert "1608/1608" in text
+    assert "generate: 1608/1608 rows" in text
     assert continued == make(whole, tmp_path / "unbroken")[0]
 
 
@@ -112,18 +109,6 @@ def test_hidden_and_homeless_objects_are_counted(reference):
         assert rows == sum(getattr(entry, name) for entry in dataset.manifest.shards)
 
 
-def test_samples_made_on_the_fly_are_those_of_the_shards(assets, reference, tmp_path):
-    dataset = pickle.loads(pickle.dumps(CompositeDataset(config(assets), "train", tmp_path)))
-    stored = ShardDataset.open(reference[0])
-    assert len(dataset) == stored.count("train") == 32
-    for index in (0, 7, 31):
-        row = stored.row("train", index)
-        assert pixel_hash(dataset[index].image) == row["pixel_hash"]
-        assert np.array_equal(dataset[index].mask, decode_mask(row["mask"]["bytes"]))
-    with pytest.raises(IndexError, match="sample 32 of 32"):
-        dataset[32]
-
-
 def test_growing_keeps_the_samples(assets, reference, tmp_path):
     make(config(assets, train=12), tmp_path)
     grown, _ = make(config(assets), tmp_path)
@@ -141,19 +126,6 @@ def test_growing_keeps_the_samples(assets, reference, tmp_path):
 def test_another_run_is_refused(assets, reference, changes, named):
     with pytest.raises(DatasetError, match=named):
         make(config(assets, **changes), reference[0])
-
-
-def test_a_row_renders_again_alone(reference):
-    assert replay(reference[0], "train", 7).matches
-
-
-def test_replay_refuses_changed_assets(assets, tmp_path):
-    own = write_tiny_assets(tmp_path / "assets")
-    make(config(own, samples={"train": 4}), tmp_path / "dataset")
-    victim = sorted(own.foregrounds.glob("*.png"))[0]
-    victim.unlink()
-    with pytest.raises(DatasetError, match="have changed"):
-        replay(tmp_path / "dataset", "train", 0)
 
 
 def test_impossible_recipes_fail_before_any_shard(assets, tmp_path):
@@ -179,6 +151,19 @@ def test_a_silent_scheduler_is_named(assets, tmp_path):
     engine = {"kind": "scheduler", "scheduler": "tcp://127.0.0.1:1"}
     with pytest.raises(ConfigError, match="does not answer"):
         make(config(assets, engine=engine), tmp_path / "d")
+
+
+def test_a_process_for_each_shard_changes_no_row(assets, reference, tmp_path):
+    engine = {"kind": "processes", "workers": 2}
+    assert make(config(assets, engine=engine, shard_rows=20), tmp_path / "d")[0] == reference[1]
+
+
+def test_a_trillion_samples_are_refused_before_any_work(assets, tmp_path):
+    start = time.monotonic()
+    with pytest.raises(OutputError, match=r"1,000,000,000,008 samples need about 256 TB, and \S+ .?B are free"):
+        make(config(assets, train=10**12), tmp_path / "d")
+    assert time.monotonic() - start < 2
+    assert not (tmp_path / "d").exists()
 
 
 def test_workers_leave_this_process_as_it_was(assets, tmp_path):

@@ -1,8 +1,7 @@
-"""The engine: shards made by Dask, continued where they stopped; rows rendered again."""
+"""The engine: shards made by jobs, continued where they stopped; rows rendered again."""
 
-from synthgen.engine.composite import CompositeDataset
 from synthgen.engine.generation import generate
 from synthgen.engine.playback import Replay, replay
-from synthgen.engine.settings import EngineConfig, GenerationConfig, SampleCounts
+from synthgen.engine.settings import GenerationConfig
 
-__all__ = ["CompositeDataset", "EngineConfig", "GenerationConfig", "Replay", "SampleCounts", "generate", "replay"]
+__all__ = ["GenerationConfig", "Replay", "generate", "replay"]

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from synthgen.assets.intake import load_catalog
-from synthgen.assets.library import Library, build_library
-from synthgen.core.errors import DatasetError
-from synthgen.core.files import make_directory
+import orjson
+
+from synthgen import __version__
+from synthgen.core.errors import ConfigError, DatasetError
 from synthgen.core.types import Sample, Split
-from synthgen.engine.settings import LIBRARY_FOLDER, GenerationConfig
-from synthgen.render.compositor import render_scene
-from synthgen.scene.scene import Scene
+from synthgen.core.yaml_file import apply_override, validated
+from synthgen.engine.settings import LIBRARY_FOLDER
+from synthgen.scene.scene import SCENE_VERSION, Scene
 from synthgen.shards.codec import pixel_hash
+from synthgen.shards.manifest import Manifest
 from synthgen.shards.reader import ShardDataset
+from synthgen.studio import Studio, StudioConfig
 
 __all__ = ["Replay", "replay"]
 
@@ -33,26 +36,50 @@ class Replay:
         return self.hash == self.stored_hash
 
 
-def replay(dataset: Path, split: Split, index: int) -> Replay:
+def replay(dataset: Path, split: Split, index: int, overrides: Sequence[str] = ()) -> Replay:
     """Render one row again from its stored scene and compare the pixels.
 
+    `overrides` such as "assets.foregrounds=DIR" say where the assets are now.
+
     Raises:
-        DatasetError: There is no such row, or the assets have changed since.
+        DatasetError: There is no such row, its scene is of another version, or the assets are missing or others.
+        ConfigError: An override concerns something else than assets.
     """
     shards = ShardDataset.open(dataset)
-    row = shards.row(split, index)
-    sample = render_scene(Scene.from_json(row["scene"]), _library_of(shards, dataset))
+    row = shards.row(split, index, ["scene", "pixel_hash"])
+    scene = _scene(row["scene"], f"{dataset}: {split}[{index}]", shards.manifest)
+    sample = _studio(shards, dataset, overrides).render(scene)
     return Replay(sample, row["pixel_hash"], pixel_hash(sample.image))
 
 
-def _library_of(shards: ShardDataset, dataset: Path) -> Library:
-    config = GenerationConfig.model_validate(
-        {name: shards.manifest.pipeline[name] for name in GenerationConfig.model_fields}
-    )
-    catalog = load_catalog(config.assets)
-    if catalog.digest != shards.manifest.assets_digest:
+def _scene(text: str, row: str, manifest: Manifest) -> Scene:
+    version = orjson.loads(text).get("version")
+    if version != SCENE_VERSION:
+        maker = f"synthgen {manifest.synthgen_version}" if manifest.synthgen_version else "an older synthgen"
         raise DatasetError(
-            f"{dataset}: the assets in {config.assets.foregrounds} and {config.assets.backgrounds} have changed "
-            f"since this dataset was made; restore them to replay its rows"
+            f"{row} holds a scene of version {version}, made by {maker}; this is synthgen {__version__}, which renders "
+            f"version {SCENE_VERSION}; replay it with the synthgen that made it, or generate the dataset again"
         )
-    return Library.open(build_library(catalog, make_directory(dataset / LIBRARY_FOLDER)))
+    try:
+        return Scene.from_json(text)
+    except (ValueError, KeyError, TypeError) as error:
+        raise DatasetError(f"{row}: its scene is damaged: {error!r}; generate the dataset again") from error
+
+
+def _studio(shards: ShardDataset, dataset: Path, overrides: Sequence[str]) -> Studio:
+    values = {name: shards.manifest.pipeline[name] for name in ("seed", "assets", "size", "samples")}
+    for override in overrides:
+        if not override.startswith("assets."):
+            raise ConfigError(f"--set {override}: the row decides all but its assets; set assets.foregrounds=DIR")
+        apply_override(values, override)
+    try:
+        config = validated(StudioConfig, values, dataset, base=dataset)
+    except ConfigError as error:
+        raise DatasetError(f"{error}; say where the assets are: --set assets.foregrounds=DIR") from error
+    studio = Studio.open(config, dataset / LIBRARY_FOLDER)
+    if studio.catalog.digest != shards.manifest.assets_digest:
+        raise DatasetError(
+            f"{dataset}: the assets in {config.assets.foregrounds} and {config.assets.backgrounds} have changed since "
+            "this dataset was made; restore them, or say where they are: --set assets.foregrounds=DIR"
+        )
+    return studio

@@ -10,9 +10,8 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-import cloudpickle
-
 from synthgen.core.errors import EngineError
+from synthgen.parallel.parcel import packed, unpacked
 
 __all__ = ["main"]
 
@@ -24,7 +23,7 @@ def main() -> None:
         task, job, shared = pickle.load(requests)
         threading.Thread(target=_end_with_parent, args=(requests.fileno(),), daemon=True).start()
         answer: tuple[Any, Exception | None] = (task(job, **shared), None)
-        data = cloudpickle.dumps(answer)
+        data = packed(answer)
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:
@@ -36,10 +35,10 @@ def main() -> None:
 def _pickled(error: Exception) -> bytes:
     """Return the failure as bytes; an error that cannot be pickled becomes one that can."""
     try:
-        data: bytes = cloudpickle.dumps((None, error))
-        pickle.loads(data)
+        data = packed((None, error))
+        unpacked(data)
     except Exception:
-        data = cloudpickle.dumps((None, EngineError(f"{type(error).__name__}: {error}")))
+        data = packed((None, EngineError(f"{type(error).__name__}: {error}")))
     return data
 
 

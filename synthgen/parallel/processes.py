@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pickle
 import subprocess
 import sys
 import tempfile
@@ -15,10 +14,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import cloudpickle
-
 from synthgen.core.errors import EngineError
 from synthgen.parallel.outcome import Outcome
+from synthgen.parallel.parcel import packed, unpacked
 
 __all__ = ["in_processes", "run_alone"]
 
@@ -73,7 +71,7 @@ def run_alone(
     task: Callable[..., Any], job: Any, *, shared: Mapping[str, Any], cores: int, children: _Children | None = None
 ) -> Outcome[Any, Any]:
     """Call `task(job, **shared)` in a new process whose libraries take `cores` threads each."""
-    request = cloudpickle.dumps((task, job, dict(shared)))
+    request = packed((task, job, dict(shared)))
     with tempfile.TemporaryDirectory(prefix="synthgen-") as folder:
         answer = Path(folder) / "answer"
         try:
@@ -83,7 +81,7 @@ def run_alone(
         if code or not answer.is_file():
             text = f"its process died with exit code {code}, perhaps because memory ran out; use fewer workers"
             return Outcome(job, error=EngineError(text))
-        result, failure = pickle.loads(answer.read_bytes())
+        result, failure = unpacked(answer.read_bytes())
     return Outcome(job, result, failure)
 
 

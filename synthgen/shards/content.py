@@ -17,6 +17,7 @@ import orjson
 
 from synthgen.shards.reader import ShardDataset
 from synthgen.shards.schema import YOUNGER_COLUMNS, shard_schema
+from synthgen.storage import Store
 
 __all__ = ["combine", "dataset_hash", "row_hash"]
 
@@ -49,11 +50,11 @@ def combine(hashes: Iterable[bytes]) -> str:
     return digest.hexdigest()
 
 
-def dataset_hash(path: Path) -> str:
+def dataset_hash(place: Path | Store) -> str:
     """Hash the rows of a finished dataset, streaming them in order of split and index.
 
     Raises:
         DatasetError: There is no finished dataset, or a shard is missing or damaged.
     """
-    dataset = ShardDataset.open(path)
+    dataset = ShardDataset.open(place)
     return combine(row_hash(row) for split in dataset.splits for row in dataset.rows(split))

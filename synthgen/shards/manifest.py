@@ -9,9 +9,9 @@ from pydantic import Field, ValidationError
 
 from synthgen.core.config import Model
 from synthgen.core.errors import DatasetError
-from synthgen.core.files import write_atomic
 from synthgen.core.types import SPLITS, Size, Split
 from synthgen.shards.schema import READABLE_VERSIONS, SCHEMA_VERSION
+from synthgen.storage import Store, as_store
 
 __all__ = ["MANIFEST", "Manifest", "ShardEntry", "read_manifest", "retract_manifest", "shard_file", "write_manifest"]
 
@@ -52,13 +52,15 @@ class Manifest(Model):
         fingerprint: SHA-256 of what decides the pixels (recipe, seed, size, assets, codec).
         seed: Of the run.
         size: (height, width) of every image.
-        pipeline: The resolved pipeline, as JSON.
+        pipeline: Seed, assets, size, samples, recipe and encoding, as JSON; folders relative to the dataset.
         assets_digest: Of the catalog.
         categories: Every category a target may have, sorted.
         shards: In order of split (train, val, test) and index.
         foreground_groups: Cutout id → group, for the check of the firewall; may be empty.
         background_groups: Scene photo id → group, likewise.
         licences: Of cutouts and scenes, with the number of files; may be empty.
+        synthgen_version: Of the synthgen that finished it; None if it was older than this note.
+        scene_version: Of the scenes in its rows; None likewise.
     """
 
     version: int = SCHEMA_VERSION
@@ -72,6 +74,8 @@ class Manifest(Model):
     foreground_groups: dict[str, str] = Field(default_factory=dict)
     background_groups: dict[str, str] = Field(default_factory=dict)
     licences: dict[str, int] = Field(default_factory=dict)
+    synthgen_version: str | None = None
+    scene_version: int | None = None
 
 
 def shard_file(split: Split, number: int) -> str:
@@ -79,39 +83,41 @@ def shard_file(split: Split, number: int) -> str:
     return f"{split}-{number:05d}.parquet"
 
 
-def write_manifest(directory: Path, manifest: Manifest) -> None:
+def write_manifest(place: Path | Store, manifest: Manifest) -> None:
     """Declare the dataset finished, its shards sorted by split and index.
 
     Raises:
-        DatasetError: A shard named in the manifest does not lie in `directory`.
+        DatasetError: A shard named in the manifest does not lie in `place`.
         OutputError: The manifest cannot be written.
     """
+    store = as_store(place)
     shards = sorted(manifest.shards, key=lambda entry: (SPLITS.index(entry.split), entry.first))
-    missing = [entry.file for entry in shards if not (directory / entry.file).is_file()]
+    missing = [entry.file for entry in shards if not store.has(entry.file)]
     if missing:
         raise DatasetError(
-            f"{directory}: {len(missing)} shards are missing, first {missing[0]}; run `synthgen generate` again"
+            f"{store.place}: {len(missing)} shards are missing, first {missing[0]}; run `synthgen generate` again"
         )
     ordered = manifest.model_copy(update={"shards": shards})
-    write_atomic(directory / MANIFEST, (ordered.model_dump_json(indent=2) + "\n").encode())
+    store.put(MANIFEST, (ordered.model_dump_json(indent=2) + "\n").encode())
 
 
-def retract_manifest(directory: Path) -> None:
-    """Remove the manifest, because a shard it describes is about to be replaced."""
-    (directory / MANIFEST).unlink(missing_ok=True)
+def retract_manifest(place: Path | Store) -> None:
+    """Remove the manifest, because a shard it describes is about to be replaced or removed."""
+    as_store(place).delete(MANIFEST)
 
 
-def read_manifest(directory: Path) -> Manifest:
+def read_manifest(place: Path | Store) -> Manifest:
     """Read the manifest of a finished dataset.
 
     Raises:
         DatasetError: There is none, it is damaged, or it was written by a newer synthgen.
     """
-    path = directory / MANIFEST
+    store = as_store(place)
+    path = f"{store.place}/{MANIFEST}"
     try:
-        manifest = Manifest.model_validate_json(path.read_bytes())
-    except (FileNotFoundError, NotADirectoryError):
-        raise DatasetError(_absent(directory, path)) from None
+        manifest = Manifest.model_validate_json(store.read(MANIFEST))
+    except FileNotFoundError:
+        raise DatasetError(_absent(store, path)) from None
     except OSError as error:
         raise DatasetError(f"{path}: cannot be read: {error.strerror or error}; check its permissions") from error
     except ValidationError as error:
@@ -129,7 +135,9 @@ def read_manifest(directory: Path) -> Manifest:
     return manifest
 
 
-def _absent(directory: Path, path: Path) -> str:
-    if not directory.is_dir():
-        return f"{directory}: no such directory; give the path of a dataset made by `synthgen generate`"
+def _absent(store: Store, path: str) -> str:
+    if not store.list():
+        return (
+            f"{store.place}: no such directory, or an empty one; give the path of a dataset made by `synthgen generate`"
+        )
     return f"{path} not found: the run did not finish; run `synthgen generate` again to continue it"

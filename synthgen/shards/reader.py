@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,8 +14,9 @@ import pyarrow.parquet as pq
 
 from synthgen.core.errors import DatasetError
 from synthgen.core.types import SPLITS, Split
-from synthgen.shards.manifest import Manifest, ShardEntry, read_manifest
+from synthgen.shards.manifest import MANIFEST, Manifest, ShardEntry, read_manifest
 from synthgen.shards.schema import YOUNGER_COLUMNS, shard_schema
+from synthgen.storage import Store, as_store
 
 __all__ = ["ShardDataset", "damaged_shard", "read_rows"]
 
@@ -30,21 +32,37 @@ class ShardDataset:
         >>> image = decode_image(dataset.row("train", 0)["image"]["bytes"])  # doctest: +SKIP
 
     Attributes:
-        path: Its directory.
+        store: Where it lies.
         manifest: What made it, and its shards.
     """
 
-    path: Path
+    store: Store
     manifest: Manifest
 
     @classmethod
-    def open(cls, path: Path) -> ShardDataset:
-        """Open the dataset in directory `path`.
+    def open(cls, place: Path | Store) -> ShardDataset:
+        """Open the dataset in a folder or a store.
 
         Raises:
             DatasetError: There is no manifest, i.e. no finished dataset.
         """
-        return cls(path, read_manifest(path))
+        store = as_store(place)
+        return cls(store, read_manifest(store))
+
+    @property
+    def place(self) -> str:
+        """Where it lies, for messages."""
+        return self.store.place
+
+    @property
+    def path(self) -> Path:
+        """Where it lies, as a path."""
+        return Path(self.store.place)
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the manifest, which names every shard by its own hash."""
+        return hashlib.sha256(self.store.read(MANIFEST)).hexdigest()
 
     @property
     def splits(self) -> tuple[Split, ...]:
@@ -62,7 +80,7 @@ class ShardDataset:
         if not found:
             present = ", ".join(self.splits) or "none"
             raise DatasetError(
-                f"{self.path}: no split {split!r}; present: {present}; set samples.{split} and generate again"
+                f"{self.place}: no split {split!r}; present: {present}; set samples.{split} and generate again"
             )
         return found
 
@@ -72,11 +90,18 @@ class ShardDataset:
         Raises:
             DatasetError: The split has no rows, or a file is missing.
         """
-        paths = [self.path / entry.file for entry in self.entries(split)]
-        for path in paths:
-            if not path.is_file():
-                raise DatasetError(f"{path}: named in the manifest but missing; run `synthgen generate` again")
-        return paths
+        return [self.local(entry) for entry in self.entries(split)]
+
+    def local(self, entry: ShardEntry) -> Path:
+        """Return a shard's file on this machine; leave it unchanged.
+
+        Raises:
+            DatasetError: The file is missing.
+        """
+        try:
+            return self.store.local(entry.file)
+        except FileNotFoundError:
+            raise _missing(f"{self.place}/{entry.file}") from None
 
     def count(self, split: Split) -> int:
         """Return the number of rows of a split; 0 if it has none."""
@@ -112,8 +137,8 @@ class ShardDataset:
         """
         for entry in self.entries(split):
             if entry.first <= index < entry.first + entry.rows:
-                return _nth_row(self.path / entry.file, index - entry.first, columns)
-        raise DatasetError(f"{self.path}: no row {index} in {split!r}; expected 0 to {self.count(split) - 1}")
+                return _nth_row(self.local(entry), index - entry.first, columns)
+        raise DatasetError(f"{self.place}: no row {index} in {split!r}; expected 0 to {self.count(split) - 1}")
 
 
 def read_rows(path: Path, columns: Sequence[str] | None = None) -> Iterator[dict[str, Any]]:
@@ -146,6 +171,10 @@ def damaged_shard(path: Path, reason: object) -> DatasetError:
     return DatasetError(f"{path}: damaged shard: {reason}; delete it and run `synthgen generate` again")
 
 
+def _missing(place: object) -> DatasetError:
+    return DatasetError(f"{place}: named in the manifest but missing; run `synthgen generate` again")
+
+
 @contextmanager
 def _opened(path: Path, columns: list[str] | None) -> Iterator[pq.ParquetFile]:
     try:
@@ -153,7 +182,7 @@ def _opened(path: Path, columns: list[str] | None) -> Iterator[pq.ParquetFile]:
             _check_columns(path, file, columns)
             yield file
     except FileNotFoundError:
-        raise DatasetError(f"{path}: named in the manifest but missing; run `synthgen generate` again") from None
+        raise _missing(path) from None
     except (pa.ArrowException, OSError) as error:
         raise damaged_shard(path, str(error).partition("\n")[0] or type(error).__name__) from error
 

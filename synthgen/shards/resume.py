@@ -7,23 +7,26 @@ hidden because `datasets.load_dataset(directory)` takes every visible file for d
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+import fnmatch
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from synthgen.core.config import Model
-from synthgen.core.errors import DatasetError, OutputError
-from synthgen.core.files import make_directory, write_atomic
+from synthgen.core.errors import DatasetError
 from synthgen.core.types import SPLITS
-from synthgen.shards.manifest import MANIFEST, ShardEntry
-from synthgen.shards.schema import SCHEMA_VERSION
+from synthgen.shards.manifest import MANIFEST, ShardEntry, retract_manifest
+from synthgen.shards.schema import READABLE_VERSIONS, SCHEMA_VERSION
+from synthgen.storage import Store, as_store
 
 __all__ = ["claim", "finished", "forget", "record", "remove_leftovers"]
 
 RUN = "run.json"
 ENTRIES = ".entries"
+SPELLING = 2  # of `parts`: 1 spelled every option of the recipe, 2 spells those that differ from their defaults
+
+Parts = Mapping[str, str]
 
 
 class _Run(Model):
@@ -31,54 +34,71 @@ class _Run(Model):
     fingerprint: str
     shard_rows: int
     parts: dict[str, str]
+    spelling: int = 1
 
 
-def claim(directory: Path, fingerprint: str, shard_rows: int, parts: Mapping[str, str] | None = None) -> None:
-    """Take `directory` for a run, or take it again to continue the same run.
+def claim(
+    place: Path | Store,
+    fingerprint: str,
+    shard_rows: int,
+    parts: Parts | None = None,
+    *,
+    respell: Callable[[Parts], Parts] | None = None,
+) -> None:
+    """Take a place for a run, or take it again to continue the same run.
 
     `parts` spells what went into the fingerprint, e.g. {"seed": "7", "assets": digest}, so that
     a refusal can name what differs. Sample counts belong in neither: growing continues a run.
+    `respell` puts the parts of an older run.json as they are put today: if they are the same then, the
+    run continues, and its run.json is written anew.
 
     Raises:
         DatasetError: Another run's dataset lies there; the message names what differs.
-        OutputError: The directory cannot be written.
+        OutputError: The place cannot be written.
     """
-    wanted = _Run(version=SCHEMA_VERSION, fingerprint=fingerprint, shard_rows=shard_rows, parts=dict(parts or {}))
-    make_directory(directory)
-    found = _read_run(directory)
+    store, wanted = (
+        as_store(place),
+        _Run(
+            version=SCHEMA_VERSION,
+            fingerprint=fingerprint,
+            shard_rows=shard_rows,
+            parts=dict(parts or {}),
+            spelling=SPELLING,
+        ),
+    )
+    found = _read_run(store)
     if found is None:
-        _refuse_foreign_files(directory)
-        write_atomic(directory / RUN, (wanted.model_dump_json(indent=2) + "\n").encode())
-        return
-    if differences := _differences(found, wanted):
+        _refuse_foreign_files(store)
+    elif differences := _differences(_today(found, wanted, respell), wanted):
         raise DatasetError(
-            f"{directory}: holds a dataset of another run: {'; '.join(differences)}; "
+            f"{store.place}: holds a dataset of another run: {'; '.join(differences)}; "
             "go back to those settings to continue it, or choose another --output"
         )
+    if found != wanted:
+        store.put(RUN, (wanted.model_dump_json(indent=2) + "\n").encode())
 
 
-def finished(directory: Path) -> dict[str, ShardEntry]:
+def finished(place: Path | Store) -> dict[str, ShardEntry]:
     """Return the finished shards by file name: those noted, present, and of the noted length."""
-    entries = {}
-    for path in sorted((directory / ENTRIES).glob("*.json")):
-        entry = _read_entry(path)
-        if entry is not None and _is_whole(directory / entry.file, entry):
+    store, entries = as_store(place), {}
+    for name in store.list(ENTRIES):
+        entry = _read_entry(store, name)
+        if entry is not None and _is_whole(store, entry):
             entries[entry.file] = entry
     return entries
 
 
-def record(directory: Path, entry: ShardEntry) -> None:
-    """Note a shard as finished, after it was renamed into place."""
-    make_directory(directory / ENTRIES)
-    write_atomic(_entry_path(directory, entry.file), (entry.model_dump_json() + "\n").encode())
+def record(place: Path | Store, entry: ShardEntry) -> None:
+    """Note a shard as finished, after it became visible."""
+    as_store(place).put(_entry_name(entry.file), (entry.model_dump_json() + "\n").encode())
 
 
-def forget(directory: Path, file: str) -> None:
-    """Drop the note of a shard that is about to be replaced."""
-    _entry_path(directory, file).unlink(missing_ok=True)
+def forget(place: Path | Store, file: str) -> None:
+    """Drop the note of a shard that is about to be replaced or removed."""
+    as_store(place).delete(_entry_name(file))
 
 
-def remove_leftovers(directory: Path, keep: set[str]) -> list[str]:
+def remove_leftovers(place: Path | Store, keep: set[str]) -> list[str]:
     """Remove shards of this run that a smaller dataset no longer has; return their names.
 
     Only files noted as this run's own are touched; the run would make them again, the same.
@@ -86,38 +106,46 @@ def remove_leftovers(directory: Path, keep: set[str]) -> list[str]:
     Raises:
         OutputError: A file cannot be removed.
     """
-    names = sorted(set(finished(directory)) - keep)
-    try:
-        if names:
-            (directory / MANIFEST).unlink(missing_ok=True)
-        for name in names:
-            forget(directory, name)
-            (directory / name).unlink()
-    except OSError as error:
-        reason = error.strerror or error
-        raise OutputError(f"{directory}: cannot remove {names}: {reason}; check permissions") from error
+    store = as_store(place)
+    names = sorted(set(finished(store)) - keep)
+    if names:
+        retract_manifest(store)
+    for name in names:
+        forget(store, name)
+        store.delete(name)
     return names
 
 
-def _read_run(directory: Path) -> _Run | None:
-    path = directory / RUN
-    if not path.exists():
-        return None
+def _read_run(store: Store) -> _Run | None:
     try:
-        return _Run.model_validate_json(path.read_bytes())
+        return _Run.model_validate_json(store.read(RUN))
+    except FileNotFoundError:
+        return None
     except ValidationError:
-        raise DatasetError(f"{path}: damaged or not written by synthgen; choose another --output") from None
+        place = f"{store.place}/{RUN}"
+        raise DatasetError(f"{place}: damaged or not written by synthgen; choose another --output") from None
 
 
-def _refuse_foreign_files(directory: Path) -> None:
-    names = sorted(path.name for split in SPLITS for path in directory.glob(f"{split}-*.parquet"))
-    if (directory / MANIFEST).exists():
-        names.append(MANIFEST)
+def _refuse_foreign_files(store: Store) -> None:
+    present = store.list()
+    names = [name for split in sorted(SPLITS) for name in fnmatch.filter(present, f"{split}-*.parquet")]
+    names += [MANIFEST] if MANIFEST in present else []
     if names:
         raise DatasetError(
-            f"{directory}: holds {names[0]} but no {RUN}, so it is unknown what made it; "
+            f"{store.place}: holds {names[0]} but no {RUN}, so it is unknown what made it; "
             "move the files away or choose another --output"
         )
+
+
+def _today(found: _Run, wanted: _Run, respell: Callable[[Parts], Parts] | None) -> _Run:
+    """Return an older run as today's would be written, as far as its settings are the same."""
+    if found.version in READABLE_VERSIONS:  # later schemas added columns, which a reader knows to be absent
+        found = found.model_copy(update={"version": SCHEMA_VERSION})
+    if found.spelling == 1 and respell is not None:
+        parts = dict(respell(found.parts))
+        fingerprint = wanted.fingerprint if parts == wanted.parts else found.fingerprint
+        found = found.model_copy(update={"parts": parts, "fingerprint": fingerprint, "spelling": SPELLING})
+    return found
 
 
 def _differences(found: _Run, wanted: _Run) -> list[str]:
@@ -149,17 +177,17 @@ def _short(value: str | None) -> str:
     return value if len(value) <= 40 else f"{value[:12]}…"
 
 
-def _read_entry(path: Path) -> ShardEntry | None:
+def _read_entry(store: Store, name: str) -> ShardEntry | None:
     """Return the entry, or None if it is damaged: the shard is then made again."""
     try:
-        return ShardEntry.model_validate(json.loads(path.read_bytes()))
+        return ShardEntry.model_validate_json(store.read(name))
     except (OSError, ValueError):
         return None
 
 
-def _is_whole(path: Path, entry: ShardEntry) -> bool:
-    return path.is_file() and path.stat().st_size == entry.size_bytes
+def _is_whole(store: Store, entry: ShardEntry) -> bool:
+    return store.has(entry.file) and store.size(entry.file) == entry.size_bytes
 
 
-def _entry_path(directory: Path, file: str) -> Path:
-    return directory / ENTRIES / f"{file}.json"
+def _entry_name(file: str) -> str:
+    return f"{ENTRIES}/{file}.json"

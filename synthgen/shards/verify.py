@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,10 +15,9 @@ from synthgen.shards.content import combine, row_hash
 from synthgen.shards.manifest import Manifest, ShardEntry
 from synthgen.shards.reader import ShardDataset, read_rows
 from synthgen.shards.rowcheck import check_row, used_assets
+from synthgen.storage import Store
 
 __all__ = ["VerifyReport", "verify_dataset"]
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,39 +55,38 @@ class _Firewall:
         yield from _leaks("background group", _by_group(self.backgrounds, manifest.background_groups))
 
 
-def verify_dataset(path: Path, *, progress: Progress | None = None) -> VerifyReport:
+def verify_dataset(place: Path | Store, *, progress: Callable[[int], None] | None = None) -> VerifyReport:
     """Check every file, row and mask of a finished dataset, and that no asset is in two splits.
 
-    `progress` is called after each row with (rows done, rows in all).
+    `progress` is called with 1 after each row.
 
     Raises:
-        DatasetError: There is no finished dataset at `path`.
+        DatasetError: There is no finished dataset at `place`.
     """
-    dataset = ShardDataset.open(path)
+    dataset = ShardDataset.open(place)
     manifest = dataset.manifest
-    total = sum(entry.rows for entry in manifest.shards)
     firewall, done, pixels = _Firewall(), 0, 0
-    problems = list(_check_listing(path, manifest))
+    problems = list(_check_listing(dataset))
     for entry in manifest.shards:
-        for row, found in _check_shard(path, entry, manifest):
+        for row, found in _check_shard(dataset, entry):
             problems.extend(found)
             if row is not None:
                 firewall.see(row)
                 done, pixels = done + 1, pixels + row["height"] * row["width"]
                 if progress is not None:
-                    progress(done, total)
+                    progress(1)
     problems.extend(firewall.problems(manifest))
     return VerifyReport(done, pixels, tuple(problems))
 
 
-def _check_listing(path: Path, manifest: Manifest) -> Iterator[str]:
-    """Yield shards on disk that the manifest does not know, and gaps between those it does."""
-    listed = {entry.file for entry in manifest.shards}
+def _check_listing(dataset: ShardDataset) -> Iterator[str]:
+    """Yield shards that lie there and are unknown to the manifest, and gaps between those that are known."""
+    listed, present = {entry.file for entry in dataset.manifest.shards}, dataset.store.list()
     for split in SPLITS:
-        for file in sorted(path.glob(f"{split}-*.parquet")):
-            if file.name not in listed:
-                yield f"{file.name}: not in the manifest; move it away"
-        yield from _check_contiguous(split, manifest)
+        for file in fnmatch.filter(present, f"{split}-*.parquet"):
+            if file not in listed:
+                yield f"{file}: not in the manifest; move it away"
+        yield from _check_contiguous(split, dataset.manifest)
 
 
 def _check_contiguous(split: Split, manifest: Manifest) -> Iterator[str]:
@@ -99,12 +98,11 @@ def _check_contiguous(split: Split, manifest: Manifest) -> Iterator[str]:
             expected = entry.first + entry.rows
 
 
-def _check_shard(
-    path: Path, entry: ShardEntry, manifest: Manifest
-) -> Iterator[tuple[dict[str, Any] | None, list[str]]]:
+def _check_shard(dataset: ShardDataset, entry: ShardEntry) -> Iterator[tuple[dict[str, Any] | None, list[str]]]:
     """Yield each row with its problems, and the shard's own problems with None."""
-    file, hashes = path / entry.file, list[bytes]()
+    manifest, hashes = dataset.manifest, list[bytes]()
     try:
+        file = dataset.store.local(entry.file)
         if sha256_of(file) != entry.sha256:
             yield None, [f"{entry.file}: SHA-256 differs from the manifest's: the file was changed"]
         for position, row in enumerate(read_rows(file)):

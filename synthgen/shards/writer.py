@@ -12,15 +12,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from synthgen.core.errors import DatasetError
-from synthgen.core.files import atomic_path, make_directory, sha256_of
+from synthgen.core.files import sha256_of
 from synthgen.core.types import Sample, Split
 from synthgen.shards.codec import ImageCodec, encode_row
 from synthgen.shards.content import combine, row_hash
 from synthgen.shards.manifest import ShardEntry, retract_manifest
 from synthgen.shards.resume import forget, record
 from synthgen.shards.schema import shard_schema
+from synthgen.storage import LocalStore, Store
 
-__all__ = ["GROUP_ROWS", "write_shard"]
+__all__ = ["GROUP_ROWS", "put_shard", "write_shard"]
 
 GROUP_ROWS = 128
 """Rows in a row group: a few megabytes at 256×256, what a reader of one row has to load."""
@@ -31,7 +32,12 @@ T = TypeVar("T")
 
 
 def write_shard(path: Path, samples: Iterable[Sample], codec: ImageCodec) -> ShardEntry:
-    """Write `samples` as the shard `path`, note it as finished, and return its entry.
+    """Write `samples` as the shard `path` of a folder; see `put_shard`."""
+    return put_shard(LocalStore(path.parent), path.name, samples, codec)
+
+
+def put_shard(store: Store, file: str, samples: Iterable[Sample], codec: ImageCodec) -> ShardEntry:
+    """Write `samples` as the shard `file`, note it as finished, and return its entry.
 
     The samples are of one split, in order of index without gap; 128 are in memory at a time.
     Replacing a shard retracts the dataset's manifest first.
@@ -40,19 +46,19 @@ def write_shard(path: Path, samples: Iterable[Sample], codec: ImageCodec) -> Sha
         DatasetError: There is no sample, or they are of two splits or out of order.
         OutputError: The shard cannot be written; nothing of it is left.
     """
-    make_directory(path.parent)
-    rows = _checked(path, (encode_row(sample, codec) for sample in samples))
-    with atomic_path(path) as temporary:
+    place = f"{store.place}/{file}"
+    rows = _checked(place, (encode_row(sample, codec) for sample in samples))
+    with store.stage(file) as temporary:
         first, hashes, tally = _write_rows(temporary, rows)
         if not hashes:
-            raise DatasetError(f"{path}: a shard needs at least one sample; got none")
+            raise DatasetError(f"{place}: a shard needs at least one sample; got none")
         sha256, size = sha256_of(temporary), temporary.stat().st_size
-        if path.exists():
-            retract_manifest(path.parent)
-            forget(path.parent, path.name)
+        if store.has(file):
+            retract_manifest(store)
+            forget(store, file)
     entry = ShardEntry(
         split=cast(Split, first["split"]),
-        file=path.name,
+        file=file,
         first=first["index"],
         rows=len(hashes),
         size_bytes=size,
@@ -60,7 +66,7 @@ def write_shard(path: Path, samples: Iterable[Sample], codec: ImageCodec) -> Sha
         content_hash=combine(hashes),
         **tally,
     )
-    record(path.parent, entry)
+    record(store, entry)
     return entry
 
 
@@ -89,13 +95,13 @@ def _encoding() -> dict[str, Any]:
     }
 
 
-def _checked(path: Path, rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _checked(place: str, rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     expected: tuple[str, int] | None = None
     for row in rows:
         found = (row["split"], row["index"])
         if expected is not None and found != expected:
             raise DatasetError(
-                f"{path}: got sample {found[0]} {found[1]} where {expected[0]} {expected[1]} was expected; "
+                f"{place}: got sample {found[0]} {found[1]} where {expected[0]} {expected[1]} was expected; "
                 "a shard holds consecutive samples of one split"
             )
         expected = (found[0], found[1] + 1)

@@ -1,0 +1,74 @@
+"""A dataset made before row schema 3 and before fingerprints of changes: it grows, and its rows replay."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from synthgen.assets.intake import load_catalog
+from synthgen.core.errors import DatasetError
+from synthgen.engine import GenerationConfig, generate, replay
+from synthgen.shards.content import dataset_hash
+from synthgen.shards.reader import ShardDataset
+from synthgen.shards.verify import verify_dataset
+from tiny_assets import write_tiny_assets
+
+OLD = Path(__file__).parents[1] / "golden/version-2/dataset"
+RECIPE = {"min_visibility": 0.75, "occluders": {"probability": 0.9}}
+
+
+@pytest.fixture
+def old(tmp_path):
+    """A copy of the old dataset, and the assets it was made from (PNG bytes vary with the version of OpenCV)."""
+    assets = write_tiny_assets(tmp_path, foregrounds=30, backgrounds=30)
+    shutil.copytree(OLD, tmp_path / "dataset")
+    digest = load_catalog(assets).digest
+    for name in ("run.json", "manifest.json"):
+        path = tmp_path / "dataset" / name
+        known = json.loads((OLD / "manifest.json").read_text())["assets_digest"]
+        path.write_text(path.read_text().replace(known, digest))
+    return assets, tmp_path / "dataset"
+
+
+def grown(old, recipe=None, train=9):
+    assets, folder = old
+    values = {
+        "seed": 3,
+        "assets": assets.model_dump(),
+        "size": (32, 32),
+        "samples": {"train": train, "val": 2},
+        "recipe": recipe or RECIPE,
+        "output": {"path": "unused", "shard_rows": 6, "image": {"codec": "png"}},
+        "engine": {"workers": 1},
+    }
+    generate(GenerationConfig.model_validate(values), folder, console=Console(quiet=True))
+    return folder
+
+
+def test_it_grows_and_keeps_its_shards(old):
+    before = (old[1] / "train-00000.parquet").read_bytes()
+    folder = grown(old)
+    assert (folder / "train-00000.parquet").read_bytes() == before
+    assert verify_dataset(folder).problems == ()
+    dataset = ShardDataset.open(folder)
+    assert [row["index"] for row in dataset.rows("train")] == dataset.table("train")["index"].to_pylist() == [*range(9)]
+
+
+def test_grown_or_made_at_once_it_says_the_same(old, tmp_path):
+    new = tmp_path / "new"
+    assert dataset_hash(grown(old)) == dataset_hash(grown((old[0], new)))
+
+
+def test_another_recipe_is_refused(old):
+    with pytest.raises(DatasetError, match="recipe was"):
+        grown(old, {"min_visibility": 0.7})
+
+
+def test_its_rows_replay(old):
+    assets, folder = old
+    with pytest.raises(DatasetError, match=r"--set assets\.foregrounds=DIR"):
+        replay(folder, "train", 1)
+    moved = [f"assets.{name}={getattr(assets, name)}" for name in ("foregrounds", "backgrounds")]
+    assert replay(folder, "train", 1, moved).matches
