@@ -25,12 +25,12 @@ PIXEL_MODULES = [
     "trainers.loading.loader",
     "trainers.score.evaluate",
     "trainers.score.evaluate_boxes",
-    "synthgen.formats.folder",
+    "synthgen.draw",
+    "synthgen.formats",
     "trainers.tasks.segmentation.scores",
     "trainers.show.sheets",
     "trainers.predict.parts",
     "trainers.predict.onnx",
     "trainers.predict.tiles",
-    "synthgen.formats.tint",
 ]
 install_import_hook(PIXEL_MODULES, "typecheck.tower")
