@@ -13,7 +13,8 @@ import cv2
 
 from synthgen.core.errors import DatasetError
 from synthgen.core.types import RGB
-from synthgen.formats.folder import find_photographs, read_photograph
+from synthgen.formats.folder import find_photographs
+from synthgen.formats.photograph import read_photograph
 
 __all__ = ["Frame", "frames_of"]
 
