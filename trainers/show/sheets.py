@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
-from synthgen.draw import beside, captioned, draw_boxes, grid, legend, overlay, stacked
-from synthgen.draw.palette import FALSE_ALARM, HIT, MISS
 
 from synthgen.core.letterbox import fit_into
 from synthgen.core.types import RGB, Coverage
+from synthgen.draw import beside, captioned, draw_boxes, grid, legend, overlay, stacked
+from synthgen.draw.palette import FALSE_ALARM, HIT, MISS
 from trainers.predict.protocols import Kind
 from trainers.score.result import Example, Result
 
