@@ -143,14 +143,14 @@ def _path(images: Path, file: str, annotations: Path) -> Path:
     """Return where a photograph lies: inside of the folder, whatever links say."""
     path = images / file
     try:
-        inside = path.resolve().is_relative_to(images.resolve())
+        inside, there = path.resolve().is_relative_to(images.resolve()), path.exists()
     except (OSError, RuntimeError, ValueError):  # a loop of links, a name that no file can have
-        inside = False
+        inside = there = False
     if not inside or Path(file).is_absolute():
         raise DatasetError(
             f"{annotations}: file_name {reprlib.repr(file)} leads out of {images}; "
             "name files within that folder, without '..' and links"
         )
-    if not path.exists():
+    if not there:
         raise DatasetError(f"{path}: named in the annotations, but missing; correct --images")
     return path
