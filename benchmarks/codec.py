@@ -26,9 +26,9 @@ from rich.console import Console
 from rich.table import Table
 
 from synthgen.core.types import Sample
-from synthgen.engine import CompositeDataset, GenerationConfig
 from synthgen.shards.codec import decode_mask
 from synthgen.shards.grey_png import write_grey_png
+from synthgen.studio import Studio, StudioConfig
 
 ROOT = Path(__file__).resolve().parent.parent
 NO_FILTER = (cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_NONE)
@@ -104,16 +104,14 @@ def main() -> None:
 
 
 def _samples(size: int, cache: Path, arguments: argparse.Namespace) -> list[Sample]:
-    config = GenerationConfig.model_validate(
+    config = StudioConfig.model_validate(
         {
             "assets": {"foregrounds": arguments.foregrounds, "backgrounds": arguments.backgrounds},
             "size": [size, size],
             "samples": {"train": arguments.pictures},
-            "output": {"path": cache},
         }
     )
-    dataset = CompositeDataset(config, "train", cache)
-    return [dataset[index] for index in range(len(dataset))]
+    return list(Studio.open(config, cache).samples("train"))
 
 
 def _measured(

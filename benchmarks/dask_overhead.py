@@ -18,8 +18,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from synthgen.engine.cluster import completed, connect
-from synthgen.engine.settings import EngineConfig
+from synthgen.parallel import EngineConfig, run_jobs
 
 SHARD_ROWS = 1000
 
@@ -53,13 +52,16 @@ def main() -> None:
 
 def measure(shards: int) -> dict[str, float]:
     """Return the seconds for so many tasks, their share for one, and the memory of this process."""
-    with connect(EngineConfig(workers=2), shards) as client:
-        client.submit(nothing, -1).result()
-        start = time.perf_counter()
-        done = sum(1 for _ in completed(client, nothing, range(shards)))
-        seconds = time.perf_counter() - start
-        assert done == shards
-        memory: Any = psutil.Process().memory_info()
+    outcomes = run_jobs(EngineConfig(workers=2), nothing, range(shards + 1))
+    next(outcomes)  # the cluster has started
+    start = time.perf_counter()
+    done = 0
+    for done, _ in enumerate(outcomes, 1):
+        if done == shards:
+            break
+    seconds = time.perf_counter() - start
+    memory: Any = psutil.Process().memory_info()
+    outcomes.close()
     return {"seconds": seconds, "ms_a_shard": seconds / shards * 1e3, "memory_mb": memory.rss / 2**20}
 
 

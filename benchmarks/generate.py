@@ -17,9 +17,10 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,21 +33,16 @@ import simplejpeg
 from rich.console import Console
 from rich.table import Table
 
-from synthgen.assets.cast import Cast
-from synthgen.assets.catalog import AssetsConfig, Catalog
-from synthgen.assets.intake import load_catalog
-from synthgen.assets.library import Library, build_library
-from synthgen.assets.splits import SplitShares
-from synthgen.core.types import Sample
+from synthgen.assets.catalog import AssetsConfig
+from synthgen.assets.library import Library
 from synthgen.engine import GenerationConfig, generate
-from synthgen.render.compositor import render_scene
-from synthgen.scene.plan import plan_scene
 from synthgen.scene.recipe import Recipe
 from synthgen.scene.scene import Scene
 from synthgen.scene.sources import Cutout
 from synthgen.shards.codec import ImageCodec
 from synthgen.shards.grey_png import write_grey_png
 from synthgen.shards.writer import write_shard
+from synthgen.studio import SampleCounts, Studio, StudioConfig
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZE = (256, 256)
@@ -67,16 +63,17 @@ def main() -> None:
     arguments = _arguments()
     cv2.setNumThreads(1)
     assets = AssetsConfig(foregrounds=arguments.foregrounds, backgrounds=arguments.backgrounds)
-    catalog = load_catalog(assets)
     with tempfile.TemporaryDirectory() as folder:
+        config = StudioConfig(seed=1, assets=assets, size=SIZE, samples=SampleCounts(train=arguments.rows))
+        studio = Studio.open(config, Path(folder))
         results: dict[str, Any] = {
             "cores": os.cpu_count(),
-            "cutouts": len(catalog.foregrounds),
-            "scenes": len(catalog.backgrounds),
+            "cutouts": len(studio.catalog.foregrounds),
+            "scenes": len(studio.catalog.backgrounds),
             "size": SIZE,
             "rows": arguments.rows,
             "rounds": arguments.rounds,
-            "recipes": one_core(catalog, assets.splits, Path(folder), arguments),
+            "recipes": one_core(studio, Path(folder), arguments),
             "runs": whole_runs(assets, Path(folder), arguments),
             "memory": memory(assets, Path(folder), arguments),
         }
@@ -84,34 +81,31 @@ def main() -> None:
         arguments.json.write_text(json.dumps(results, indent=2) + "\n")
 
 
-def one_core(
-    catalog: Catalog, shares: SplitShares, folder: Path, arguments: argparse.Namespace
-) -> dict[str, dict[str, float]]:
+def one_core(studio: Studio, folder: Path, arguments: argparse.Namespace) -> dict[str, dict[str, float]]:
     """Return images a second of each recipe and of its floor."""
-    library, cast = Library.open(build_library(catalog, folder)), Cast.of(catalog, "train", shares)
     table = Table("recipe", "images/s", "floor", "share of the floor", title="One core, all in")
     results = {}
     for name, changes in RECIPES.items():
-        ours, floor = measure(Recipe.model_validate(changes), cast, library, folder, arguments)
+        recipe = Recipe.model_validate(changes)
+        config = studio.config.model_copy(update={"recipe": recipe})
+        ours, floor = measure(replace(studio, config=config), folder, arguments)
         results[name] = {"ours": ours, "floor": floor, "share": ours / floor}
         table.add_row(name, f"{ours:,.0f}", f"{floor:,.0f}", f"{ours / floor:.2f}")
     Console().print(table)
     return results
 
 
-def measure(
-    recipe: Recipe, cast: Cast, library: Library, folder: Path, arguments: argparse.Namespace
-) -> tuple[float, float]:
+def measure(studio: Studio, folder: Path, arguments: argparse.Namespace) -> tuple[float, float]:
     """Return images a second of ours and of the floor, medians of alternating rounds."""
     shard = folder / "bench" / "train-00000.parquet"
-    scenes = [plan_scene(recipe, cast, size=SIZE, seed=1, index=index) for index in range(arguments.rows)]
-    feathered = recipe.blend.modes == ("feather",)
+    scenes = [studio.scene("train", index) for index in range(arguments.rows)]
+    feathered = studio.config.recipe.blend.modes == ("feather",)
 
     def ours() -> None:
-        write_shard(shard, samples(recipe, cast, library, arguments.rows), ImageCodec())
+        write_shard(shard, studio.samples("train"), ImageCodec())
 
     def floor() -> None:
-        write_floor(shard.with_name("floor.parquet"), scenes, library, feathered)
+        write_floor(shard.with_name("floor.parquet"), scenes, studio.library, feathered)
 
     timings: dict[Callable[[], None], list[float]] = {ours: [], floor: []}
     for run in timings:  # compiles and maps what the first pictures need
@@ -122,12 +116,6 @@ def measure(
             run()
             spent.append(time.perf_counter() - start)
     return arguments.rows / statistics.median(timings[ours]), arguments.rows / statistics.median(timings[floor])
-
-
-def samples(recipe: Recipe, cast: Cast, library: Library, rows: int) -> Iterator[Sample]:
-    """Plan and render, as a worker does."""
-    for index in range(rows):
-        yield render_scene(plan_scene(recipe, cast, size=SIZE, seed=1, index=index), library)
 
 
 def write_floor(path: Path, scenes: list[Scene], library: Library, feathered: bool) -> None:

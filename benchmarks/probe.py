@@ -24,17 +24,12 @@ from rich.table import Table
 from torch import nn
 from torchmetrics.functional.classification import binary_auroc
 
-from synthgen.assets.cast import Cast
-from synthgen.assets.catalog import AssetsConfig
-from synthgen.assets.intake import load_catalog
-from synthgen.assets.library import Library, build_library
-from synthgen.core.types import RGB
-from synthgen.render.compositor import render_scene
-from synthgen.scene.plan import plan_scene
-from synthgen.scene.recipe import Recipe
+from synthgen.core.types import RGB, Split
+from synthgen.studio import Studio, StudioConfig
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZE, WINDOW = (128, 128), 64
+SPLITS: tuple[Split, ...] = ("train", "test")
 PASTE: dict[str, Any] = {
     "negatives": 1.0,
     "distractors": {"min": 0, "max": 0},
@@ -57,18 +52,12 @@ RECIPES: dict[str, dict[str, Any]] = {
 def main() -> None:
     """Train and judge a probe for every recipe; print a table, write JSON."""
     arguments = _arguments()
-    catalog = load_catalog(AssetsConfig(foregrounds=arguments.foregrounds, backgrounds=arguments.backgrounds))
     table = Table("recipe", "AUC on held-out scenes", "AUC on its own scenes", title="Probe: pasted or not?")
     scores: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        library = Library.open(build_library(catalog, Path(folder)))
         for name, changes in RECIPES.items():
-            recipe = Recipe.model_validate({**PASTE, **changes})
-            splits = AssetsConfig.model_fields["splits"].default
-            train, test = (
-                windows(recipe, Cast.of(catalog, split, splits), library, count)
-                for split, count in (("train", arguments.windows), ("test", arguments.windows // 4))
-            )
+            studio = Studio.open(_config(changes, arguments), Path(folder))
+            train, test = (windows(studio, split) for split in SPLITS)
             probe = fit(*train, epochs=arguments.epochs)
             scores[name] = {"held_out": auc(probe, *test), "own": auc(probe, *train)}
             table.add_row(name, f"{scores[name]['held_out']:.3f}", f"{scores[name]['own']:.3f}")
@@ -77,18 +66,29 @@ def main() -> None:
         arguments.json.write_text(json.dumps({"windows": arguments.windows, "scores": scores}, indent=2) + "\n")
 
 
-def windows(recipe: Recipe, cast: Cast, library: Library, count: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return uint8 windows (2n, 3, w, w) and labels: `count` around pastes, `count` without any."""
+def _config(changes: dict[str, Any], arguments: argparse.Namespace) -> StudioConfig:
+    return StudioConfig.model_validate(
+        {
+            "assets": {"foregrounds": arguments.foregrounds, "backgrounds": arguments.backgrounds},
+            "size": SIZE,
+            "samples": {"train": 2 * arguments.windows, "test": 2 * (arguments.windows // 4)},
+            "recipe": {**PASTE, **changes},
+        }
+    )
+
+
+def windows(studio: Studio, split: Split) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return uint8 windows (n, 3, w, w) and labels: half of them around pastes, half without any."""
     pasted, plain = [], []
-    for index in track(range(2 * count), description=cast.split):
-        scene = plan_scene(recipe, cast, size=SIZE, seed=0, index=index)
+    for index in track(range(studio.config.samples.of(split)), description=split):
+        scene = studio.scene(split, index)
         if not scene.placements:
             continue
         center = scene.placements[0].pose.center
         if index % 2:
-            plain.append(cut(render_scene(replace(scene, placements=()), library).image, center))
+            plain.append(cut(studio.render(replace(scene, placements=())).image, center))
         else:
-            pasted.append(cut(render_scene(scene, library).image, center))
+            pasted.append(cut(studio.render(scene).image, center))
     labels = torch.tensor([1] * len(pasted) + [0] * len(plain))
     return torch.from_numpy(np.stack(pasted + plain).transpose(0, 3, 1, 2).copy()), labels
 

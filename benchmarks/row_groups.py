@@ -20,11 +20,11 @@ from rich.console import Console
 from rich.table import Table
 
 from synthgen.core.types import Sample
-from synthgen.engine import CompositeDataset, GenerationConfig
 from synthgen.shards import writer
 from synthgen.shards.codec import ImageCodec
 from synthgen.shards.manifest import Manifest, write_manifest
 from synthgen.shards.reader import ShardDataset
+from synthgen.studio import Studio, StudioConfig
 from trainers.loading.loader import ShardLoader
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -93,16 +93,14 @@ def _overhead(dataset: Path) -> float:
 
 
 def _samples(cache: Path, arguments: argparse.Namespace) -> list[Sample]:
-    config = GenerationConfig.model_validate(
+    config = StudioConfig.model_validate(
         {
             "assets": {"foregrounds": arguments.foregrounds, "backgrounds": arguments.backgrounds},
             "size": SIZE,
             "samples": {"train": arguments.rows},
-            "output": {"path": cache},
         }
     )
-    dataset = CompositeDataset(config, "train", cache)
-    return [dataset[index] for index in range(len(dataset))]
+    return list(Studio.open(config, cache).samples("train"))
 
 
 def _seconds(call: Callable[[], None]) -> float:

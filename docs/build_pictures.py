@@ -9,22 +9,18 @@ from pathlib import Path
 
 import numpy as np
 
-from synthgen.assets.cast import Cast
-from synthgen.assets.intake import load_catalog
-from synthgen.assets.library import Library, build_library
 from synthgen.config import load_pipeline
 from synthgen.core.pictures import write_picture
-from synthgen.core.types import RGB, Sample
+from synthgen.core.types import RGB, Sample, Size
 from synthgen.draw import beside, captioned, colour_mask, colour_of, draw_boxes, grid, overlay, stacked
 from synthgen.ops.blend.registry import BLENDS, BlendRecipe
 from synthgen.ops.camera.presets import PRESETS
 from synthgen.ops.camera.registry import EFFECTS, CameraRecipe, expose
 from synthgen.ops.harmonize.registry import HARMONIZERS, HarmonizeRecipe
 from synthgen.ops.shadow.registry import SHADOWS, ShadowRecipe
-from synthgen.render.compositor import render_scene
-from synthgen.scene.plan import plan_scene
 from synthgen.scene.recipe import Recipe
 from synthgen.scene.scene import Scene
+from synthgen.studio import Studio
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs/images"
@@ -68,22 +64,26 @@ STRONG = {
 def main() -> None:
     """Write docs/images/*.png."""
     config = load_pipeline(ROOT / "pipeline.yaml")
-    catalog = load_catalog(config.assets)
-    cast = Cast.of(catalog, "train", config.assets.splits)
     with tempfile.TemporaryDirectory() as folder:
-        library = Library.open(build_library(catalog, Path(folder)))
-        scenes = [plan_scene(PLAIN, cast, size=LARGE, seed=config.seed, index=index) for index in SAMPLES]
-        write_picture(IMAGES / "samples.png", stacked([triptych(render_scene(scene, library)) for scene in scenes]))
-        scene = plan_scene(ONE, cast, size=SIZE, seed=config.seed, index=SHOWN)
-        write_picture(IMAGES / "blends.png", sheet(dressed(scene, library, "blend", BlendRecipe, BLENDS)))
-        dark = darkest(cast, library, config.seed)
-        lit = dressed(dark, library, "harmonize", HarmonizeRecipe, HARMONIZERS)
+        studio = Studio.open(config, Path(folder))
+        readme = under(studio, PLAIN, LARGE)
+        write_picture(IMAGES / "samples.png", stacked([triptych(readme.sample("train", index)) for index in SAMPLES]))
+        studio = under(studio, ONE, SIZE)
+        scene = studio.scene("train", SHOWN)
+        write_picture(IMAGES / "blends.png", sheet(dressed(scene, studio, "blend", BlendRecipe, BLENDS)))
+        dark = darkest(studio)
+        lit = dressed(dark, studio, "harmonize", HarmonizeRecipe, HARMONIZERS)
         write_picture(IMAGES / "harmonizers.png", sheet(lit, columns=len(lit)))
-        shaded = dressed(scene, library, "shadow", ShadowRecipe, SHADOWS)
+        shaded = dressed(scene, studio, "shadow", ShadowRecipe, SHADOWS)
         write_picture(IMAGES / "shadows.png", sheet(shaded, columns=len(shaded)))
-        clean = render_scene(scene, library).image
+        clean = studio.render(scene).image
         write_picture(IMAGES / "camera-effects.png", sheet(effects(clean), columns=5))
         write_picture(IMAGES / "camera-presets.png", sheet(presets(clean)))
+
+
+def under(studio: Studio, recipe: Recipe, size: Size) -> Studio:
+    """Return the studio with another recipe and size of its samples."""
+    return replace(studio, config=studio.config.model_copy(update={"recipe": recipe, "size": size}))
 
 
 def triptych(sample: Sample) -> RGB:
@@ -96,13 +96,13 @@ def triptych(sample: Sample) -> RGB:
     return beside([sample.image, colour_mask(sample.mask), shown])
 
 
-def darkest(cast: Cast, library: Library, seed: int) -> Scene:
+def darkest(studio: Studio) -> Scene:
     """Return the darkest of some scenes, where harmonising shows best."""
-    candidates = [plan_scene(ONE, cast, size=SIZE, seed=seed, index=index) for index in range(24)]
-    return min(candidates, key=lambda scene: render_scene(replace(scene, placements=()), library).image.mean())
+    candidates = [studio.scene("train", index) for index in range(24)]
+    return min(candidates, key=lambda scene: studio.render(replace(scene, placements=())).image.mean())
 
 
-def dressed(scene: Scene, library: Library, part: str, section: type, names: Iterable[str]) -> list[tuple[str, RGB]]:
+def dressed(scene: Scene, studio: Studio, part: str, section: type, names: Iterable[str]) -> list[tuple[str, RGB]]:
     """Render one scene under every op of a section, nearly at full strength where there is one."""
     shown = []
     for name in names:
@@ -110,7 +110,7 @@ def dressed(scene: Scene, library: Library, part: str, section: type, names: Ite
         recipe = section.model_validate({"modes": [name], name: settings} if settings else {"modes": [name]})
         op = recipe.draw(np.random.default_rng(1))
         changed = replace(scene, placements=tuple(replace(each, **{part: op}) for each in scene.placements))
-        shown.append((name, render_scene(changed, library).image))
+        shown.append((name, studio.render(changed).image))
     return shown
 
 
