@@ -30,6 +30,9 @@ __all__ = [
 ]
 
 
+HEAVIEST = 1_000_000
+
+
 class PositionRecipe(Model):
     """Where objects lie, as fractions of the margin that their size leaves free.
 
@@ -133,7 +136,7 @@ class Recipe(Model):
         occluders: Things in front of targets.
         scale: Size of objects.
         position: Where objects lie.
-        rotation: Degrees, counter-clockwise.
+        rotation: Degrees, counter-clockwise, −360–360.
         flip: Probability of mirroring an object left-right.
         truncation: Objects that leave the frame.
         min_area: Least area of an object in the frame, pixels, estimated on its convex hull.
@@ -158,7 +161,7 @@ class Recipe(Model):
     occluders: OccluderRecipe = OccluderRecipe()
     scale: ScaleRecipe = ScaleRecipe()
     position: PositionRecipe = PositionRecipe()
-    rotation: FloatRange = FloatRange(min=-180, max=180)
+    rotation: Annotated[FloatRange, between(-360, 360)] = FloatRange(min=-180, max=180)
     flip: float = Field(default=0.5, ge=0, le=1)
     truncation: TruncationRecipe = TruncationRecipe()
     min_area: float = Field(default=0.0, ge=0)
@@ -190,8 +193,9 @@ class Recipe(Model):
     @field_validator("categories")
     @classmethod
     def _weights(cls, categories: dict[str, float]) -> dict[str, float]:
-        if any(weight < 0 for weight in categories.values()) or (categories and not any(categories.values())):
-            raise ValueError(f"{categories}: weights must not be negative, and one of them must be above 0")
+        weights = categories.values()
+        if not all(0 <= weight <= HEAVIEST for weight in weights) or (weights and not any(weights)):
+            raise ValueError(f"{categories}: weights must be within 0–{HEAVIEST}, and one of them must be above 0")
         return categories
 
     @field_validator("augment")
