@@ -11,7 +11,7 @@ from pydantic import Field, field_validator, model_validator
 from synthgen.core.augmentation import Pipeline
 from synthgen.core.config import Model
 from synthgen.core.errors import ConfigError
-from synthgen.core.ranges import CountRange, FloatRange, between
+from synthgen.core.ranges import LARGEST, CountRange, FloatRange, between
 from synthgen.ops.augmentation import WHERE
 from synthgen.ops.blend.registry import BlendRecipe
 from synthgen.ops.camera.registry import CameraRecipe
@@ -158,7 +158,7 @@ class Recipe(Model):
     occluders: OccluderRecipe = OccluderRecipe()
     scale: ScaleRecipe = ScaleRecipe()
     position: PositionRecipe = PositionRecipe()
-    rotation: FloatRange = FloatRange(min=-180, max=180)
+    rotation: Annotated[FloatRange, between(-360, 360)] = FloatRange(min=-180, max=180)
     flip: float = Field(default=0.5, ge=0, le=1)
     truncation: TruncationRecipe = TruncationRecipe()
     min_area: float = Field(default=0.0, ge=0)
@@ -190,8 +190,11 @@ class Recipe(Model):
     @field_validator("categories")
     @classmethod
     def _weights(cls, categories: dict[str, float]) -> dict[str, float]:
-        if any(weight < 0 for weight in categories.values()) or (categories and not any(categories.values())):
-            raise ValueError(f"{categories}: weights must not be negative, and one of them must be above 0")
+        weights = categories.values()
+        if any(not 0 <= weight <= LARGEST for weight in weights) or (categories and not any(weights)):
+            raise ValueError(
+                f"{categories}: weights must not be negative or above {LARGEST:,.0f}, and one of them must be above 0"
+            )
         return categories
 
     @field_validator("augment")

@@ -111,7 +111,7 @@ class MotionRecipe(Model):
     """
 
     length: Annotated[FloatRange, between(1, 100, above=True)] = FloatRange(min=3, max=7)
-    angle: FloatRange = FloatRange(min=0, max=180)
+    angle: Annotated[FloatRange, between(-360, 360)] = FloatRange(min=0, max=180)
 
     def draw(self, rng: np.random.Generator) -> MotionBlend:
         """Draw the streak of one edge."""
