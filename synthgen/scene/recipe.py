@@ -36,8 +36,8 @@ class PositionRecipe(Model):
     Attributes:
         kind: "uniform"; "gaussian" about `mean`; or "grid": multiples of `step`.
         mean: (x, y), 0–1, of "gaussian".
-        deviation: (x, y), above 0, of "gaussian".
-        step: (x, y), above 0 and at most 1, of "grid".
+        deviation: (x, y), 0.000001–1, of "gaussian".
+        step: (x, y), likewise, of "grid".
     """
 
     kind: Literal["uniform", "gaussian", "grid"] = "uniform"
@@ -55,8 +55,8 @@ class PositionRecipe(Model):
     @field_validator("deviation", "step")
     @classmethod
     def _share(cls, values: tuple[float, float]) -> tuple[float, float]:
-        if not all(0 < value <= 1 for value in values):
-            raise ValueError(f"{values} is not within 0–1, 0 excluded")
+        if not all(1e-6 <= value <= 1 for value in values):
+            raise ValueError(f"{values} is not within 0.000001–1")
         return values
 
     def draw(self, rng: np.random.Generator) -> np.ndarray:
