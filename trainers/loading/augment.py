@@ -38,7 +38,7 @@ class DeviceAugmentation(nn.Module):
         """
         super().__init__()
         built = [_step(name, arguments) for step in steps for name, arguments in step.items()]
-        self._all = kornia.augmentation.AugmentationSequential(*built, data_keys=None)
+        self._all = kornia.augmentation.AugmentationSequential(*built, data_keys=None)  # type: ignore[arg-type]  # modules, checked in `_step`
 
     def forward(self, images: Tensor, key: tuple[int, ...]) -> Tensor:
         """Augment images, float 0–1 (b, 3, h, w), by the draws that `key` names."""
