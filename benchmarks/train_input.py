@@ -20,9 +20,9 @@ from pathlib import Path
 import torch
 from rich.console import Console
 from rich.table import Table
-from trainers.config.training import TrainingConfig
 
 from synthgen.engine import GenerationConfig, generate
+from trainers.config.segmentation import SegmentationConfig
 from trainers.loading.loader import Batch, ShardLoader
 from trainers.models.registry import build_network
 from trainers.tasks.segmentation.task import Segmentation
@@ -35,7 +35,7 @@ def main() -> None:
     """Measure; print a table, write JSON."""
     arguments = _arguments()
     gpu = torch.cuda.is_available()
-    module = Segmentation(build_network(TrainingConfig(encoder="efficientnet-b0")), TrainingConfig()).train()
+    module = Segmentation(build_network(SegmentationConfig(encoder="efficientnet-b0")), SegmentationConfig()).train()
     module = module.to("cuda" if gpu else "cpu")
     with tempfile.TemporaryDirectory() as folder:
         dataset = Path(folder) / "dataset"

@@ -7,18 +7,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from synthgen.config import load_pipeline
 from synthgen.core.pictures import write_picture
 from synthgen.core.types import RGB, Sample, Size
+from synthgen.draw import beside, captioned, colour_mask, colour_of, draw_boxes, grid, overlay, stacked
 from synthgen.ops.blend.registry import BLENDS, BlendRecipe
 from synthgen.ops.camera.presets import PRESETS
 from synthgen.ops.camera.registry import EFFECTS, CameraRecipe, expose
 from synthgen.ops.harmonize.registry import HARMONIZERS, HarmonizeRecipe
 from synthgen.ops.shadow.registry import SHADOWS, ShadowRecipe
-from synthgen.report.contact_sheet import COLOURS
 from synthgen.scene.recipe import Recipe
 from synthgen.scene.scene import Scene
 from synthgen.studio import Studio
@@ -28,7 +27,6 @@ IMAGES = ROOT / "docs/images"
 SAMPLES, LARGE = (4, 13), (240, 320)  # shown in the README
 SIZE = (180, 240)
 SHOWN = 13  # shown under every op
-GAP, CAPTION = 6, 22
 PLAIN = Recipe(blend=BlendRecipe(modes=("none",)))
 ONE = PLAIN.model_validate(
     {
@@ -72,15 +70,15 @@ def main() -> None:
         write_picture(IMAGES / "samples.png", stacked([triptych(readme.sample("train", index)) for index in SAMPLES]))
         studio = under(studio, ONE, SIZE)
         scene = studio.scene("train", SHOWN)
-        write_picture(IMAGES / "blends.png", grid(dressed(scene, studio, "blend", BlendRecipe, BLENDS)))
+        write_picture(IMAGES / "blends.png", sheet(dressed(scene, studio, "blend", BlendRecipe, BLENDS)))
         dark = darkest(studio)
         lit = dressed(dark, studio, "harmonize", HarmonizeRecipe, HARMONIZERS)
-        write_picture(IMAGES / "harmonizers.png", grid(lit, columns=len(lit)))
+        write_picture(IMAGES / "harmonizers.png", sheet(lit, columns=len(lit)))
         shaded = dressed(scene, studio, "shadow", ShadowRecipe, SHADOWS)
-        write_picture(IMAGES / "shadows.png", grid(shaded, columns=len(shaded)))
+        write_picture(IMAGES / "shadows.png", sheet(shaded, columns=len(shaded)))
         clean = studio.render(scene).image
-        write_picture(IMAGES / "camera-effects.png", grid(effects(clean), columns=5))
-        write_picture(IMAGES / "camera-presets.png", grid(presets(clean)))
+        write_picture(IMAGES / "camera-effects.png", sheet(effects(clean), columns=5))
+        write_picture(IMAGES / "camera-presets.png", sheet(presets(clean)))
 
 
 def under(studio: Studio, recipe: Recipe, size: Size) -> Studio:
@@ -90,17 +88,12 @@ def under(studio: Studio, recipe: Recipe, size: Size) -> Studio:
 
 def triptych(sample: Sample) -> RGB:
     """Return scene, mask and overlay side by side."""
-    colours = np.array([(24, 26, 30), *COLOURS], dtype=np.uint8)
-    mask = colours[sample.mask]
-    shown = sample.image.copy()
-    inside = sample.mask > 0
-    shown[inside] = (0.45 * shown[inside] + 0.55 * mask[inside]).astype(np.uint8)
+    shown = sample.image
     for instance in sample.instances:
-        color = tuple(int(value) for value in colours[instance.number])
-        x0, y0, x1, y1 = instance.bbox
-        cv2.rectangle(shown, (x0, y0), (x1 - 1, y1 - 1), color, 1)
-    gap = np.full((sample.image.shape[0], GAP, 3), 255, dtype=np.uint8)
-    return np.concatenate([sample.image, gap, mask, gap, shown], axis=1)
+        colour = colour_of(instance.number)
+        shown = overlay(shown, sample.mask == instance.number, colour, strength=0.55)
+        shown = draw_boxes(shown, [instance.bbox], colour)
+    return beside([sample.image, colour_mask(sample.mask), shown])
 
 
 def darkest(studio: Studio) -> Scene:
@@ -140,30 +133,9 @@ def presets(clean: RGB) -> list[tuple[str, RGB]]:
     return [shown[3 * row + column] for column in range(3) for row in range(len(PRESETS))]
 
 
-def grid(tiles: list[tuple[str, RGB]], columns: int = 4) -> RGB:
-    """Return captioned tiles in rows."""
-    blank = np.full((SIZE[0] + CAPTION, SIZE[1], 3), 255, dtype=np.uint8)
-    drawn = [captioned(name, picture) for name, picture in tiles]
-    drawn += [blank] * (-len(drawn) % columns)
-    gap = np.full((SIZE[0] + CAPTION, GAP, 3), 255, dtype=np.uint8)
-    rows = []
-    for first in range(0, len(drawn), columns):
-        parts = [part for tile in drawn[first : first + columns] for part in (tile, gap)][:-1]
-        rows.append(np.concatenate(parts, axis=1))
-    return stacked(rows)
-
-
-def captioned(name: str, picture: RGB) -> RGB:
-    """Return a picture under its name."""
-    bar = np.full((CAPTION, picture.shape[1], 3), 255, dtype=np.uint8)
-    cv2.putText(bar, name, (2, CAPTION - 7), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (20, 20, 20), 1, cv2.LINE_AA)
-    return np.concatenate([bar, picture])
-
-
-def stacked(rows: list[RGB]) -> RGB:
-    """Return the rows one below the other."""
-    gap = np.full((GAP, rows[0].shape[1], 3), 255, dtype=np.uint8)
-    return np.concatenate([part for row in rows for part in (row, gap)][:-1])
+def sheet(tiles: list[tuple[str, RGB]], columns: int = 4) -> RGB:
+    """Return tiles under their names, in rows."""
+    return grid([captioned(picture, name) for name, picture in tiles], columns)
 
 
 if __name__ == "__main__":

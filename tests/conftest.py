@@ -16,7 +16,6 @@ settings.load_profile("same")
 PIXEL_MODULES = [
     "synthgen.assets",
     "synthgen.core.geometry",
-    "synthgen.core.picture",
     "synthgen.core.truth",
     "synthgen.ops",
     "synthgen.render",
@@ -26,12 +25,12 @@ PIXEL_MODULES = [
     "trainers.loading.loader",
     "trainers.score.evaluate",
     "trainers.score.evaluate_boxes",
-    "synthgen.formats.folder",
+    "synthgen.draw",
+    "synthgen.formats",
     "trainers.tasks.segmentation.scores",
     "trainers.show.sheets",
     "trainers.predict.parts",
     "trainers.predict.onnx",
     "trainers.predict.tiles",
-    "synthgen.formats.tint",
 ]
 install_import_hook(PIXEL_MODULES, "typecheck.tower")

@@ -85,7 +85,6 @@ class Truth:
     ignore: Coverage | None = None
 
 
-@runtime_checkable
 class Picture(Protocol):
     """An image with a name, a group and its truth."""
 

@@ -139,7 +139,7 @@ def _refuse_foreign_files(store: Store) -> None:
 
 def _today(found: _Run, wanted: _Run, respell: Callable[[Parts], Parts] | None) -> _Run:
     """Return an older run as today's would be written, as far as its settings are the same."""
-    if found.version in READABLE_VERSIONS:  # older shards lack columns only, and readers know
+    if found.version in READABLE_VERSIONS:  # later schemas added columns, which a reader knows to be absent
         found = found.model_copy(update={"version": SCHEMA_VERSION})
     if found.spelling == 1 and respell is not None:
         parts = dict(respell(found.parts))

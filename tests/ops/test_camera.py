@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from synthgen.ops.camera.effect import Geometric, Photometric
 from synthgen.ops.camera.geometry import Distortion, RollingShutter, move_image, move_masks
 from synthgen.ops.camera.isp import Gamma, Sharpen, WhiteBalance
 from synthgen.ops.camera.optics import ChromaticAberration, Defocus, Vignette
@@ -83,14 +84,18 @@ def test_defocus_and_motion_blur_soften_a_step_by_their_width():
     )  # along the edge it does nothing but soften by a pixel
 
 
-def test_chromatic_aberration_parts_red_and_blue_and_spares_green():
-    image = picture()
-    result = ChromaticAberration(3.0).apply(image)
-    assert np.array_equal(result[:, :, 1], image[:, :, 1])
-    assert (
-        np.array_equal(result[36, 48], image[36, 48]) or np.abs(result[36, 48].astype(int) - image[36, 48]).max() < 12
-    )
-    assert not np.array_equal(result[:, :, 0], image[:, :, 0])
+@pytest.mark.parametrize("spot", [(48, 36), (80, 60), (10, 20)])
+def test_chromatic_aberration_moves_red_outwards_and_blue_inwards_by_the_distance_from_the_middle(spot):
+    rows, columns = np.mgrid[: SIZE[0], : SIZE[1]]
+    light = 240 * np.exp(-((columns - spot[0]) ** 2 + (rows - spot[1]) ** 2) / 8)
+    image = np.repeat(np.rint(light)[:, :, None], 3, axis=2).astype(np.uint8)
+    result = ChromaticAberration(3.0).apply(image).astype(float)
+    middle, corner = np.array([SIZE[1] - 1, SIZE[0] - 1]) / 2, np.hypot(*SIZE) / 2
+    for channel, sign in ((0, 1), (2, -1)):
+        weights = result[:, :, channel] / result[:, :, channel].sum()
+        found = np.array([(weights * columns).sum(), (weights * rows).sum()])
+        assert found == pytest.approx(middle + (spot - middle) * (1 + sign * 3.0 / corner), abs=0.1)
+    assert np.array_equal(result[:, :, 1], image[:, :, 1])  # labels follow green
 
 
 def test_vignette_darkens_the_corners_by_its_strength():
@@ -103,9 +108,11 @@ def test_low_light_multiplies_light():
     assert decode_srgb(result)[0, 0, 0] == pytest.approx(0.25 * decode_srgb(flat(188))[0, 0, 0], abs=0.004)
 
 
-def test_infrared_is_grey():
-    result = Infrared(0.6).apply(picture())
-    assert np.array_equal(result[:, :, 0], result[:, :, 1]) and np.array_equal(result[:, :, 1], result[:, :, 2])
+def test_infrared_is_grey_and_weighs_red_by_its_share():
+    image = picture()
+    result = Infrared(0.6).apply(image)
+    expected = image @ np.array([0.6, 0.2, 0.2])
+    assert np.abs(result - expected[:, :, None]).max() <= 0.51
 
 
 @pytest.mark.parametrize("code", [30, 120, 220])
@@ -129,6 +136,7 @@ def test_hot_pixels_are_as_many_as_said_and_bright():
     changed = (HotPixels(7, 100).apply(flat(10)) != 10).any(axis=2)
     rows = uniform_rows(100, 7)
     assert changed.sum() == len({(int(y * SIZE[0]), int(x * SIZE[1])) for y, x in rows[:, :2]})
+    assert (HotPixels(7, 100).apply(flat(10))[changed] >= 128).all()
 
 
 def test_white_balance_leaves_green_and_gamma_below_1_lifts_shadows():
@@ -212,6 +220,12 @@ def test_presets_draw_in_physical_order_and_repeat(preset):
         assert places == sorted(places)
         assert chain == recipe.draw(np.random.default_rng(seed))
     assert bool(chain) == (preset != "clean")
+
+
+@pytest.mark.parametrize("kind", [Photometric, Geometric])
+def test_an_effect_without_its_method_cannot_be_made(kind):
+    with pytest.raises(TypeError, match="abstract"):
+        type("Unfinished", (kind,), {})()
 
 
 def test_geometric_effects_act_once_and_at_the_place_of_the_first():

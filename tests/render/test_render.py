@@ -120,7 +120,11 @@ def test_the_mask_algebra_holds(any_assets, index, recipe):
     targets = [k for k, p in enumerate(scene.placements) if p.part == "target" and layers[k].mask.any()]
     shares = {k: visible[k].sum() / layers[k].mask.sum() for k in targets}
     labelled = [k for k in targets if shares[k] >= scene.min_visibility]
-    assert sample.unlabelled == len(targets) - len(labelled)
+    hidden = [k for k in targets if k not in labelled]
+    assert sample.unlabelled == len(hidden)
+    for instance, k in zip(sample.hidden, hidden, strict=True):
+        assert np.array_equal(amodal(instance), in_frame[k]) and instance.category == scene.placements[k].category
+        assert instance.visibility == pytest.approx(shares[k])
     assert [instance.number for instance in sample.instances] == list(range(1, len(labelled) + 1))
     for instance, k in zip(sample.instances, labelled, strict=True):
         assert np.array_equal(sample.mask == instance.number, visible[k])

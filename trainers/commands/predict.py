@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -14,7 +15,7 @@ __all__ = ["predict"]
 
 def predict(
     model: Model,
-    source: Annotated[str, typer.Argument(help="An image, a folder, a video, or a camera's number.", metavar="SOURCE")],
+    source: Annotated[str, typer.Argument(help="An image, a folder, a video, a stream's address, or a camera's number.", metavar="SOURCE")],
     output: Annotated[Path, typer.Option(help="Folder for masks, overlays, probabilities and instances.json.")],
     threshold: Threshold = None,
     min_area: Annotated[
@@ -28,3 +29,23 @@ def predict(
 
     Example: synthgen predict models/mobilenet photographs --output predictions
     """
+    from trainers.predict.frames import frames_of
+    from trainers.predict.open import open_predictor
+    from trainers.predict.write import predict_frames
+
+    found = frames_of(source, every=every, limit=frames)
+    settings = {"threshold": 0.5 if threshold is None else threshold, "min_area": min_area, "tiled": tiled}
+    for entry in predict_frames(open_predictor(model), found, output, **settings):
+        typer.echo(_line(entry))
+
+
+def _line(entry: Mapping[str, Any]) -> str:
+    """Say in a line what was found on a frame; an entry has what its predictor gives."""
+    parts = []
+    if "foreground" in entry:
+        parts.append(f"{entry['foreground']:.2%} foreground")
+    if "instances" in entry:
+        parts.append(f"{len(entry['instances'])} instances")
+    if "labels" in entry:
+        parts.append("labels " + " ".join(f"{value:.3f}" for value in entry["labels"]))
+    return f"{entry['name']}: {', '.join(parts)}"

@@ -1,12 +1,11 @@
-"""Augmentation of batches: kornia's on the device, for a batch at once; albumentations' on the CPU, image by image.
+"""Augmentation of batches by kornia, on the device; `trainers.loading.transform` does it image by image on the CPU.
 
-Both draw from (seed, epoch, and which batch or which row it is), so a resumed run draws what an uninterrupted one does.
-Masks follow the geometry and nothing else.
+Draws follow from a key, so a resumed run draws what an uninterrupted one does. Targets follow the geometry and
+nothing else, each kind in its own way.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,11 +14,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from synthgen.core.augmentation import Pipeline
 from synthgen.core.errors import TrainingError
-from synthgen.core.types import RGB, InstanceMask
 
-__all__ = ["STANDARD", "DeviceAugmentation", "RowAugmentation"]
+__all__ = ["STANDARD", "DeviceAugmentation"]
 
 Steps = Sequence[dict[str, dict[str, Any]]]
 STANDARD: Steps = (
@@ -41,44 +38,54 @@ class DeviceAugmentation(nn.Module):
         """
         super().__init__()
         built = [_step(name, arguments) for step in steps for name, arguments in step.items()]
-        self._all = kornia.augmentation.AugmentationSequential(*built, data_keys=["input", "mask"])
+        self._all = kornia.augmentation.AugmentationSequential(*built, data_keys=None)
 
-    def forward(self, images: Tensor, masks: Tensor, key: tuple[int, ...]) -> tuple[Tensor, Tensor]:
-        """Augment images, float 0–1 (b, 3, h, w), and boolean masks (b, 1, h, w) by the draws that `key` names."""
+    def forward(self, images: Tensor, key: tuple[int, ...]) -> Tensor:
+        """Augment images, float 0–1 (b, 3, h, w), by the draws that `key` names."""
+        return self._run(images, key)[0]
+
+    def with_masks(self, images: Tensor, masks: Tensor, key: tuple[int, ...]) -> tuple[Tensor, Tensor]:
+        """Augment images and boolean masks (b, k, h, w)."""
+        changed, moved = self._run(images, key, ("mask", masks.float()))
+        return changed, moved > 0.5
+
+    def with_boxes(
+        self, images: Tensor, boxes: Sequence[Tensor], key: tuple[int, ...]
+    ) -> tuple[Tensor, list[Tensor]]:
+        """Augment images and boxes (x0, y0, x1, y1) in pixels, half-open, float (n, 4) of each image.
+
+        A moved box is the upright box around the moved corners, cut to the frame.
+        """
+        changed, *_ = self._run(images, key)
+        maps = self._all.transform_matrix
+        if maps is None:  # nothing moved
+            return changed, list(boxes)
+        height, width = images.shape[-2:]
+        limit = images.new_tensor([width, height])
+        return changed, [_moved(own, matrix, limit) for own, matrix in zip(boxes, maps.to(images), strict=True)]
+
+    def _run(self, images: Tensor, key: tuple[int, ...], *more: tuple[str, Tensor]) -> list[Tensor]:
         seed = int(np.random.SeedSequence(key).generate_state(1, np.uint64)[0] >> 1)
         with torch.random.fork_rng(devices=[]):  # kornia draws from torch's own generator of the CPU
             torch.default_generator.manual_seed(seed)
-            changed, moved = self._all(images, masks.float())
+            kinds, tensors = ["input", *(kind for kind, _ in more)], [tensor for _, tensor in more]
+            found = self._all(images, *tensors, data_keys=kinds)
+        changed, *moved = [found] if isinstance(found, Tensor) else found
         if changed.shape != images.shape:
             raise TrainingError(
                 f"augment: turned images of {_sides(images)} into {_sides(changed)}; leave the size as it is"
             )
-        return changed.clamp(0, 1), moved > 0.5
+        return [changed.clamp(0, 1), *moved]
 
 
-class RowAugmentation:
-    """An albumentations pipeline for one image at a time; called from several threads."""
-
-    def __init__(self, pipeline: dict[str, Any], seed: int) -> None:
-        """Build the pipeline, as `albumentations.to_dict` writes it.
-
-        Raises:
-            ConfigError: albumentations cannot read it.
-        """
-        self._pipeline, self._seed = Pipeline(json.dumps(pipeline), "albumentations"), seed
-        self._pipeline.check()
-
-    def __call__(self, image: RGB, mask: InstanceMask | None, epoch: int, row: int) -> None:
-        """Augment in place.
-
-        Raises:
-            ConfigError: The pipeline changes the size of the picture, or its type.
-        """
-        seed = int(np.random.SeedSequence((self._seed, epoch, row)).generate_state(1)[0])
-        done = self._pipeline.run(seed, image, **({} if mask is None else {"mask": mask}))
-        image[:] = done["image"]
-        if mask is not None:
-            mask[:] = done["mask"]
+def _moved(boxes: Tensor, matrix: Tensor, limit: Tensor) -> Tensor:
+    """Move boxes (n, 4) by a map (3, 3) of pixel centres, at whole numbers; edges lie half a pixel beside them."""
+    x0, y0, x1, y1 = boxes.to(matrix).unbind(1)
+    corners = torch.stack([torch.stack(corner, -1) for corner in ((x0, y0), (x1, y0), (x0, y1), (x1, y1))], 1) - 0.5
+    points = torch.cat([corners, torch.ones_like(corners[..., :1])], -1) @ matrix.T
+    places = points[..., :2] / points[..., 2:] + 0.5
+    low, high = places.amin(1), places.amax(1)
+    return torch.cat([low.clamp(min=0).minimum(limit), high.clamp(min=0).minimum(limit)], 1)
 
 
 def _step(name: str, arguments: dict[str, Any]) -> nn.Module:

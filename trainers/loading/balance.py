@@ -6,9 +6,10 @@ from functools import lru_cache
 
 import numpy as np
 
+from synthgen.core.errors import TrainingError
 from trainers.loading.order import EpochOrder, Rows
 
-__all__ = ["BalancedOrder"]
+__all__ = ["BalancedOrder", "both_classes"]
 
 
 class BalancedOrder:
@@ -54,3 +55,16 @@ class BalancedOrder:
         shuffled = EpochOrder(len(rows), seed=self._seed, epoch=number, window=len(rows))
         found: Rows = rows[shuffled.rows(0, len(rows))]
         return found
+
+
+def both_classes(positive: np.ndarray) -> np.ndarray:
+    """Return booleans `positive` (n,) as they are.
+
+    Raises:
+        TrainingError: They are all the same.
+    """
+    if positive.all() or not positive.any():
+        raise TrainingError(
+            f"positive_share: all {len(positive)} samples are of one class; set it to 0, or recipe.negatives within 0–1"
+        )
+    return positive

@@ -12,84 +12,23 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
-
-import numpy as np
-from jaxtyping import UInt8
+from typing import Any
 
 from synthgen.core.errors import TrainingError
-from synthgen.core.types import RGB, InstanceMask, Sample, Size, Split
-from synthgen.shards.cells import PictureColumn
-from synthgen.shards.codec import decode_image, decode_mask
-from synthgen.shards.reader import ShardDataset
-from trainers.loading.balance import BalancedOrder
+from synthgen.core.picture import Samples
+from synthgen.core.types import Size, Split
+from trainers.loading.balance import BalancedOrder, both_classes
 from trainers.loading.memory import BatchMemory
 from trainers.loading.order import WINDOW_ROWS, EpochOrder, batch_bounds, batch_count
+from trainers.loading.source import SampleSource, ShardSource, Source
+from trainers.loading.targets import Batch, Collate, Column, Masked
+from trainers.loading.transform import Transform
 
-__all__ = ["Batch", "BatchLoader", "SampleLoader", "Samples", "ShardLoader", "Source", "Transform"]
+__all__ = ["BatchLoader", "SampleLoader", "ShardLoader"]
 
+MASKS: Collate = Masked()
 AHEAD = 2  # batches in the making; with the one handed out, three are in memory
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Batch:
-    """One step's data.
-
-    Attributes:
-        images: RGB uint8 (batch, height, width, 3), which is what `channels_last` means to torch.
-        masks: uint8 (batch, height, width), pixel = instance number, 0 = none; None where the loader reads no masks.
-        indices: Index of each sample within its split.
-        step_samples: Samples that all ranks together take at this step.
-    """
-
-    images: UInt8[np.ndarray, "b h w 3"]
-    masks: UInt8[np.ndarray, "b h w"] | None
-    indices: tuple[int, ...]
-    step_samples: int
-
-
-@runtime_checkable
-class Source(Protocol):
-    """Where the pixels of a split come from."""
-
-    size: Size
-    masks: bool
-
-    def __len__(self) -> int:
-        """Samples of the split."""
-        ...
-
-    def positive(self) -> np.ndarray:
-        """Return which samples have a target, boolean (n,)."""
-        ...
-
-    def read(self, row: int, image: RGB, mask: InstanceMask | None) -> None:
-        """Write the pixels of a sample into the batch; called from several threads."""
-        ...
-
-
-@runtime_checkable
-class Samples(Protocol):
-    """Samples of one size by index, the same ones whenever they are asked for, also from several threads."""
-
-    def __len__(self) -> int:
-        """Samples there are."""
-        ...
-
-    def __getitem__(self, index: int) -> Sample:
-        """Return sample `index`."""
-        ...
-
-
-@runtime_checkable
-class Transform(Protocol):
-    """Changes a sample in place as it is loaded, such as `trainers.loading.augment.RowAugmentation`."""
-
-    def __call__(self, image: RGB, mask: InstanceMask | None, epoch: int, row: int) -> None:
-        """Change one sample; called from several threads."""
-        ...
 
 
 class BatchLoader:
@@ -104,6 +43,7 @@ class BatchLoader:
         self,
         source: Source,
         *,
+        collate: Collate | None,
         batch_size: int,
         seed: int,
         shuffle: bool,
@@ -119,6 +59,7 @@ class BatchLoader:
 
         Args:
             source: Of the samples.
+            collate: Makes the targets of a batch; None for images alone.
             batch_size: Samples in a batch of one rank.
             seed: Of the order.
             shuffle: False for the order of the source.
@@ -135,11 +76,11 @@ class BatchLoader:
         """
         if ranks > len(source):
             raise TrainingError(f"{len(source)} samples for {ranks} ranks; use fewer ranks")
-        self._source = source
+        self._source, self._collate = source, collate
         self._batch_size, self._rank, self._ranks = batch_size, rank, ranks
         self._seed, self._shuffle, self._threads, self._window = seed, shuffle, threads, window
         self._positive_share, self._transform = positive_share, transform
-        self._positive = _both_classes(source.positive()) if positive_share else None
+        self._positive = both_classes(source.positive()) if positive_share else None
         self._memory = BatchMemory(pinned=pinned)
         self._epoch, self._next, self._start = 0, 0, 0
 
@@ -148,7 +89,7 @@ class BatchLoader:
         return batch_count(len(self._source), self._batch_size, self._ranks)
 
     @property
-    def size(self) -> tuple[int, int]:
+    def size(self) -> Size:
         """(height, width) of the images."""
         return self._source.size
 
@@ -214,96 +155,45 @@ class BatchLoader:
         shares = [batch_bounds(len(order), self._batch_size, rank, self._ranks, step) for rank in range(self._ranks)]
         rows = tuple(order.rows(*shares[self._rank]).tolist())
         images = self._memory.take(len(rows), *self.size, 3)
-        masks = self._memory.take(len(rows), *self.size) if self._source.masks else None
-        batch = Batch(images, masks, rows, shares[-1][1] - shares[0][0])
+        targets = None if self._collate is None else self._collate.room(len(rows), self.size, self._memory)
+        batch = Batch(images, targets, rows, shares[-1][1] - shares[0][0])
         return batch, [decoders.submit(self._fill, batch, epoch, part) for part in range(self._threads)]
 
     def _fill(self, batch: Batch, epoch: int, part: int) -> None:
         for place in range(part, len(batch.indices), self._threads):
-            mask = None if batch.masks is None else batch.masks[place]
-            row = batch.indices[place]
-            self._source.read(row, batch.images[place], mask)
+            row, image = batch.indices[place], batch.images[place]
+            truth = self._source.read(row, image)
             if self._transform is not None:
-                self._transform(batch.images[place], mask, epoch, row)
+                truth = self._transform(image, truth, epoch, row)
+            if self._collate is not None:
+                self._collate.put(batch.targets, place, truth)
 
 
 class ShardLoader(BatchLoader):
     """Batches of a split of a finished dataset; takes `BatchLoader`'s options."""
 
-    def __init__(self, dataset: Path, split: Split, *, masks: bool = True, samples: int = 0, **options: Any) -> None:
-        """Open the split, or its first `samples` samples; nothing but the manifest is read yet.
+    def __init__(
+        self, dataset: Path, split: Split, *, collate: Collate | None = MASKS, samples: int = 0, **options: Any
+    ) -> None:
+        """Open the split, or its first `samples` samples.
 
-        Without `masks`, nothing of masks is ever read.
+        Columns that `collate` does not ask for are never read.
 
         Raises:
             DatasetError: There is no finished dataset, or no such split.
-            TrainingError: There are more ranks than samples.
+            TrainingError: There are more ranks than samples, or fewer samples than asked for.
         """
-        super().__init__(_Shards(ShardDataset.open(dataset), split, masks, samples), **options)
+        columns = frozenset[Column]() if collate is None else collate.columns
+        super().__init__(ShardSource(dataset, split, columns, samples), collate=collate, **options)
 
 
 class SampleLoader(BatchLoader):
     """Batches of samples that are made when they are asked for; takes `BatchLoader`'s options."""
 
-    def __init__(self, samples: Samples, **options: Any) -> None:
+    def __init__(self, samples: Samples, *, collate: Collate | None = MASKS, **options: Any) -> None:
         """Look at the first sample for the size.
 
         Raises:
             TrainingError: There are more ranks than samples.
         """
-        super().__init__(_Samples(samples), **options)
-
-
-class _Shards:
-    def __init__(self, dataset: ShardDataset, split: Split, masks: bool, samples: int) -> None:
-        self._images = PictureColumn(dataset, split, "image")
-        self._masks = PictureColumn(dataset, split, "mask") if masks else None
-        self.size, self.masks = dataset.manifest.size, masks
-        self._dataset, self._split = dataset, split
-        self._samples = _subset(samples, len(self._images), f"{dataset.path}, {split}")
-
-    def __len__(self) -> int:
-        return self._samples
-
-    def positive(self) -> np.ndarray:
-        labels = self._dataset.table(self._split, ["label"])["label"].to_numpy()
-        found: np.ndarray = labels[: self._samples] > 0
-        return found
-
-    def read(self, row: int, image: RGB, mask: InstanceMask | None) -> None:
-        decode_image(self._images[row], out=image)
-        if self._masks is not None and mask is not None:
-            mask[:] = decode_mask(self._masks[row])
-
-
-class _Samples:
-    def __init__(self, samples: Samples) -> None:
-        self._samples = samples
-        height, width = samples[0].mask.shape
-        self.size, self.masks = (height, width), True
-
-    def __len__(self) -> int:
-        return len(self._samples)
-
-    def positive(self) -> np.ndarray:
-        return np.array([self._samples[index].mask.any() for index in range(len(self))])
-
-    def read(self, row: int, image: RGB, mask: InstanceMask | None) -> None:
-        sample = self._samples[row]
-        image[:] = sample.image
-        if mask is not None:
-            mask[:] = sample.mask
-
-
-def _subset(samples: int, present: int, where: str) -> int:
-    if samples > present:
-        raise TrainingError(f"{where}: {samples} samples asked for, {present} present; ask for fewer or generate more")
-    return samples or present
-
-
-def _both_classes(positive: np.ndarray) -> np.ndarray:
-    if positive.all() or not positive.any():
-        raise TrainingError(
-            f"positive_share: all {len(positive)} samples are of one class; set it to 0, or recipe.negatives within 0–1"
-        )
-    return positive
+        super().__init__(SampleSource(samples), collate=collate, **options)

@@ -28,7 +28,7 @@ __all__ = [
     "Masked",
 ]
 
-NO_BOXES = Boxes(np.zeros((0, 4), np.float32), (), None, np.zeros(0, bool))
+NO_BOXES = Boxes.of((), ())
 Column = Literal["mask", "label", "boxes", "ignore"]
 
 

@@ -13,8 +13,9 @@ import torch
 from torch import Tensor, nn
 
 from synthgen.core.errors import TrainingError
+from trainers.config.segmentation import SegmentationConfig
 
-__all__ = ["ARCHITECTURES", "encoder_network", "hub_failures_explained", "load_encoder_weights"]
+__all__ = ["ARCHITECTURES", "encoder_network", "from_config", "hub_failures_explained", "load_encoder_weights"]
 
 ARCHITECTURES: dict[str, type[nn.Module]] = {
     "unet": smp.Unet,
@@ -23,6 +24,11 @@ ARCHITECTURES: dict[str, type[nn.Module]] = {
     "deeplabv3plus": smp.DeepLabV3Plus,
     "segformer": smp.Segformer,
 }
+
+
+def from_config(config: SegmentationConfig) -> nn.Module:
+    """Build what `encoder_network` builds, as `config` says."""
+    return encoder_network(config.network, config.encoder, config.weights)
 
 
 def encoder_network(architecture: str, encoder: str, weights: str) -> nn.Module:

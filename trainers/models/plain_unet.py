@@ -7,7 +7,14 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-__all__ = ["PlainUNet"]
+from trainers.config.segmentation import SegmentationConfig
+
+__all__ = ["PlainUNet", "from_config"]
+
+
+def from_config(config: SegmentationConfig) -> nn.Module:
+    """Build a `PlainUNet` as `config` says."""
+    return PlainUNet(config.width, kernel=config.kernel, batch_norm=config.batch_norm)
 
 
 class PlainUNet(nn.Module):

@@ -14,9 +14,10 @@ import torchvision
 from torch import Tensor, nn
 
 from synthgen.core.errors import TrainingError
+from trainers.config.segmentation import SegmentationConfig
 from trainers.models.encoder_network import hub_failures_explained, load_encoder_weights
 
-__all__ = ["Transfer", "transfer_network"]
+__all__ = ["Transfer", "from_config", "transfer_network"]
 
 Groups = tuple[tuple[int, ...], ...]
 DECODERS: dict[tuple[str, bool], Groups] = {
@@ -72,6 +73,19 @@ class Features(nn.Module):
         """Return the last feature map, at stride 32."""
         features: Tensor = self.last(self.features(images))
         return features
+
+
+def from_config(config: SegmentationConfig) -> nn.Module:
+    """Build what `transfer_network` builds, as `config` says."""
+    return transfer_network(
+        config.encoder,
+        config.weights,
+        width=config.width,
+        kernel=config.kernel,
+        batch_norm=config.batch_norm,
+        activation=config.activation,
+        alpha=config.alpha,
+    )
 
 
 def transfer_network(

@@ -1,4 +1,4 @@
-"""A trained model as ONNX: preparation and sigmoid in the graph, any batch size, checked against torch; int8 too."""
+"""A trained model of any task as ONNX: one graph, any batch size, checked against torch; int8 too."""
 
 from __future__ import annotations
 
@@ -19,58 +19,48 @@ from torch import Tensor, nn
 from synthgen.core.errors import TrainingError
 from synthgen.core.files import atomic_path
 from trainers.learn.checkpoint import TrainedModel
-from trainers.predict.onnx import INPUT, OUTPUT, load_onnx
-from trainers.tasks.segmentation.task import Segmentation
+from trainers.predict.onnx import INPUT, OUTPUTS, load_onnx
+from trainers.task import TASKS
 
 __all__ = ["OPSET", "TOLERANCE", "export_onnx", "quantize"]
 
 OPSET = 18
-TOLERANCE = 1e-4  # of a probability, between torch and onnxruntime
-
-
-class _Graph(nn.Module):
-    """RGB uint8 (b, h, w, 3) → probabilities (b, h, w)."""
-
-    def __init__(self, module: Segmentation) -> None:
-        super().__init__()
-        self.module = module
-
-    def forward(self, images: Tensor) -> Tensor:
-        logits: Tensor = self.module(images.permute(0, 3, 1, 2))
-        return torch.sigmoid(logits)[:, 0]
+TOLERANCE = 1e-4  # between torch and onnxruntime: of a probability, and as a share of what is larger than 1
 
 
 def export_onnx(model: TrainedModel, path: Path) -> float:
-    """Write `path`; return the largest difference of a probability from torch, on noise in batches of 1 and 3.
+    """Write the graph of the model's task; return the largest difference from torch, on noise in batches of 1 and 3.
 
     Raises:
         TrainingError: The network cannot be exported, or differs by more than `TOLERANCE`.
         OutputError: The file cannot be written.
     """
-    graph = _Graph(model.module).eval().cpu()
+    task, device = TASKS[model.config.task], next(model.network.parameters()).device
+    graph = task.graph(model).eval().cpu()
     try:
         with atomic_path(path) as temporary:
-            _export(graph, _noise(2, model), temporary)
-            _add_title(temporary, model.title)
+            _export(graph, _noise(2, model), temporary, OUTPUTS[task.kind])
+            _describe(temporary, model.title, model.origin.categories)
         difference = max(_difference(graph, path, _noise(batch, model)) for batch in (1, 3))
     finally:
-        graph.to(model.module.device)
+        model.network.to(device)  # the graph holds the network itself
     if difference > TOLERANCE:
         path.unlink()
         raise TrainingError(
-            f"{path}: ONNX and torch differ by {difference:.1e} of a probability, more than {TOLERANCE:.0e}; "
+            f"{path}: ONNX and torch differ by {difference:.1e}, more than {TOLERANCE:.0e}; "
             "choose another network or encoder"
         )
     return difference
 
 
 def quantize(path: Path, output: Path, calibration: Iterable[np.ndarray] | None, title: str) -> None:
-    """Write an int8 model: weights by channel, activations by ranges seen on `calibration`, or, without, as they come.
+    """Write an int8 model with weights by channel.
 
     Args:
         path: Of the float model.
         output: Of the int8 one.
-        calibration: Batches of RGB uint8 (b, h, w, 3).
+        calibration: Batches of RGB uint8 (b, h, w, 3), from which the ranges of activations are taken; None: they are
+            taken anew from every picture.
         title: Name in tables.
     """
     with tempfile.TemporaryDirectory() as folder, atomic_path(output) as temporary, _silence():
@@ -80,10 +70,10 @@ def quantize(path: Path, output: Path, calibration: Iterable[np.ndarray] | None,
             quantize_dynamic(prepared, temporary, weight_type=QuantType.QUInt8)
         else:
             quantize_static(prepared, temporary, _Batches(calibration), quant_format=QuantFormat.QDQ, per_channel=True)
-        _add_title(temporary, title)
+        _describe(temporary, title, load_onnx(path).categories)
 
 
-class _Batches(CalibrationDataReader):
+class _Batches(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime has no types
     def __init__(self, batches: Iterable[np.ndarray]) -> None:
         self._batches = iter(batches)
 
@@ -92,35 +82,38 @@ class _Batches(CalibrationDataReader):
         return None if batch is None else {INPUT: batch}
 
 
-def _export(graph: nn.Module, example: Tensor, path: Path) -> None:
+def _export(graph: nn.Module, example: Tensor, path: Path, output: str) -> None:
     try:
         with _silence():
             program = torch.onnx.export(
                 graph,
                 (example,),
                 dynamo=True,
-                dynamic_shapes={"images": {0: torch.export.Dim("batch")}},
+                dynamic_shapes=({0: torch.export.Dim("batch")},),
                 input_names=[INPUT],
-                output_names=[OUTPUT],
+                output_names=[output],
                 opset_version=OPSET,
                 verbose=False,
             )
     except torch.onnx.errors.OnnxExporterError as error:
         first_line = str(error).partition("\n")[0]
         raise TrainingError(f"{path.name}: torch cannot export this network: {first_line}; choose another") from error
+    assert program is not None, "dynamo gives a program"
     program.save(path, external_data=False)
 
 
-def _add_title(path: Path, title: str) -> None:
+def _describe(path: Path, title: str, categories: Iterable[str]) -> None:
+    """Store what a reader shows: the title, and the categories, one a line."""
     model = onnx.load(path)
-    onnx.helper.set_model_props(model, {"title": title})
+    onnx.helper.set_model_props(model, {"title": title, "categories": "\n".join(categories)})
     onnx.save(model, path)
 
 
 def _difference(graph: nn.Module, path: Path, images: Tensor) -> float:
     with torch.inference_mode():
         expected = graph(images).numpy()
-    return float(np.abs(load_onnx(path).probabilities(images.numpy()) - expected).max())
+    found = load_onnx(path).run(images.numpy())
+    return float((np.abs(found - expected) / np.maximum(np.abs(expected), 1)).max(initial=0))
 
 
 def _noise(batch: int, model: TrainedModel) -> Tensor:

@@ -2,46 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+
+from trainers.config.loop import TrainingConfig
+from trainers.predict.onnx import OUTPUTS
+from trainers.predict.protocols import Kind
 
 __all__ = ["model_card"]
 
+WORK: dict[Kind, str] = {
+    "pixels": "Marking pixels that may show",
+    "boxes": "Drawing boxes around what may be",
+    "labels": "Sorting out pictures that may show",
+}
 USE = """## Intended use
 
-Marking pixels that may show a firearm in photographs and camera footage, for people who then look themselves: triage of
-recordings, assistance to operators, research on synthetic data.
+{work} {categories} in photographs and camera footage, for people who then look
+themselves: triage of recordings, assistance to operators, research on synthetic data.
 
 Not for: deciding anything about a person without a human who checks; identifying people; use where a missed
 or a wrong detection does harm that nobody stands by to prevent.
 
 ## Limits
 
-- It learnt from pictures that were composed: cutouts pasted onto scenes. Photographs differ; score it on photographs
-  of the place where it is to work (`synthgen evaluate MODEL --images DIR --masks DIR`, or `--boxes FILE`) first.
+- It learnt from pictures that were composed: cutouts pasted onto scenes. Photographs differ. First score it on
+  photographs of the place where it is to work (`synthgen evaluate MODEL --images DIR --masks DIR`, or `--boxes FILE`).
 - Its probabilities are not calibrated: 0.9 does not mean nine times out of ten.
-- Objects much smaller, darker or more hidden than in its training data are missed. Tools, phones and other objects
-  that look alike cause false alarms unless they were among its distractors.
+- It misses objects much smaller, darker or more hidden than in its training data. Objects that look alike cause false
+  alarms unless they were among its distractors.
 - int8 is a different model: compare its scores, not its speed alone.
 """
 
 
 def model_card(figures: dict[str, Any]) -> str:
     """Return the card as Markdown, from what `trainers.package.package.package` measured."""
-    return "\n".join([_head(figures), _data(figures["origin"]), _scores(figures), _speed(figures), USE])
+    use = USE.format(work=WORK[figures["kind"]], categories=_listed(figures["origin"]["categories"]))
+    return "\n".join([_head(figures), _data(figures["origin"]), _scores(figures), _speed(figures), use])
 
 
 def _head(figures: dict[str, Any]) -> str:
-    network = figures["network"]
+    network, kind = figures["network"], figures["kind"]
     height, width = figures["size"]
-    encoder = "" if network["network"] == "plain_unet" else f" over {network['encoder']}"
+    own = {name: value for name, value in network.items() if name not in TrainingConfig.model_fields}
+    settings = "".join(f", {name.replace('_', ' ')} `{value}`" for name, value in own.items())
     return f"""# {figures["title"]}
 
-A binary segmenter made by synthgen {figures["synthgen"]}: `{network["network"]}`{encoder}, {figures["parameters"]:,}
-parameters; loss `{network["loss"]}`, epochs {network["epochs"]}, seed {network["seed"]}.
+Made by synthgen {figures["synthgen"]}: {network["task"]}{settings}; {figures["parameters"]:,} parameters, epochs
+{network["epochs"]}, seed {network["seed"]}.
 
 `model.onnx` (opset {figures["opset"]}): input `images`, RGB uint8 (batch, {height}, {width}, 3), unprepared; output
-`probabilities`, float32 (batch, {height}, {width}), of foreground. It differs from torch by at most
-{figures["difference"]:.1e}. Threshold of the scores below: {figures["threshold"]}.
+`{OUTPUTS[kind]}`, float32. It differs from torch by at most {figures["difference"]:.1e}. The scores below are those at
+threshold {figures["threshold"]}.
 
     synthgen predict model.onnx photographs --output predictions
 """
@@ -53,7 +65,7 @@ def _data(origin: dict[str, Any]) -> str:
     lines = [
         "## Training data",
         "",
-        f"Synthetic: {samples}. Categories: {', '.join(origin['categories'])}. Nothing else was learnt from but the",
+        f"Synthetic: {samples}. Categories: {', '.join(origin['categories'])}. It learnt from nothing else but the",
         f"weights it began with: {origin['weights']}.",
         "",
         f"- SHA-256 of the dataset's manifest: `{origin['manifest_sha256']}`",
@@ -68,21 +80,24 @@ def _data(origin: dict[str, Any]) -> str:
 
 
 def _scores(figures: dict[str, Any]) -> str:
-    scores, validation = figures["scores"], figures["origin"]["val_foreground_iou"]
-    best = "not measured" if validation is None else f"{validation:.4f}"
-    lines = ["## Scores", "", f"Foreground IoU on its validation split, best epoch: {best}.", ""]
+    scores, watched = figures["scores"], figures["origin"]["watched"]
+    best = "Its training had no validation split." if watched is None else f"Best epoch: {watched[0]} {watched[1]:.4f}."
+    lines = ["## Scores", "", best, ""]
     if scores is None:
         return "\n".join([*lines, "No other dataset was given when it was packaged.", ""])
-    columns = ("foreground_iou", "mean_iou", "dice", "precision", "recall")
+    columns = [name for name in next(iter(scores["forms"].values())) if name != "interval"]
     lines += [f"Split {scores['split']} of `{scores['dataset']}`, {scores['samples']} synthetic samples:", ""]
-    lines += [f"| form | {' | '.join(columns)} | 95 % interval of the IoU |", "|---|" + "---|" * (len(columns) + 1)]
+    lines += [f"| form | {' | '.join(columns)} | 95 % interval of {scores['headline']} |"]
+    lines += ["|---|" + "---|" * (len(columns) + 1)]
     for name, found in scores["forms"].items():
         low, high = found["interval"]
-        lines.append(
-            f"| {name} | " + " | ".join(f"{found[column]:.4f}" for column in columns) + f" | {low:.4f}–{high:.4f} |"
-        )
-    empty = " | ".join(f"{scores['empty'][column]:.4f}" for column in columns)
-    return "\n".join([*lines, f"| empty prediction | {empty} | |", ""])
+        lines.append(f"| {name} | {_cells(found, columns)} | {low:.4f}–{high:.4f} |")
+    lines += [f"| {name} | {_cells(found, columns)} | |" for name, found in scores["baselines"].items()]
+    return "\n".join([*lines, ""])
+
+
+def _cells(scores: dict[str, float], columns: Sequence[str]) -> str:
+    return " | ".join(f"{scores[column]:.4f}" if column in scores else "–" for column in columns)
 
 
 def _speed(figures: dict[str, Any]) -> str:
@@ -91,3 +106,10 @@ def _speed(figures: dict[str, Any]) -> str:
     lines += ["| form | ms |", "|---|---|"]
     lines += [f"| {name} | {spent:.1f} |" for name, spent in figures["latency_ms"].items()]
     return "\n".join([*lines, "", f"torch {machine['torch']}; onnxruntime {machine['onnxruntime']}.", ""])
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return "a", "a or b", "a, b or c"."""
+    if not names:
+        return "its targets"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"

@@ -6,7 +6,7 @@ import json
 import platform
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
@@ -18,15 +18,16 @@ import torch
 from synthgen import __version__
 from synthgen.core.errors import TrainingError
 from synthgen.core.files import make_directory, write_atomic
-from synthgen.core.types import Split
-from synthgen.shards.reader import ShardDataset
+from synthgen.core.types import Size
 from trainers.learn.checkpoint import TrainedModel
 from trainers.loading.loader import ShardLoader
 from trainers.package.export import OPSET, export_onnx, quantize
 from trainers.package.model_card import model_card
 from trainers.predict.onnx import ONNX_FILE, OnnxModel, load_onnx
-from trainers.predict.open import Predictor
-from trainers.score.evaluate import evaluate, shard_batches
+from trainers.predict.protocols import BoxPredictor, Kind, PixelPredictor, Predictor
+from trainers.score.benchmark import held_out_split, split_benchmark
+from trainers.score.evaluate import SCORERS, evaluate
+from trainers.task import TASKS
 
 __all__ = ["INT8_FILE", "Int8", "package"]
 
@@ -53,9 +54,10 @@ def package(
     if int8 == "static" and dataset is None:
         raise TrainingError("static int8 takes the ranges of activations from a dataset; give --dataset, or dynamic")
     make_directory(output)
+    task = TASKS[model.config.task]
     difference = export_onnx(model, output / ONNX_FILE)
     onnx_form = load_onnx(output / ONNX_FILE)
-    forms: dict[str, Predictor] = {"torch": model, "onnx": onnx_form}
+    forms: dict[str, Predictor] = {"torch": task.predictor(model), "onnx": onnx_form}
     if int8 != "none":
         calibration = _calibration(dataset) if dataset is not None and int8 == "static" else None
         quantize(output / ONNX_FILE, output / INT8_FILE, calibration, f"{model.title} int8")
@@ -63,8 +65,9 @@ def package(
     figures: dict[str, Any] = {
         "title": model.title,
         "synthgen": __version__,
-        "network": model.config.model_dump(mode="json"),
-        "parameters": sum(parameter.numel() for parameter in model.module.network.parameters()),
+        "kind": task.kind,
+        "network": {**model.config.model_dump(mode="json"), "weights": model.origin.weights},
+        "parameters": sum(parameter.numel() for parameter in model.network.parameters()),
         "size": list(model.size),
         "threshold": threshold,
         "origin": model.origin.model_dump(mode="json"),
@@ -74,47 +77,64 @@ def package(
         "bytes": {file: (output / file).stat().st_size for file in (ONNX_FILE, INT8_FILE) if (output / file).is_file()},
         "latency_ms": latencies(forms, model.size),
         "machine": _machine(model, onnx_form),
-        "scores": _scores(forms, dataset, threshold) if dataset is not None else None,
+        "scores": _scores(forms, dataset, task.kind, threshold) if dataset is not None else None,
     }
     write_atomic(output / FIGURES, (json.dumps(figures, indent=2) + "\n").encode())
     write_atomic(output / CARD, model_card(figures).encode())
     return figures
 
 
-def latencies(forms: dict[str, Predictor], size: tuple[int, int]) -> dict[str, float]:
+def latencies(forms: Mapping[str, Predictor], size: Size) -> dict[str, float]:
     """Return the median milliseconds of one picture in each form, measured in turns."""
     image = np.random.default_rng(0).integers(0, 256, (1, *size, 3), dtype=np.uint8)
     spent: dict[str, list[float]] = {name: [] for name in forms}
     for number in range(ROUNDS + 2):
         for name, form in forms.items():
             start = time.perf_counter()
-            form.probabilities(image)
+            _predict(form, image)
             if number >= 2:  # the first rounds warm up
                 spent[name].append(1000 * (time.perf_counter() - start))
     return {name: statistics.median(times) for name, times in spent.items()}
 
 
+def _predict(form: Predictor, images: np.ndarray) -> None:
+    if isinstance(form, PixelPredictor):
+        form.probabilities(images)
+    elif isinstance(form, BoxPredictor):
+        form.boxes(list(images))
+    else:
+        form.labels(images)
+
+
 def _calibration(dataset: Path) -> Iterator[np.ndarray]:
-    loader = ShardLoader(dataset, "train", masks=False, batch_size=BATCH, seed=0, shuffle=True)
+    loader = ShardLoader(dataset, "train", collate=None, batch_size=BATCH, seed=0, shuffle=True)
     return (batch.images for batch in islice(loader, CALIBRATION_BATCHES))
 
 
-def _scores(forms: dict[str, Predictor], dataset: Path, threshold: float) -> dict[str, Any]:
-    split: Split = "test" if "test" in ShardDataset.open(dataset).splits else "val"
-    found: dict[str, Any] = {"dataset": dataset.name, "split": split, "forms": {}}
-    for name, form in forms.items():
-        result = evaluate(form, shard_batches(dataset, split, BATCH), threshold=threshold, pictures=1)
-        found["samples"] = result.samples
-        found["forms"][name] = {
-            **{key: value for key, value in result.scores.items() if not np.isnan(value)},
-            "interval": result.intervals["foreground_iou"],
-        }
-    found["empty"] = {key: value for key, value in result.empty.items() if not np.isnan(value)}
-    return found
+def _scores(forms: Mapping[str, Predictor], dataset: Path, kind: Kind, threshold: float) -> dict[str, Any]:
+    """Return the scores of each form, with the interval of the score by which they are ranked, and the baselines'."""
+    split, headline = held_out_split(dataset), SCORERS[kind].headline
+    benchmark = split_benchmark(dataset, split, kind=kind)
+    results = {name: evaluate(form, benchmark, threshold=threshold, pictures=1) for name, form in forms.items()}
+    first = next(iter(results.values()))
+    return {
+        "dataset": dataset.name,
+        "split": split,
+        "samples": len(first.rows),
+        "headline": headline,
+        "forms": {
+            name: {**_known(result.scores), "interval": result.intervals[headline]} for name, result in results.items()
+        },
+        "baselines": {name: _known(scores) for name, scores in first.baselines.items()},
+    }
+
+
+def _known(scores: Mapping[str, float]) -> dict[str, float]:
+    return {name: value for name, value in scores.items() if not np.isnan(value)}
 
 
 def _machine(model: TrainedModel, onnx_form: OnnxModel) -> dict[str, str]:
-    device = model.module.device
+    device = next(model.network.parameters()).device
     return {
         "torch": f"{torch.__version__} on "
         + (torch.cuda.get_device_name(device) if device.type == "cuda" else f"{torch.get_num_threads()} CPU threads"),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from synthgen.core.errors import TrainingError
-from trainers.learn.checkpoint import MODEL_FILE, load_model, predictor_of
+from trainers.learn.checkpoint import MODEL_FILE, load_model
 from trainers.predict.onnx import ONNX_FILE, load_onnx
 from trainers.predict.protocols import Predictor
+from trainers.task import TASKS
 
 __all__ = ["open_predictor"]
 
@@ -23,4 +24,8 @@ def open_predictor(path: Path) -> Predictor:
         file = path / ONNX_FILE
         if (path / MODEL_FILE).is_file():
             raise TrainingError(f"{path}: holds {MODEL_FILE} and {ONNX_FILE}; give the file that you mean")
-    return load_onnx(file) if file.suffix == ".onnx" else predictor_of(load_model(file))
+    if file.suffix == ".onnx":
+        return load_onnx(file)
+    model = load_model(file)
+    predictor: Predictor = TASKS[model.config.task].predictor(model)
+    return predictor

@@ -101,7 +101,7 @@ def _pixels(model: PixelPredictor, frame: Frame, output: Path, settings: _Settin
 def _boxes(model: BoxPredictor, frame: Frame, output: Path, settings: _Settings) -> Entry:
     found = model.boxes([frame.image])[0]
     boxes = found if found.scores is None else found.select(found.scores >= settings.threshold)
-    write_picture(output / "overlays" / f"{frame.name}.png", with_boxes(frame.image, boxes))
+    write_picture(output / "overlays" / f"{frame.name}.png", with_boxes(frame.image, (boxes, FOUND)))
     return {"instances": _instances(boxes)}
 
 

@@ -14,7 +14,7 @@ from synthgen.shards import ShardDataset, ShardSamples
 from trainers.config.evaluation import EvaluationConfig
 from trainers.predict.protocols import Kind
 
-__all__ = ["Benchmark", "benchmarks_of", "split_benchmark"]
+__all__ = ["Benchmark", "benchmarks_of", "held_out_split", "split_benchmark"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,3 +63,12 @@ def split_benchmark(dataset: Path, split: Split, *, kind: Kind, samples: int = 0
     """
     opened = ShardDataset.open(dataset)
     return Benchmark(f"{dataset.name}, {split}", split, ShardSamples(opened, split, samples=samples), kind)
+
+
+def held_out_split(dataset: Path) -> Split:
+    """Return the split that no model has learnt from or was chosen by, "test"; "val" where there is none.
+
+    Raises:
+        DatasetError: There is no finished dataset.
+    """
+    return "test" if "test" in ShardDataset.open(dataset).splits else "val"

@@ -8,11 +8,12 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode, conv_flop_count
 
 from synthgen.core.types import Size
-from trainers.config.training import TrainingConfig
-from trainers.models.registry import build_network
-from trainers.tasks.segmentation.task import Segmentation
+from trainers.config.loop import TrainingConfig
+from trainers.task import TASKS
 
 __all__ = ["Cost", "cost_of", "within_budget"]
+
+PICTURES = 2  # batch norm learns from two and more
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +33,32 @@ class Cost:
     training: float
 
 
+    def figures(self, *, pictures: int, seconds: float) -> dict[str, float]:
+        """Return the columns of a result, for a training that saw so many pictures in so many seconds."""
+        return {
+            "parameters": self.parameters,
+            "trainable": self.trainable,
+            "gflop_forward": self.forward / 1e9,
+            "tflop_training": self.training * pictures / 1e12,
+            "images_per_second": pictures / seconds,
+        }
+
+
 def cost_of(config: TrainingConfig, size: Size) -> Cost:
-    """Count on two random pictures; convolutions and matrix products are counted, the rest is small beside them."""
-    module = Segmentation(build_network(config.model_copy(update={"weights": "none"})), config).train()
-    images = torch.randint(0, 256, (2, 3, *size), dtype=torch.uint8)
-    masks = images[:, :1] > 127
+    """Count on made-up pictures; convolutions and matrix products are counted, the rest is small beside them."""
+    task = TASKS[config.task]
+    config = config.model_copy(update={"weights": "none", "compile": False})
+    learner, batch = task.learner(task.network(config), config).train(), task.example(size, PICTURES)
     with FlopCounterMode(display=False, custom_mapping={torch.ops.aten.convolution_backward: _backward}) as training:
-        module.loss_of(images, masks).backward()
+        learner.loss_of(batch).backward()
     with FlopCounterMode(display=False) as forward, torch.no_grad():
-        module(images)
-    parameters = list(module.network.parameters())
+        learner(learner.images_of(batch))
+    parameters = list(learner.network.parameters())
     return Cost(
         sum(parameter.numel() for parameter in parameters),
         sum(parameter.numel() for parameter in parameters if parameter.requires_grad),
-        forward.get_total_flops() / 2,
-        training.get_total_flops() / 2,
+        forward.get_total_flops() / PICTURES,
+        training.get_total_flops() / PICTURES,
     )
 
 

@@ -2,39 +2,41 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
+import math
 import time
 import traceback
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from synthgen.core.errors import SynthgenError
-from synthgen.core.files import make_directory, sha256_of, write_atomic
+from synthgen.core.files import make_directory, write_atomic
 from synthgen.core.pictures import write_picture
-from synthgen.formats.coco import read_coco
-from synthgen.shards.manifest import MANIFEST
 from synthgen.shards.reader import ShardDataset
 from trainers.config.evaluation import EvaluationConfig
-from trainers.learn.checkpoint import load_model
 from trainers.learn.fit import fit
 from trainers.learn.log import METRICS_FILE, logged
-from trainers.predict.open import Predictor
-from trainers.score.evaluate import EMPTY, FULL, Evaluation, evaluate, folder_batches, shard_batches
-from trainers.score.evaluate_boxes import evaluate_boxes
-from trainers.show.sheets import prediction_sheet
-from trainers.study.config import Run
-from trainers.study.cost import Cost, cost_of, within_budget
+from trainers.predict.open import open_predictor
+from trainers.predict.protocols import Kind
+from trainers.score.benchmark import Benchmark, benchmarks_of, split_benchmark
+from trainers.score.evaluate import SCORERS, evaluate
+from trainers.score.result import Result
+from trainers.show.sheets import sheet_of
+from trainers.study.cost import cost_of, within_budget
+from trainers.study.digest import run_digest
+from trainers.study.runs import NO_FILE, Run
+from trainers.task import TASKS, Task
 
-__all__ = ["RESULT_FILE", "Job", "failed_row", "finished_row", "read_row", "run_job"]
+__all__ = ["PICTURE", "RESULT_FILE", "Job", "failed_row", "finished_row", "job_of", "run_job"]
 
-RESULT_FILE = "result.json"
-BATCH = 32
+RESULT_FILE, PICTURE, TRACE = "result.json", "predictions.png", "error.txt"
 PICTURES = 6
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Job:
         folder: Of its model, log, picture and result.
         evaluation: Threshold, and photographs to be scored on, too.
         train_scored: Samples of the training split that are scored.
-        threads: Of torch; 0 for its own choice.
+        digest: Name of everything that decides the result.
     """
 
     run: Run
@@ -55,133 +57,119 @@ class Job:
     folder: Path
     evaluation: EvaluationConfig
     train_scored: int
-    threads: int = 0
-
-    @property
-    def digest(self) -> str:
-        """Name of everything that decides the result."""
-        parts = [
-            self.run.config.model_dump_json(),
-            str(self.run.budget),
-            sha256_of(self.dataset / MANIFEST),
-            self.evaluation.model_dump_json(),
-            str(self.train_scored),
-        ]
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    digest: str
 
 
-def finished_row(job: Job) -> dict[str, Any] | None:
+def job_of(
+    run: Run, dataset: Path, runs: Path, evaluation: EvaluationConfig, train_scored: int, *, inputs: str
+) -> Job:
+    """Return the job of a run in a folder within `runs`; `inputs` is of `trainers.study.digest.inputs_digest`."""
+    return Job(run, dataset, runs / run.name, evaluation, train_scored, run_digest(run, inputs))
+
+
+def finished_row(job: Job) -> Row | None:
     """Return the row of a job that went well before, unless anything it depends on has changed since."""
-    row = read_row(job)
-    return row if row is not None and row["status"] == "done" else None
-
-
-def read_row(job: Job) -> dict[str, Any] | None:
-    """Return the row that the job has left, well or failed; None if there is none, or one of another job."""
     try:
-        row: dict[str, Any] = json.loads((job.folder / RESULT_FILE).read_text())
-    except (FileNotFoundError, ValueError):
+        row: Row = json.loads((job.folder / RESULT_FILE).read_text())
+        return row if row["status"] == "done" and row["digest"] == job.digest else None
+    except (FileNotFoundError, ValueError, KeyError):
         return None
-    return row if row["digest"] == job.digest else None
 
 
-def run_job(job: Job) -> dict[str, Any]:
+def run_job(job: Job) -> Row:
     """Train and score; write and return the result row, also of a failure, whose trace stays in error.txt."""
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
-    if job.threads:
-        torch.set_num_threads(job.threads)
     make_directory(job.folder)
     (job.folder / RESULT_FILE).unlink(missing_ok=True)
     try:
         row = _result(job)
-        (job.folder / "error.txt").unlink(missing_ok=True)
+        (job.folder / TRACE).unlink(missing_ok=True)
     except Exception as error:  # whatever it is, the other runs go on
-        write_atomic(job.folder / "error.txt", traceback.format_exc().encode())
+        write_atomic(job.folder / TRACE, traceback.format_exc().encode())
         name = "" if isinstance(error, SynthgenError) else f"{type(error).__name__}: "
         row = failed_row(job, f"{name}{error}")
     write_atomic(job.folder / RESULT_FILE, (json.dumps(row, indent=1) + "\n").encode())
     return row
 
 
-def failed_row(job: Job, error: str) -> dict[str, Any]:
+def failed_row(job: Job, error: str) -> Row:
     """Return the row of a run that failed."""
     return {**_identity(job), "status": "failed", "error": error}
 
 
-def _identity(job: Job) -> dict[str, Any]:
-    config = job.run.config.model_dump(mode="json", exclude={"name", "augment", "albumentations"})
-    return {
-        "name": job.run.name,
-        "setting": job.run.setting,
-        "digest": job.digest,
-        "budget_tflop": job.run.budget,
-        **config,
-    }
+def _identity(job: Job) -> Row:
+    run = job.run
+    config = run.config.model_dump(mode="json", exclude={"name", "augment", "albumentations"})
+    if run.config.weights not in NO_FILE:
+        config["weights"] = Path(run.config.weights).name  # a result is published, its author's folders are not
+    named = {"name": run.name, "setting": run.setting, "family": run.family, "series": run.series}
+    return {**named, "digest": job.digest, "budget_tflop": run.budget, **config}
 
 
-def _result(job: Job) -> dict[str, Any]:
+def _result(job: Job) -> Row:
+    config, task = job.run.config, TASKS[job.run.config.task]
     dataset = ShardDataset.open(job.dataset)
-    config, present = job.run.config, dataset.count("train")
+    present = dataset.count("train")
     cost = cost_of(config, dataset.manifest.size)
     if job.run.budget:
         config = within_budget(config, cost, present, job.run.budget)
     start = time.monotonic()
-    model = load_model(fit(config, job.dataset, job.folder, progress=False))
+    model = open_predictor(fit(config, job.dataset, job.folder, progress=False))
     seconds = time.monotonic() - start
-    evaluations = _evaluations(job, model)
-    write_picture(job.folder / "predictions.png", prediction_sheet(evaluations["test"].examples))
+    results = {
+        benchmark.key: evaluate(model, benchmark, **_how(job.evaluation)) for benchmark in _benchmarks(job, task.kind)
+    }
+    write_picture(job.folder / PICTURE, sheet_of(results[job.evaluation.split]))
     epochs = logged(job.folder / METRICS_FILE, "train_loss")[0][-1]  # with patience, fewer than asked for
     samples = config.samples or present
-    pictures = epochs * samples
-    row: dict[str, Any] = {**_identity(job), "epochs": epochs, "samples": samples}
-    row |= {"status": "done", "error": "", "device": str(model.module.device), "seconds": seconds}
-    row |= _costs(cost, pictures, seconds)
-    for split, evaluation in evaluations.items():
-        row |= _named(split, evaluation.scores)
-        row |= {f"{split}_foreground_iou_{end}": value for end, value in _interval(evaluation).items()}
-    row["baselines"] = {
-        name: {key: value for split, found in evaluations.items() for key, value in _named(split, which(found)).items()}
-        for name, which in ((EMPTY, lambda found: found.empty), (FULL, lambda found: found.full))
+    return {
+        **_identity(job),
+        "epochs": epochs,
+        "samples": samples,
+        "status": "done",
+        "error": "",
+        "device": "cuda" if config.device != "cpu" and torch.cuda.is_available() else "cpu",
+        "seconds": seconds,
+        **cost.figures(pictures=epochs * samples, seconds=seconds),
+        **_scores(results),
+        **_headline(task, results[job.evaluation.split], job.evaluation.split),
     }
-    return row | _box_scores(job, model)
 
 
-def _evaluations(job: Job, model: Predictor) -> dict[str, Evaluation]:
-    settings = job.evaluation
+def _benchmarks(job: Job, kind: Kind) -> tuple[Benchmark, ...]:
+    """Return the first samples of the training split, and what the evaluation names."""
+    named = benchmarks_of(job.evaluation, job.dataset, kind=kind)
+    if job.evaluation.split == "train":
+        return named
     count = min(job.train_scored, ShardDataset.open(job.dataset).count("train"))
-    batches = {
-        "train": shard_batches(job.dataset, "train", BATCH, count),
-        "test": shard_batches(job.dataset, settings.split, BATCH),
-    }
-    if settings.images is not None and settings.masks is not None:
-        batches["real"] = folder_batches(settings.images, settings.masks, model.size)
-    return {
-        name: evaluate(model, found, threshold=settings.threshold, pictures=PICTURES) for name, found in batches.items()
-    }
+    return (split_benchmark(job.dataset, "train", kind=kind, samples=count), *named)
 
 
-def _box_scores(job: Job, model: Predictor) -> dict[str, float]:
-    settings = job.evaluation
-    if settings.images is None or settings.boxes is None:
-        return {}
-    photographs = read_coco(settings.images, settings.boxes)
-    found = evaluate_boxes(model, photographs, threshold=settings.threshold, min_area=settings.min_area, pictures=1)
-    return {f"real_{name}": value for name, value in found.scores.items()}
+def _how(evaluation: EvaluationConfig) -> dict[str, Any]:
+    return {"threshold": evaluation.threshold, "min_area": evaluation.min_area, "pictures": PICTURES}
 
 
-def _costs(cost: Cost, pictures: int, seconds: float) -> dict[str, float]:
-    return {
-        **{name: value for name, value in asdict(cost).items() if name in ("parameters", "trainable")},
-        "gflop_forward": cost.forward / 1e9,
-        "tflop_training": cost.training * pictures / 1e12,
-        "images_per_second": pictures / seconds,
-    }
+def _scores(results: Mapping[str, Result]) -> Row:
+    """Return a column for each score and each end of an interval, by benchmark, and the scores of the baselines."""
+    row: Row = {"benchmarks": {key: list(result.scores) for key, result in results.items()}}
+    baselines: dict[str, Row] = {}
+    for key, result in results.items():
+        row |= _columns(key, result.scores)
+        for name, (low, high) in result.intervals.items():
+            row |= _columns(key, {f"{name}_low": low, f"{name}_high": high})
+        for name, scores in result.baselines.items():
+            baselines[name] = baselines.get(name, {}) | _columns(key, scores)
+    return {**row, "baselines": baselines}
 
 
-def _named(split: str, scores: dict[str, float]) -> dict[str, float | None]:
-    return {f"{split}_{name}": None if value != value else value for name, value in scores.items()}
+def _columns(key: str, scores: Mapping[str, float]) -> dict[str, float | None]:
+    return {f"{key}_{name}": value if math.isfinite(value) else None for name, value in scores.items()}
 
 
-def _interval(evaluation: Evaluation) -> dict[str, float]:
-    low, high = evaluation.intervals["foreground_iou"]
-    return {"low": low, "high": high}
+def _headline(task: Task, result: Result, key: str) -> Row:
+    """Return the columns by which runs are ranked: the task's watched figure, or the scorer's where that is no score."""
+    watched = task.watched.name.removeprefix("val_")
+    found = watched in result.scores
+    score = watched if found else SCORERS[result.kind].headline
+    rising = task.watched.mode == "max" or not found
+    return {"watched": task.watched.name, "headline": f"{key}_{score}", "rising": rising}

@@ -10,99 +10,113 @@ from typing import Any
 import jinja2
 
 from synthgen.core.files import make_directory, write_atomic
+from trainers.study.columns import columns_of, name_of_column
 from trainers.study.config import Published
 from trainers.study.curves import draw_cost, draw_curves, draw_samples
+from trainers.study.job import PICTURE
 from trainers.study.table import Line, lines_of, write_parquet
 
-__all__ = ["write_report", "write_tables"]
+__all__ = ["Heading", "write_report", "write_tables"]
 
 Row = dict[str, Any]
-COLUMNS = {  # of the table: title, and the number or numbers of a line that it shows
-    "runs": "{runs:.0f}",
-    "weights": "{weights}",
-    "train mIoU": "{train_mean_iou:.4f}",
-    "test mIoU": "{test_mean_iou:.4f}",
-    "test fg IoU": "{test_foreground_iou:.4f}",
-    "seeds": "{least:.4f}–{greatest:.4f}",
-    "95 % over images": "{test_foreground_iou_low:.4f}–{test_foreground_iou_high:.4f}",
-    "per image": "{test_image_iou:.4f}",
-    "dice": "{test_dice:.4f}",
-    "precision": "{test_precision:.4f}",
-    "recall": "{test_recall:.4f}",
-    "boundary F": "{test_boundary_f:.4f}",
-    "false alarms": "{test_false_alarms:.2f}",
-    "photographs mIoU": "{real_mean_iou:.4f}",
-    "photographs fg IoU": "{real_foreground_iou:.4f}",
-    "box recall": "{real_box_recall:.3f}",
-    "box precision": "{real_box_precision:.3f}",
-    "parameters": "{parameters:,.0f}",
-    "that learn": "{trainable:,.0f}",
-    "GFLOP": "{gflop_forward:.3f}",
-    "training TFLOP": "{tflop_training:.1f}",
-    "seconds": "{seconds:.0f}",
-    "images/s": "{images_per_second:.0f}",
-}
-EXPLANATION = (
-    "Baselines and published figures come first, then our settings by test foreground IoU; numbers are means over "
-    "seeds. mIoU is the mean of foreground and background IoU over all pixels, on which the empty prediction scores "
-    "about one half; the published figures are of that kind, and of other pictures. Seeds: least and greatest of the "
-    "foreground IoU. 95 %: resampled test images, mean over seeds. False alarms: connected false positives per image "
-    "without target. GFLOP: of predicting one picture. Seconds and images/s: training with its validations, on a "
-    "machine that may have had other work."
+INTRODUCTION = "Baselines{published} come first, then our settings by {headline}; numbers are means over seeds."
+PRINT = " and published figures"
+MEAN_IOU = (
+    "mIoU is the mean of foreground and background IoU over all pixels, on which the empty prediction scores about "
+    "one half."
 )
+PRINTED_IOU = "The published figures are of that kind, and of other pictures."
+SPREAD = "Seeds: least and greatest of the {headline}. 95 %: resampled test images, mean over seeds."
+ALARMS = "False alarms: connected false positives per image without target."
+COST = (
+    "GFLOP: of predicting one picture. Seconds and images/s: training with its validations, on a machine that may have "
+    "had other work."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What stands above and beside the rows of a report.
+
+    Attributes:
+        title: Of the report.
+        note: What a reader must know about the preset; may be empty.
+        published: Figures to stand beside.
+    """
+
+    title: str
+    note: str = ""
+    published: tuple[Published, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Table:
     """What stands in the table: its titles, the cells of each line, and what failed and why."""
 
+    explanation: str
     titles: list[str]
     cells: list[tuple[Line, list[str]]]
     failed: list[tuple[str, str]]
 
 
-def write_tables(folder: Path, title: str, rows: Sequence[Row], published: Sequence[Published]) -> None:
+def write_tables(folder: Path, heading: Heading, rows: Sequence[Row]) -> None:
     """Write results.parquet and results.md into `folder`; cheap, so that it can be done after every run."""
     make_directory(folder)
     write_parquet(folder / "results.parquet", rows)
-    write_atomic(folder / "results.md", _markdown(title, _table(lines_of(rows, published))).encode())
+    write_atomic(folder / "results.md", _markdown(heading.title, _table(heading, rows)).encode())
 
 
-def write_report(folder: Path, title: str, rows: Sequence[Row], published: Sequence[Published], runs: Path) -> Path:
+def write_report(folder: Path, heading: Heading, rows: Sequence[Row], runs: Path) -> Path:
     """Write tables, curves, pictures and results.html into `folder`, from the rows and folders of `runs`."""
-    write_tables(folder, title, rows, published)
-    lines = lines_of(rows, published)
+    write_tables(folder, heading, rows)
     done = [row for row in rows if row["status"] == "done"]
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("trainers.study", "."), autoescape=True, undefined=jinja2.StrictUndefined
     )
     page = environment.get_template("report.html.j2").render(
-        title=title,
-        table=_table(lines),
-        explanation=EXPLANATION,
-        pictures=_pictures(folder, lines, runs),
+        title=heading.title,
+        table=_table(heading, rows),
+        pictures=_pictures(folder, lines_of(rows, ()), runs),
         curves=_curves(folder, done, runs) if done else [],
     )
     write_atomic(folder / "results.html", page.encode())
     return folder / "results.html"
 
 
-def _table(lines: Sequence[Line]) -> _Table:
+def _table(heading: Heading, rows: Sequence[Row]) -> _Table:
+    lines, done = lines_of(rows, heading.published), [row for row in rows if row["status"] == "done"]
     shown = [line for line in lines if line["kind"] != "failed"]
-    titles = [title for title, form in COLUMNS.items() if any(_cell(line, form) for line in shown)]
-    cells = [(line, [_cell(line, COLUMNS[title]) for title in titles]) for line in shown]
-    return _Table(titles, cells, [(line["name"], line["error"]) for line in lines if line["kind"] == "failed"])
+    columns = columns_of(done)
+    titles = [title for title, form in columns.items() if any(_cell(line, form) for line in shown)]
+    cells = [(line, [_cell(line, columns[title]) for title in titles]) for line in shown]
+    failed = [(line["name"], line["error"]) for line in lines if line["kind"] == "failed"]
+    return _Table(_explanation(heading, done, titles), titles, cells, failed)
+
+
+def _explanation(heading: Heading, done: Sequence[Row], titles: Sequence[str]) -> str:
+    """Explain what stands in the table, and nothing else."""
+    headline = " or ".join(dict.fromkeys(name_of_column(row) for row in done)) or "their score"
+    parts = [
+        INTRODUCTION.format(published=PRINT if heading.published else "", headline=headline),
+        heading.note,
+        MEAN_IOU if any(title.endswith("mIoU") for title in titles) else "",
+        PRINTED_IOU if heading.published and any(title.endswith("mIoU") for title in titles) else "",
+        SPREAD.format(headline=headline) if "seeds" in titles else "",
+        ALARMS if "false alarms" in titles else "",
+        COST if done else "",
+    ]
+    return " ".join(part for part in parts if part)
 
 
 def _cell(line: Line, form: str) -> str:
     try:
         return form.format(**line)
-    except KeyError:  # of a column that this kind of line lacks
+    except KeyError:  # this kind of line lacks the column
         return ""
 
 
 def _markdown(title: str, table: _Table) -> str:
-    lines = [f"# {title}", "", EXPLANATION, "", f"| | {' | '.join(table.titles)} |"]
+    lines = [f"# {title}", "", table.explanation, "", f"| | {' | '.join(table.titles)} |"]
     lines.append("|---" * (len(table.titles) + 1) + "|")
     lines += [f"| {line['name']} | {' | '.join(row)} |" for line, row in table.cells]
     if table.failed:
@@ -113,9 +127,10 @@ def _markdown(title: str, table: _Table) -> str:
 def _pictures(folder: Path, lines: Sequence[Line], runs: Path) -> dict[str, str]:
     """Copy the picture of each setting's first run; return file names by setting, best first."""
     make_directory(folder / "predictions")
-    found = {line["name"]: line["run"] for line in lines if line["kind"] == "run"}
-    for setting, run in found.items():
-        write_atomic(folder / f"predictions/{setting}.png", (runs / run / "predictions.png").read_bytes())
+    found = {line["name"]: runs / line["run"] / PICTURE for line in lines if line["kind"] == "run"}
+    found = {setting: file for setting, file in found.items() if file.is_file()}
+    for setting, file in found.items():
+        write_atomic(folder / f"predictions/{setting}.png", file.read_bytes())
     return {setting: f"predictions/{setting}.png" for setting in found}
 
 

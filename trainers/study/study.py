@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 from synthgen.core.files import make_directory
-from trainers.config.evaluation import EvaluationConfig
-from trainers.study.config import Run, StudyConfig
-from trainers.study.job import Job
-from trainers.study.jobs import run_jobs
-from trainers.study.report import write_report, write_tables
+from synthgen.parallel import EngineConfig, run_jobs
+from trainers.study.columns import name_of_column
+from trainers.study.config import StudyConfig
+from trainers.study.digest import inputs_digest
+from trainers.study.job import Job, failed_row, finished_row, job_of, run_job
+from trainers.study.report import Heading, write_report, write_tables
+from trainers.study.runs import Run
+from trainers.study.watch import watching
 
 __all__ = ["run_study"]
+
+Row = dict[str, Any]
 
 
 def run_study(
@@ -25,22 +31,42 @@ def run_study(
     dataset: Path,
     output: Path,
     *,
-    evaluation: EvaluationConfig,
-    workers: int,
-    scheduler: str | None,
+    engine: EngineConfig,
     console: Console,
 ) -> Path:
     """Do what of the runs is not done yet, into output/runs/, and write output/report/; return results.html.
 
-    The tables are written anew after every run, so that a look at them never waits for the end.
+    Each run has a process of its own, and nothing that happens to it stops the others. The tables are written anew
+    after every run, so that a look at them never waits for the end.
+
+    Raises:
+        ConfigError: The scheduler does not answer.
     """
-    folder = make_directory(output / "runs")
-    jobs = [Job(run, dataset, folder / run.name, evaluation, study.train_scored) for run in runs]
-    title, published = f"{study.title}: {preset}", study.published
-    rows: dict[str, dict[str, Any]] = {}
-    for number, row in enumerate(run_jobs(jobs, workers=workers, scheduler=scheduler), 1):
+    folder, report = make_directory(output / "runs"), output / "report"
+    inputs = inputs_digest(dataset, study.evaluation, study.train_scored)
+    jobs = [job_of(run, dataset, folder, study.evaluation, study.train_scored, inputs=inputs) for run in runs]
+    heading = Heading(f"{study.title}: {preset}", study.presets[preset].note, study.published)
+    rows: dict[str, Row] = {}
+    tell = partial(console.print, highlight=False, markup=False, soft_wrap=True)
+    for number, row in enumerate(_rows(jobs, engine, tell), 1):
         rows[row["name"]] = row
-        outcome = f"fg IoU {row['test_foreground_iou']:.4f}" if row["status"] == "done" else f"failed: {row['error']}"
-        console.print(f"{number}/{len(jobs)} {row['name']}: {outcome}", highlight=False, markup=False, soft_wrap=True)
-        write_tables(output / "report", title, [rows[run.name] for run in runs if run.name in rows], published)
-    return write_report(output / "report", title, [rows[run.name] for run in runs], published, folder)
+        tell(f"{number}/{len(jobs)} {row['name']}: {_outcome(row)}")
+        write_tables(report, heading, [rows[run.name] for run in runs if run.name in rows])
+    return write_report(report, heading, [rows[run.name] for run in runs], folder)
+
+
+def _rows(jobs: Sequence[Job], engine: EngineConfig, tell: Callable[[str], None]) -> Iterator[Row]:
+    """Yield the rows of jobs that went well before, then those of the others as they end."""
+    finished = [finished_row(job) for job in jobs]
+    yield from (row for row in finished if row is not None)
+    pending = [job for job, row in zip(jobs, finished, strict=True) if row is None]
+    with watching({job.run.name: job.folder for job in pending}, tell):
+        for outcome in run_jobs(engine, run_job, pending, count=len(pending), keep_going=True, alone=True):
+            yield failed_row(outcome.job, str(outcome.error)) if outcome.result is None else outcome.result
+
+
+def _outcome(row: Row) -> str:
+    if row["status"] == "failed":
+        return f"failed: {row['error']}"
+    value = row[row["headline"]]
+    return f"{name_of_column(row)} " + ("not measured" if value is None else f"{value:.4f}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import statistics
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +19,7 @@ __all__ = ["Line", "lines_of", "write_parquet"]
 
 Row = dict[str, Any]
 Line = dict[str, Any]
-HIDDEN = ("baselines", "digest")
+HIDDEN = ("baselines", "benchmarks", "digest")
 
 
 def write_parquet(path: Path, rows: Sequence[Row]) -> None:
@@ -33,8 +34,8 @@ def lines_of(rows: Sequence[Row], published: Sequence[Published]) -> list[Line]:
     """Return the lines of the table: baselines, print, then the settings, best first, failed ones last.
 
     A line has name, kind ("baseline", "published", "run" or "failed"), the means of numbers over its seeds, and
-    `runs`: how many there are. Of the foreground IoU it has the least and greatest over the seeds, and the mean of
-    the intervals over images.
+    `runs`: how many there are. Of the headline it has the mean, the least and greatest over the seeds, and `low` and
+    `high`, the mean of the intervals over images.
     """
     done = [row for row in rows if row["status"] == "done"]
     lines: list[Line] = []
@@ -43,30 +44,33 @@ def lines_of(rows: Sequence[Row], published: Sequence[Published]) -> list[Line]:
             {"name": name, "kind": "baseline", **{key: value for key, value in values.items() if value is not None}}
             for name, values in done[0]["baselines"].items()
         ]
-    lines += [
-        {
-            "name": f"published: {row.name}",
-            "kind": "published",
-            "train_mean_iou": row.train_mean_iou,
-            "test_mean_iou": row.test_mean_iou,
-        }
-        for row in published
-    ]
+    lines += [{"name": f"published: {row.name}", "kind": "published", **row.scores} for row in published]
     settings = {row["setting"]: [other for other in done if other["setting"] == row["setting"]] for row in done}
-    found = [_line(setting, runs) for setting, runs in settings.items()]
-    lines += sorted(found, key=lambda line: -float(line["test_foreground_iou"]))
+    lines += sorted((_line(setting, runs) for setting, runs in settings.items()), key=_rank)
     lines += [{"name": row["name"], "kind": "failed", "error": row["error"]} for row in rows if row["status"] != "done"]
     return lines
 
 
 def _line(setting: str, runs: Sequence[Row]) -> Line:
-    line: Line = {"name": setting, "kind": "run", "runs": len(runs), "run": runs[0]["name"]}
-    for name in runs[0]:
+    first = runs[0]
+    line: Line = {"name": setting, "kind": "run", "runs": len(runs), "run": first["name"]}
+    line |= {"weights": first["weights"], "rising": first["rising"]}
+    for name in first:
         values = [run.get(name) for run in runs]
         if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
             line[name] = statistics.fmean(values)
-    ious = [run["test_foreground_iou"] for run in runs]
-    return line | {"least": min(ious), "greatest": max(ious), "weights": Path(str(runs[0]["weights"])).name}
+    figures = [run[first["headline"]] for run in runs if run[first["headline"]] is not None]
+    if figures:
+        line |= {"headline": statistics.fmean(figures), "least": min(figures), "greatest": max(figures)}
+    ends = {end: line.get(f"{first['headline']}_{end}") for end in ("low", "high")}
+    return line | {end: value for end, value in ends.items() if value is not None}
+
+
+def _rank(line: Line) -> float:
+    """Return what sorts the best line first; one without the headline's figure comes last."""
+    if "headline" not in line:
+        return math.inf
+    return -float(line["headline"]) if line["rising"] else float(line["headline"])
 
 
 def _plain(value: Any) -> Any:

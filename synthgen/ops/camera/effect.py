@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
+from typing import ClassVar, Literal
 
 import numpy as np
 from jaxtyping import Float32
@@ -16,20 +17,25 @@ __all__ = ["Effect", "EffectRecipe", "Geometric", "Grid", "Photometric"]
 Grid = Float32[np.ndarray, "_h _w"]
 
 
-class Photometric:
-    """Changes colours; moves nothing. Effects derive from it, which is told much sooner than a protocol's methods."""
+class Photometric(ABC):
+    """Changes colours; moves nothing.
+
+    `moves` tells the two kinds of effect apart: `isinstance` takes five times as long on an abstract class.
+    """
 
     __slots__ = ()
+    moves: ClassVar[Literal[False]] = False
 
     @abstractmethod
     def apply(self, image: RGB) -> RGB:
         """Return the picture as it is after the effect; same shape, the input left alone."""
 
 
-class Geometric:
+class Geometric(ABC):
     """Moves image and masks by one map."""
 
     __slots__ = ()
+    moves: ClassVar[Literal[True]] = True
 
     @abstractmethod
     def source(self, x: Grid, y: Grid, size: Size) -> tuple[Grid, Grid]:

@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 
 from synthgen.core.config import Model
 from synthgen.core.types import RGB
-from synthgen.ops.camera.effect import Effect, Geometric, Photometric
+from synthgen.ops.camera.effect import Effect, Geometric
 from synthgen.ops.camera.geometry import (
     Distortion,
     DistortionRecipe,
@@ -125,7 +125,7 @@ def expose(image: RGB, chain: Sequence[Effect]) -> RGB:
     """Send a picture through a chain; geometric effects act as one map, at the place of the first of them."""
     geometric = geometric_effects(chain)
     for effect in chain:
-        if isinstance(effect, Photometric):
+        if effect.moves is False:
             image = effect.apply(image)
         elif effect is geometric[0]:
             image = move_image(image, geometric)
@@ -134,4 +134,4 @@ def expose(image: RGB, chain: Sequence[Effect]) -> RGB:
 
 def geometric_effects(chain: Sequence[Effect]) -> tuple[Geometric, ...]:
     """Return those that move pixels, in order."""
-    return tuple(effect for effect in chain if isinstance(effect, Geometric))
+    return tuple(effect for effect in chain if effect.moves is True)

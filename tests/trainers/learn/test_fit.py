@@ -15,14 +15,15 @@ from sample_factory import make_samples, write_dataset
 from synthgen.core.errors import DatasetError, TrainingError
 from trainers.commands.run import train_and_evaluate
 from trainers.config.evaluation import EvaluationConfig
-from trainers.config.training import TrainingConfig, TrainingSection
+from trainers.config.section import TrainingSection
+from trainers.config.segmentation import SegmentationConfig
 from trainers.learn.checkpoint import load_model
 from trainers.learn.fit import fit
 from trainers.models.registry import build_network
 from trainers.score.evaluate import evaluate, folder_batches, shard_batches
 from trainers.tasks.segmentation.task import Segmentation
 
-TINY = TrainingConfig(network="plain_unet", width=4, epochs=20, batch_size=8, learning_rate=1e-2, augment=False)
+TINY = SegmentationConfig(network="plain_unet", width=4, epochs=20, batch_size=8, learning_rate=1e-2, augment=False)
 SIZE = (64, 64)
 
 
@@ -172,7 +173,7 @@ def test_without_a_validation_split_the_last_epoch_is_kept(tmp_path):
 
 
 def test_a_frozen_encoder_does_not_move(dataset, tmp_path):
-    settings = TrainingConfig(epochs=1, batch_size=16, freeze_encoder=True, freeze_batch_norm=True)
+    settings = SegmentationConfig(epochs=1, batch_size=16, freeze_encoder=True, freeze_batch_norm=True)
     fit(settings, dataset, tmp_path)
     first = last_weights(tmp_path)
     fit(settings.model_copy(update={"epochs": 2}), dataset, tmp_path, resume=True)
@@ -220,7 +221,7 @@ def test_patience_needs_a_validation_split(tmp_path):
 
 
 def test_a_frozen_encoder_learns_when_its_time_has_come(dataset, tmp_path):
-    settings = TrainingConfig(
+    settings = SegmentationConfig(
         encoder="mobilenet_v2", epochs=2, batch_size=16, freeze_encoder=True, freeze_batch_norm=True, unfreeze_epoch=1
     )
     first = {name: p.clone() for name, p in build_encoder(settings).items()}

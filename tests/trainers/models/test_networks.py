@@ -8,7 +8,8 @@ import segmentation_models_pytorch as smp
 import torch
 
 from synthgen.core.errors import TrainingError
-from trainers.config.training import NETWORK_NAMES, TrainingConfig
+from trainers.config.registry import NETWORKS
+from trainers.config.segmentation import SegmentationConfig
 from trainers.models.encoder_network import load_encoder_weights
 from trainers.models.registry import NETWORKS, build_network
 
@@ -22,19 +23,19 @@ def test_config_and_registry_know_the_same_networks():
 @pytest.mark.parametrize(
     "config",
     [
-        TrainingConfig(network="unet", encoder="efficientnet-b0"),
-        TrainingConfig(network="unet", encoder="mobilenet_v2"),
-        TrainingConfig(network="unet", encoder="densenet121"),
-        TrainingConfig(network="unetplusplus", encoder="mobilenet_v2"),
-        TrainingConfig(network="fpn", encoder="mobilenet_v2"),
-        TrainingConfig(network="deeplabv3plus", encoder="mobilenet_v2"),
-        TrainingConfig(network="segformer", encoder="mobilenet_v2"),
-        TrainingConfig(network="unet", encoder="tu-mobilenetv3_small_050"),
-        TrainingConfig(network="plain_unet", width=4),
-        TrainingConfig(network="plain_unet", width=2, kernel=4, batch_norm=False),
-        TrainingConfig(network="transfer", encoder="efficientnet-b0", width=2),
-        TrainingConfig(network="transfer", encoder="mobilenet_v2", width=2, kernel=4, batch_norm=False),
-        TrainingConfig(network="transfer", encoder="densenet121", width=2),
+        SegmentationConfig(network="unet", encoder="efficientnet-b0"),
+        SegmentationConfig(network="unet", encoder="mobilenet_v2"),
+        SegmentationConfig(network="unet", encoder="densenet121"),
+        SegmentationConfig(network="unetplusplus", encoder="mobilenet_v2"),
+        SegmentationConfig(network="fpn", encoder="mobilenet_v2"),
+        SegmentationConfig(network="deeplabv3plus", encoder="mobilenet_v2"),
+        SegmentationConfig(network="segformer", encoder="mobilenet_v2"),
+        SegmentationConfig(network="unet", encoder="tu-mobilenetv3_small_050"),
+        SegmentationConfig(network="plain_unet", width=4),
+        SegmentationConfig(network="plain_unet", width=2, kernel=4, batch_norm=False),
+        SegmentationConfig(network="transfer", encoder="efficientnet-b0", width=2),
+        SegmentationConfig(network="transfer", encoder="mobilenet_v2", width=2, kernel=4, batch_norm=False),
+        SegmentationConfig(network="transfer", encoder="densenet121", width=2),
     ],
     ids=lambda config: config.title,
 )
@@ -58,7 +59,7 @@ def test_plain_unet_has_the_parameters_of_its_layers(kernel, width, batch_norm):
     widths = [width * 2**level for level in range(5)]
     down = sum(convolutions(kernel, batch_norm, a, b, b) for a, b in pairwise([3, *widths]))
     up = sum(4 * b * a + a + convolutions(kernel, batch_norm, 2 * a, a, a) for a, b in pairwise(widths))
-    network = build_network(TrainingConfig(network="plain_unet", width=width, kernel=kernel, batch_norm=batch_norm))
+    network = build_network(SegmentationConfig(network="plain_unet", width=width, kernel=kernel, batch_norm=batch_norm))
     assert sum(p.numel() for p in network.parameters()) == down + up + width + 1
 
 
@@ -77,7 +78,7 @@ DECODERS = {
 @pytest.mark.parametrize(("kernel", "width"), [(3, 2), (4, 4), (5, 8)])
 def test_transfer_trains_the_parameters_of_its_decoder_alone(encoder, features, batch_norm, kernel, width):
     channels = [features, *(multiple * width for multiple in DECODERS[encoder, features, batch_norm])]
-    config = TrainingConfig(network="transfer", encoder=encoder, width=width, kernel=kernel, batch_norm=batch_norm)
+    config = SegmentationConfig(network="transfer", encoder=encoder, width=width, kernel=kernel, batch_norm=batch_norm)
     trained = [p for p in build_network(config).parameters() if p.requires_grad]
     assert sum(p.numel() for p in trained) == convolutions(kernel, batch_norm, *channels) + channels[-1] + 1
 
@@ -92,13 +93,13 @@ def test_transfer_trains_the_parameters_of_its_decoder_alone(encoder, features, 
     ],
 )
 def test_transfer_has_its_layers_in_the_studys_order(encoder, batch_norm, first):
-    network = build_network(TrainingConfig(network="transfer", encoder=encoder, batch_norm=batch_norm, width=2))
+    network = build_network(SegmentationConfig(network="transfer", encoder=encoder, batch_norm=batch_norm, width=2))
     assert [type(layer).__name__ for layer in network.decoder][:4] == first
     assert sum(isinstance(layer, torch.nn.Upsample) for layer in network.decoder) == 5
 
 
 def test_the_frozen_encoder_never_moves():
-    network = build_network(TrainingConfig(network="transfer", encoder="mobilenet_v2", width=2)).train()
+    network = build_network(SegmentationConfig(network="transfer", encoder="mobilenet_v2", width=2)).train()
     before = {name: value.clone() for name, value in network.encoder.state_dict().items()}
     network(torch.randn(2, 3, 64, 64)).mean().backward()
     after = network.encoder.state_dict()
@@ -108,7 +109,7 @@ def test_the_frozen_encoder_never_moves():
 
 def test_an_even_kernel_is_padded_as_keras_does():
     """ "same" of 4 means one pixel before and two after."""
-    convolution = build_network(TrainingConfig(network="plain_unet", width=2, kernel=4)).down[0][0]
+    convolution = build_network(SegmentationConfig(network="plain_unet", width=2, kernel=4)).down[0][0]
     spike = torch.zeros(1, 3, 9, 9)
     spike[0, 0, 4, 4] = 1
     with torch.no_grad():
@@ -122,16 +123,16 @@ def test_transfer_knows_three_encoders():
     with pytest.raises(
         TrainingError, match="network transfer has no encoder 'resnet18'; choose one of: efficientnet-b0"
     ):
-        build_network(TrainingConfig(network="transfer", encoder="resnet18"))
+        build_network(SegmentationConfig(network="transfer", encoder="resnet18"))
 
 
 def test_an_architecture_that_cannot_take_an_encoder_says_so():
     with pytest.raises(TrainingError, match="deeplabv3plus cannot take encoder densenet121"):
-        build_network(TrainingConfig(network="deeplabv3plus", encoder="densenet121"))
+        build_network(SegmentationConfig(network="deeplabv3plus", encoder="densenet121"))
 
 
 def test_from_scratch_running_statistics_follow_quickly():
-    network = build_network(TrainingConfig(encoder="efficientnet-b0"))
+    network = build_network(SegmentationConfig(encoder="efficientnet-b0"))
     norms = [module for module in network.modules() if isinstance(module, torch.nn.BatchNorm2d)]
     assert len(norms) > 40 and {module.momentum for module in norms} == {0.1}
 
@@ -139,7 +140,7 @@ def test_from_scratch_running_statistics_follow_quickly():
 @pytest.mark.parametrize("encoder", ["resnet1", "tu-resnet1", "convnext_tiny"])  # timm's only after tu-
 def test_an_unknown_encoder_is_refused(encoder):
     with pytest.raises(TrainingError, match=f"unknown encoder '{encoder}'; choose one"):
-        build_network(TrainingConfig(encoder=encoder))
+        build_network(SegmentationConfig(encoder=encoder))
 
 
 def test_a_hub_that_cannot_be_reached_is_named(monkeypatch):
@@ -148,13 +149,13 @@ def test_a_hub_that_cannot_be_reached_is_named(monkeypatch):
 
     monkeypatch.setattr("torchvision.models._api.load_state_dict_from_url", unreachable)
     with pytest.raises(TrainingError, match="weights of mobilenet_v2 cannot be fetched from the hub"):
-        build_network(TrainingConfig(network="transfer", encoder="mobilenet_v2", weights="imagenet"))
+        build_network(SegmentationConfig(network="transfer", encoder="mobilenet_v2", weights="imagenet"))
 
 
 def test_local_weights_are_loaded_and_a_classifier_is_left_out(tmp_path):
     donor = smp.encoders.get_encoder("mobilenet_v2", weights=None).state_dict()
     torch.save({**donor, "classifier.1.weight": torch.zeros(10, 1280)}, tmp_path / "donor.pth")
-    network = build_network(TrainingConfig(encoder="mobilenet_v2", weights=str(tmp_path / "donor.pth")))
+    network = build_network(SegmentationConfig(encoder="mobilenet_v2", weights=str(tmp_path / "donor.pth")))
     loaded = network.encoder.state_dict()
     assert all(torch.equal(loaded[name], value) for name, value in donor.items())
 
@@ -163,7 +164,7 @@ def test_weights_made_elsewhere_fit():
     """Weights of torchvision's layout from outside the project, where a checkout has them."""
     if not MOBILENET.is_file():
         pytest.skip("no weights file beside this checkout")
-    network = build_network(TrainingConfig(encoder="mobilenet_v2", weights=str(MOBILENET)))
+    network = build_network(SegmentationConfig(encoder="mobilenet_v2", weights=str(MOBILENET)))
     first = torch.load(MOBILENET, map_location="cpu", weights_only=True)["features.0.0.weight"]
     assert torch.equal(network.encoder.state_dict()["features.0.0.weight"], first)
 

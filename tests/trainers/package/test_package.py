@@ -10,7 +10,7 @@ from onnx import TensorProto, helper
 
 from sample_factory import make_samples, write_dataset
 from synthgen.core.errors import TrainingError
-from trainers.config.training import TrainingConfig
+from trainers.config.segmentation import SegmentationConfig
 from trainers.learn.checkpoint import load_model
 from trainers.learn.fit import fit
 from trainers.package.export import TOLERANCE, export_onnx
@@ -19,7 +19,7 @@ from trainers.predict.onnx import load_onnx
 from trainers.predict.open import load_predictor
 
 SIZE = (64, 64)
-TINY = TrainingConfig(network="plain_unet", width=4, epochs=20, batch_size=8, learning_rate=1e-2, augment=False)
+TINY = SegmentationConfig(network="plain_unet", width=4, epochs=20, batch_size=8, learning_rate=1e-2, augment=False)
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +97,7 @@ def test_static_int8_asks_for_a_dataset(model, tmp_path):
     ids=lambda options: options["network"],
 )
 def test_every_kind_of_network_can_be_exported(dataset, tmp_path, options):
-    config = TrainingConfig(**options, epochs=1, batch_size=24)
+    config = SegmentationConfig(**options, epochs=1, batch_size=24)
     trained = load_model(fit(config, dataset, tmp_path / "m"))
     assert export_onnx(trained, tmp_path / "model.onnx") < TOLERANCE
     assert trained.probabilities(np.zeros((1, *SIZE, 3), np.uint8)).shape == (1, *SIZE)

@@ -1,0 +1,70 @@
+"""Digests tell what files hold, and not where they lie."""
+
+import shutil
+
+import pytest
+import yaml
+
+from sample_factory import make_samples, write_dataset
+from trainers.config.evaluation import EvaluationConfig
+from trainers.study.config import read_study
+from trainers.study.digest import inputs_digest, run_digest
+from trainers.study.runs import runs_of
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory):
+    return write_dataset(tmp_path_factory.mktemp("data") / "d", {"train-00000.parquet": make_samples(2)})
+
+
+def photographs(folder):
+    for name, data in (("images/a.png", b"picture"), ("masks/a.png", b"mask")):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+    return EvaluationConfig(images=folder / "images", masks=folder / "masks")
+
+
+def test_photographs_that_move_are_the_same(dataset, tmp_path):
+    digests = {inputs_digest(dataset, photographs(tmp_path / name), 8) for name in ("here", "there")}
+    assert len(digests) == 1
+
+
+def test_other_photographs_in_the_same_place_are_others(dataset, tmp_path):
+    evaluation = photographs(tmp_path)
+    before = inputs_digest(dataset, evaluation, 8)
+    (tmp_path / "masks/a.png").write_bytes(b"another mask")
+    assert inputs_digest(dataset, evaluation, 8) != before
+
+
+def test_dataset_threshold_and_samples_count(dataset, tmp_path):
+    other = write_dataset(tmp_path / "d", {"train-00000.parquet": make_samples(3)}, fingerprint="g")
+    one = inputs_digest(dataset, EvaluationConfig(), 8)
+    others = [
+        inputs_digest(other, EvaluationConfig(), 8),
+        inputs_digest(dataset, EvaluationConfig(threshold=0.4), 8),
+        inputs_digest(dataset, EvaluationConfig(), 9),
+    ]
+    assert len({one, *others}) == 4
+    shutil.copytree(dataset, tmp_path / "copy")
+    assert inputs_digest(tmp_path / "copy", EvaluationConfig(), 8) == one
+
+
+def run_with(folder, weights, **grid):
+    (folder / "pipeline.yaml").touch()
+    grids = [{"network": "unet", "weights": weights, **grid}]
+    values = {"title": "T", "pipeline": "pipeline.yaml", "presets": {"p": {"grids": grids}}}
+    (folder / "study.yaml").write_text(yaml.safe_dump(values))
+    return runs_of(read_study(folder / "study.yaml"), "p", folder / "study.yaml", {})[0]
+
+
+def test_weights_count_by_what_they_hold(tmp_path):
+    for name, data in (("a.pth", b"1"), ("b.pth", b"1"), ("c.pth", b"2")):
+        (tmp_path / name).write_bytes(data)
+    a, b, c = (run_digest(run_with(tmp_path, name), "inputs") for name in ("a.pth", "b.pth", "c.pth"))
+    assert a == b != c
+
+
+def test_a_name_changes_no_result(tmp_path):
+    digests = {run_digest(run_with(tmp_path, "none", name=name), "inputs") for name in ("one", "two")}
+    assert len(digests) == 1
+    assert run_digest(run_with(tmp_path, "none", seed=1), "inputs") not in digests

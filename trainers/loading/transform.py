@@ -1,0 +1,57 @@
+"""What changes a sample on the CPU as it is loaded: an albumentations pipeline, image by image."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any, Protocol
+
+import numpy as np
+
+from synthgen.core.augmentation import Pipeline
+from synthgen.core.errors import TrainingError
+from synthgen.core.picture import Truth
+from synthgen.core.types import RGB
+
+__all__ = ["RowAugmentation", "Transform"]
+
+
+class Transform(Protocol):
+    """Changes an image in place and returns the truth that it has now."""
+
+    def __call__(self, image: RGB, truth: Truth, epoch: int, row: int) -> Truth:
+        """Change one sample; called from several threads."""
+        ...
+
+
+class RowAugmentation:
+    """An albumentations pipeline; draws from (seed, epoch, row). Masks and ignored regions follow the geometry."""
+
+    def __init__(self, pipeline: dict[str, Any], seed: int) -> None:
+        """Build the pipeline, as `albumentations.to_dict` writes it.
+
+        Raises:
+            ConfigError: albumentations cannot read it.
+        """
+        self._pipeline, self._seed = Pipeline(json.dumps(pipeline), "albumentations"), seed
+        self._pipeline.check()
+
+    def __call__(self, image: RGB, truth: Truth, epoch: int, row: int) -> Truth:
+        """Augment in place.
+
+        Raises:
+            ConfigError: The pipeline changes the size of the picture, or its type.
+            TrainingError: The truth has boxes, which such a pipeline does not move.
+        """
+        if truth.boxes is not None:
+            raise TrainingError("albumentations moves masks only, and this task learns from boxes; use augment instead")
+        seed = int(np.random.SeedSequence((self._seed, epoch, row)).generate_state(1)[0])
+        regions = [region.astype(np.uint8) for region in (truth.mask, truth.ignore) if region is not None]
+        done = self._pipeline.run(seed, image, **({"masks": regions} if regions else {}))
+        image[:] = done["image"]
+        moved = list(done.get("masks", ()))
+        return replace(
+            truth,
+            mask=None if truth.mask is None else moved.pop(0),
+            ignore=None if truth.ignore is None else moved.pop(0) > 0,
+        )

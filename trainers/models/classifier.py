@@ -1,0 +1,48 @@
+"""timm's classifiers with one logit for a whole picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import timm
+import torch
+from torch import Tensor, nn
+
+from synthgen.core.errors import TrainingError
+from trainers.models.encoder_network import hub_failures_explained, load_encoder_weights
+
+__all__ = ["Classifier"]
+
+
+class Classifier(nn.Module):
+    """An encoder of timm with its pooling, and one logit above: (b, 3, h, w) → logits (b, 1)."""
+
+    def __init__(self, encoder: str, weights: str) -> None:
+        """Build with random weights, the hub's, or those of a local file.
+
+        Raises:
+            TrainingError: timm has no such classifier, or the weights cannot be had or do not fit it.
+        """
+        super().__init__()
+        if encoder not in timm.list_models():
+            raise TrainingError(
+                f"unknown encoder {encoder!r}; choose one that timm lists, e.g. mobilenetv3_small_100, resnet18"
+            )
+        with hub_failures_explained(encoder):
+            self.encoder = timm.create_model(encoder, pretrained=weights == "imagenet", num_classes=0)
+        if weights not in ("none", "imagenet"):
+            load_encoder_weights(self.encoder, Path(weights))
+        self.head = nn.Linear(self._features(), 1)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return logits."""
+        logits: Tensor = self.head(self.encoder(images))
+        return logits
+
+    @torch.no_grad()
+    def _features(self) -> int:
+        """Count what the encoder gives; some give more than timm's `num_features` says."""
+        mode = self.encoder.training
+        found = self.encoder.eval()(torch.zeros(1, 3, 64, 64)).shape[-1]
+        self.encoder.train(mode)
+        return int(found)

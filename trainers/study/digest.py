@@ -1,0 +1,50 @@
+"""What a result depends on, told by content: a file that moves or gets another name changes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from synthgen.core.files import sha256_of
+from synthgen.shards.manifest import MANIFEST
+from trainers.config.evaluation import EvaluationConfig
+from trainers.study.runs import NO_FILE, Run
+
+__all__ = ["inputs_digest", "run_digest"]
+
+
+def inputs_digest(dataset: Path, evaluation: EvaluationConfig, train_scored: int) -> str:
+    """Return a name of what all runs share: the dataset, how they are scored, and what the photographs hold.
+
+    It reads every photograph, so it is asked for once a study.
+    """
+    photographs = [evaluation.images, evaluation.masks, evaluation.boxes]
+    return _digest(
+        sha256_of(dataset / MANIFEST),
+        evaluation.model_dump_json(exclude={"images", "masks", "boxes", "pictures"}),
+        *(_content(path) if path is not None else "" for path in photographs),
+        str(train_scored),
+    )
+
+
+def run_digest(run: Run, inputs: str) -> str:
+    """Return a name of everything that decides a run's result; `inputs` is of `inputs_digest`."""
+    weights = run.config.weights
+    return _digest(
+        inputs,
+        run.config.model_dump_json(exclude={"name", "weights"}),
+        weights if weights in NO_FILE else sha256_of(Path(weights)),
+        repr(run.budget),
+    )
+
+
+def _content(path: Path) -> str:
+    """Return the digest of a file, or of a folder's files: masks find their photographs by name, so names count."""
+    if path.is_file():
+        return sha256_of(path)
+    files = sorted(file for file in path.rglob("*") if file.is_file())
+    return _digest(*(f"{file.relative_to(path).as_posix()} {sha256_of(file)}" for file in files))
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
