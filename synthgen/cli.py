@@ -1,33 +1,30 @@
-"""The command line. Every failure is one message and a non-zero exit; `--debug` shows the traceback."""
+"""The command line. Every failure is one message and a non-zero exit; `--debug` shows the traceback.
+
+Commands import what they need when they run, so that `--help` answers at once (a test counts what is imported).
+"""
 
 from __future__ import annotations
 
 import errno
 import sys
 from collections import Counter
+from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from synthgen import __version__
-from synthgen.assets.catalog import AssetsConfig, Catalog
-from synthgen.assets.intake import load_catalog
-from synthgen.assets.splits import split_of
-from synthgen.config import PipelineConfig, load_pipeline
 from synthgen.core.errors import ConfigError, DatasetError, SynthgenError
 from synthgen.core.files import make_directory
-from synthgen.core.pictures import write_picture
-from synthgen.core.progress import progress
-from synthgen.core.types import RGB, SPLITS, Split
-from synthgen.engine import generate, replay
-from synthgen.parallel import EngineConfig
-from synthgen.report.contact_sheet import contact_sheet
-from synthgen.shards.reader import ShardDataset
-from synthgen.shards.verify import verify_dataset
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from synthgen.assets.catalog import AssetsConfig, Catalog
+    from synthgen.config import PipelineConfig
+    from synthgen.core.types import RGB, Split
 
 __all__ = ["app", "main"]
 
@@ -40,14 +37,13 @@ app = typer.Typer(
 )
 assets_app = typer.Typer(help="Look after cutouts and scenes.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(assets_app, name="assets")
-console = Console()
 
 PipelineFile = Annotated[Path, typer.Argument(help="The pipeline file.", metavar="PIPELINE")]
 DatasetFolder = Annotated[Path, typer.Argument(help="A generated dataset.", metavar="DATASET")]
 Overrides = Annotated[list[str] | None, typer.Option("--set", help="key=value, e.g. samples.train=1000; repeatable.")]
 Output = Annotated[Path | None, typer.Option(help="Directory to write to; default: output.path of the file.")]
-Seed = Annotated[int | None, typer.Option(min=0, max=2**63 - 1, help="Seed; default: the file's.")]
-Workers = Annotated[int | None, typer.Option(min=1, help="Worker processes; default: engine.workers.")]
+Seed = Annotated[int | None, typer.Option(help="Seed; default: the file's.")]
+Workers = Annotated[int | None, typer.Option(help="Worker processes; default: engine.workers.")]
 Scheduler = Annotated[str | None, typer.Option(help="Address of a running Dask scheduler, e.g. tcp://10.0.0.5:8786.")]
 
 
@@ -89,17 +85,23 @@ def run(pipeline: PipelineFile, output: Output = None, set_: Overrides = None) -
 
     Example: synthgen run pipeline.yaml --output runs/first
     """
+    from synthgen.config import load_pipeline
+
     config = load_pipeline(pipeline, set_ or ())
     folder = make_directory((output or config.output.path).resolve())
     _generate(config, folder / "dataset")
     if not config.sections.get("training"):
-        console.print("no training section, so nothing to train")
+        _console().print("no training section, so nothing to train")
         return
     for point in entry_points(group="synthgen.stages"):
         report = point.load()(
-            config.sections["training"], config.sections.get("evaluation"), folder / "dataset", folder, console=console
+            config.sections["training"],
+            config.sections.get("evaluation"),
+            folder / "dataset",
+            folder,
+            console=_console(),
         )
-        console.print(f"results: {report}")
+        _console().print(f"results: {report}")
 
 
 @app.command("generate")
@@ -115,16 +117,16 @@ def generate_command(
 
     Example: synthgen generate pipeline.yaml --output data/firearms --seed 1 --workers 2 --set samples.train=1000
     """
-    config = load_pipeline(pipeline, set_ or ())
-    engine = config.engine.model_dump()
-    if workers is not None:
-        engine["workers"] = workers
-    if scheduler is not None:
-        engine |= {"kind": "scheduler", "scheduler": scheduler}
-    changes: dict[str, Any] = {"engine": EngineConfig.model_validate(engine)}
-    if seed is not None:
-        changes["seed"] = seed
-    config = config.model_copy(update=changes)
+    from synthgen.config import load_pipeline
+
+    options = {
+        "seed": seed,
+        "engine.workers": workers,
+        "engine.kind": "scheduler" if scheduler else None,
+        "engine.scheduler": scheduler,
+    }
+    given = {key: value for key, value in options.items() if value is not None}
+    config = load_pipeline(pipeline, set_ or (), given)
     _generate(config, (output or config.output.path).resolve())
 
 
@@ -138,6 +140,10 @@ def assets_check(
 
     Example: synthgen assets check pipeline.yaml
     """
+    from synthgen.assets.catalog import AssetsConfig
+    from synthgen.assets.intake import load_catalog
+    from synthgen.config import load_pipeline
+
     if pipeline is not None:
         config = load_pipeline(pipeline).assets
     elif foregrounds is not None and backgrounds is not None:
@@ -161,6 +167,9 @@ def preview(
 
     Example: synthgen preview data/firearms --out sheet.png --count 24
     """
+    from synthgen.report.contact_sheet import contact_sheet
+    from synthgen.shards.reader import ShardDataset
+
     sheet = contact_sheet(ShardDataset.open(dataset), split=_split(split), count=count, columns=columns)
     _save(out, sheet)
 
@@ -171,14 +180,18 @@ def verify(dataset: DatasetFolder) -> None:
 
     Example: synthgen verify data/firearms
     """
+    from synthgen.core.progress import progress
+    from synthgen.shards.reader import ShardDataset
+    from synthgen.shards.verify import verify_dataset
+
     total = sum(entry.rows for entry in ShardDataset.open(dataset).manifest.shards)
-    with progress(console, "verify", total=total, unit="rows") as done:
+    with progress(_console(), "verify", total=total, unit="rows") as done:
         report = verify_dataset(dataset, progress=done)
     for problem in report.problems:
-        console.print(problem, style="red", highlight=False, markup=False)
+        _console().print(problem, style="red", highlight=False, markup=False)
     if report.problems:
         raise DatasetError(f"{dataset}: {len(report.problems)} problems in {report.rows:,} rows; generate it again")
-    console.print(f"clean: {report.rows:,} rows, {report.pixels:,} pixels checked")
+    _console().print(f"clean: {report.rows:,} rows, {report.pixels:,} pixels checked")
 
 
 @app.command("replay")
@@ -195,50 +208,73 @@ def replay_command(
 
     Example: synthgen replay data/firearms 17 --out row.png
     """
+    from synthgen.engine import replay
+
     result = replay(dataset, _split(split), index, set_ or ())
     _save(out, result.sample.image)
     if not result.matches:
         raise DatasetError(f"{dataset}: {split}[{index}] rendered to {result.hash}, the row says {result.stored_hash}")
-    console.print(f"pixel hash matches: {result.hash}", soft_wrap=True)
+    _console().print(f"pixel hash matches: {result.hash}", soft_wrap=True)
+
+
+@cache
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console()
 
 
 def _generate(config: PipelineConfig, output: Path) -> None:
-    manifest = generate(config, output, console=console)
+    from synthgen.core.types import SPLITS
+    from synthgen.engine import generate
+
+    manifest = generate(config, output, console=_console())
     rows = Counter({split: 0 for split in SPLITS})
     for entry in manifest.shards:
         rows[entry.split] += entry.rows
     counts = ", ".join(f"{rows[split]:,} {split}" for split in SPLITS)
-    console.print(f"dataset: {output} ({counts})", soft_wrap=True, highlight=False)
+    _console().print(f"dataset: {output} ({counts})", soft_wrap=True, highlight=False)
     for noun, count in (
         ("objects found no place; see recipe.max_tries", sum(entry.unplaced for entry in manifest.shards)),
         ("targets are too hidden to be labelled", sum(entry.unlabelled for entry in manifest.shards)),
     ):
         if count:
-            console.print(f"{count:,} {noun}", highlight=False)
+            _console().print(f"{count:,} {noun}", highlight=False)
 
 
 def _split(name: str) -> Split:
+    from synthgen.core.types import SPLITS
+
     if name not in SPLITS:
         raise ConfigError(f"--split {name}: expected train, val or test")
     return name
 
 
 def _save(path: Path, picture: RGB) -> None:
+    from synthgen.core.pictures import write_picture
+
     make_directory(path.resolve().parent)
     write_picture(path, picture)
-    console.print(f"wrote {path}", soft_wrap=True, highlight=False)
+    _console().print(f"wrote {path}", soft_wrap=True, highlight=False)
 
 
 def _print_findings(catalog: Catalog) -> None:
     if not catalog.findings:
         return
+    from rich.table import Table
+
     table = Table("file", "action", "reason", title="intake")
     for finding in catalog.findings:
         table.add_row(finding.file, finding.action, finding.reason)
-    console.print(table)
+    _console().print(table)
 
 
 def _print_counts(catalog: Catalog, config: AssetsConfig) -> None:
+    from rich.table import Table
+
+    from synthgen.assets.splits import split_of
+    from synthgen.core.types import SPLITS
+
     table = Table("role", "category", *SPLITS, title="usable assets")
     counts = Counter(
         (asset.role, asset.category, split_of(asset.group, config.splits))
@@ -246,4 +282,4 @@ def _print_counts(catalog: Catalog, config: AssetsConfig) -> None:
     )
     for role, category in sorted({key[:2] for key in counts}):
         table.add_row(role, category, *(str(counts[role, category, split]) for split in SPLITS))
-    console.print(table)
+    _console().print(table)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, Field
 
-from synthgen.core.yaml_file import apply_override, read_yaml, validated
+from synthgen.core.yaml_file import apply_override, read_yaml, set_value, validated
 from synthgen.engine import GenerationConfig
 
 __all__ = ["PipelineConfig", "load_pipeline"]
@@ -27,10 +27,13 @@ class PipelineConfig(GenerationConfig):
     sections: dict[str, Any] = Field(default_factory=dict)
 
 
-def load_pipeline(path: Path, overrides: Sequence[str] = ()) -> PipelineConfig:
-    """Read `path` and apply overrides such as "samples.train=1000".
+def load_pipeline(
+    path: Path, overrides: Sequence[str] = (), options: Mapping[str, Any] | None = None
+) -> PipelineConfig:
+    """Read `path`, apply overrides such as "samples.train=1000", then options, values by dotted key.
 
-    Paths within the file are relative to it; paths in overrides to the working directory.
+    Paths within the file are relative to it; paths in overrides and options to the working directory. What an
+    option may be, the models alone say.
 
     Raises:
         ConfigError: The file is missing or no YAML, a key is unknown, a value is out of range.
@@ -38,6 +41,8 @@ def load_pipeline(path: Path, overrides: Sequence[str] = ()) -> PipelineConfig:
     values = read_yaml(path, "pipeline file")
     for override in overrides:
         apply_override(values, override)
+    for key, value in (options or {}).items():
+        set_value(values, key, value, f"the option for {key}")
     sections = {name: _section(path, name, model, values) for name, model in _contributed().items() if name in values}
     core = {key: value for key, value in values.items() if key not in sections}
     generation = validated(GenerationConfig, core, path, base=path.parent)

@@ -60,6 +60,32 @@ def folder(tmp_path_factory):
     return folder
 
 
+HELP = """
+import sys
+sys.argv = ["synthgen", *{arguments}]
+from synthgen.cli import main
+try:
+    main()
+finally:
+    installed = {{name.partition(".")[0] for name, module in sys.modules.items() if "-packages" in str(module)}}
+    print(*sorted(name for name in installed if not name.startswith("_")), file=sys.stderr)
+"""
+LIGHT = {"typer", "annotated_doc", "shellingham"}
+TYPERS = {"pydantic", "pydantic_core", "annotated_types", "typing_extensions", "typing_inspection"}  # for one command
+
+
+@pytest.mark.parametrize(
+    ("arguments", "allowed"),
+    [(["--help"], LIGHT), (["--version"], LIGHT | TYPERS), (["generate", "--help"], LIGHT | TYPERS)],
+)
+def test_help_imports_next_to_nothing(arguments, allowed):
+    """So it answers in about the time of `import numpy`, which is among what it does not import."""
+    code = HELP.format(arguments=arguments)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert set(done.stderr.split()) - allowed == set()
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_with_an_example(command, tmp_path):
     done = synthgen(*command.split(), "--help", folder=tmp_path)
@@ -107,6 +133,14 @@ def test_assets_check_takes_two_folders(folder):
         ("generate nowhere.yaml", "nowhere.yaml: cannot be read"),
         ("generate pipeline.yaml --set recipe.colour=red", "recipe.colour: unknown key"),
         ("generate pipeline.yaml --set assets.backgrounds=nowhere", "nowhere: no such folder"),
+        (
+            "generate pipeline.yaml --workers 2000",
+            "engine.workers: Input should be less than or equal to 1024 (found 2000)",
+        ),
+        ("generate pipeline.yaml --seed -1", "seed: Input should be greater than or equal to 0 (found -1)"),
+        (f"generate pipeline.yaml --seed {2**64}", f"seed: Input should be less than {2**64} (found {2**64})"),
+        ("generate /dev/zero", "/dev/zero: cannot be read: not an ordinary file; give the path of a pipeline file"),
+        ("generate pipeline.yaml --set assets.splits={train:.9}", "YAML reads 'train:.9' as one key without a value"),
         ("generate pipeline.yaml --output data --seed 4", "seed was 3, is 4 now"),
         ("generate pipeline.yaml --output pipeline.yaml/data", "not a writable directory"),
         ("generate pipeline.yaml --output d2 --scheduler tcp://127.0.0.1:1", "does not answer"),

@@ -69,6 +69,14 @@ def test_overrides_reach_any_depth_and_type(pipeline):
         ("recipe.scale.unit=metres", r"recipe\.scale: pixels_per_metre goes with unit: metres"),
         ("recipe.background.crop={min: 0, max: 1}", r"recipe\.background\.crop: "),
         ("samples.train=0", r"samples: all counts are 0"),
+        ("samples.train=true", r"samples\.train: Input should be a valid integer \(found True\)"),
+        ("samples.train='10'", r"samples\.train: Input should be a valid integer \(found '10'\)"),
+        ("samples.train=10.0", r"samples\.train: Input should be a valid integer"),
+        ("recipe.flip=true", r"recipe\.flip: Input should be a valid number"),
+        ("recipe.linear_light=1", r"recipe\.linear_light: Input should be a valid boolean"),
+        ("size=['64', 96]", r"size\.0: Input should be a valid integer"),
+        ("recipe.blend.modes=feather", r"recipe\.blend\.modes: Input should be a valid tuple"),
+        ("output.path=5", r"output\.path: Input is not a valid path"),
         ("samples.train=-1", r"samples\.train: .*greater than or equal to 0"),
         ("seed=-1", r"seed: "),
         ("size=[8, 96]", r"size: height 8 is not within 16–8192"),
@@ -87,6 +95,29 @@ def test_a_wrong_value_is_refused_with_its_place(pipeline, override, message):
         load_pipeline(pipeline, [override])
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"seed": 2**64}, r"pipeline\.yaml: seed: Input should be less than 18446744073709551616"),
+        ({"seed": -1}, r"pipeline\.yaml: seed: Input should be greater than or equal to 0"),
+        ({"engine.workers": 2000}, r"pipeline\.yaml: engine\.workers: Input should be less than or equal to 1024"),
+        ({"engine.workers": 0}, r"pipeline\.yaml: engine\.workers: Input should be greater than or equal to 1"),
+    ],
+)
+def test_options_have_the_limits_of_the_file(pipeline, options, message):
+    with pytest.raises(ConfigError, match=message):
+        load_pipeline(pipeline, (), options)
+
+
+def test_the_largest_seed_is_a_seed(pipeline):
+    assert load_pipeline(pipeline, (), {"seed": 2**64 - 1}).seed == 2**64 - 1
+
+
+def test_a_whole_number_stands_for_a_fraction_and_a_short_exponent_for_a_number(pipeline):
+    config = load_pipeline(pipeline, ["recipe.flip=1", "recipe.min_area=1e2"])
+    assert (config.recipe.flip, config.recipe.min_area) == (1.0, 100.0)
+
+
 def test_all_mistakes_are_told_at_once(pipeline):
     with pytest.raises(ConfigError) as caught:
         load_pipeline(pipeline, ["seed=-1", "recipe.negatives=7"])
@@ -99,7 +130,7 @@ def test_all_mistakes_are_told_at_once(pipeline):
         ([{"network": "transformer"}], r"training\.0\.network: unknown network 'transformer'; choose one of"),
         ([{"epoch": 3}], r"training\.0\.epoch: unknown key"),
         ([{"learning_rate": 0}], r"training\.0\.learning_rate: "),
-        ([{}, {}], r"training: two networks are called 'unet-mobilenet_v2'"),
+        ([{}, {}], r"training: two trainings are called 'unet-mobilenet_v2'"),
         ([{"weights": "nowhere.pth"}], r"training\.0\.weights: .*nowhere\.pth: no such file"),
     ],
 )

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 import lightning
+import numpy as np
+from jaxtyping import UInt8
 from torch import nn
 
 from synthgen.core.registry import LazyRegistry
@@ -40,6 +42,10 @@ class Trained(Protocol):
     @property
     def network(self) -> nn.Module:
         """In evaluation mode: RGB normalised by `trainers.models.pixels.prepared` (b, 3, h, w) → outputs."""
+        ...
+
+    def outputs(self, images: UInt8[np.ndarray, "b h w 3"]) -> Any:
+        """Return what the network gives on these pictures, on its device."""
         ...
 
     @property

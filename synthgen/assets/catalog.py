@@ -11,10 +11,10 @@ from typing import Literal
 
 import numpy as np
 from jaxtyping import Float64
+from pydantic import Field
 
 from synthgen.assets.splits import SplitShares, split_of
 from synthgen.core.config import Model
-from synthgen.core.errors import AssetError
 from synthgen.core.paths import LocalFolder
 from synthgen.core.types import Role, Split
 
@@ -28,11 +28,13 @@ class AssetsConfig(Model):
         foregrounds: Folder of cutouts, with or without catalog.csv.
         backgrounds: Folder of scenes, likewise.
         splits: Share of the asset groups for each split.
+        category: Of the cutouts that lie in no sub-folder, where the folder has no catalog.csv.
     """
 
     foregrounds: LocalFolder
     backgrounds: LocalFolder
     splits: SplitShares = SplitShares()
+    category: str = Field(default="object", min_length=1)
 
 
 @dataclass(frozen=True)
@@ -111,19 +113,6 @@ class Catalog:
     def scenes(self, split: Split, shares: SplitShares) -> tuple[Asset, ...]:
         """Return the backgrounds that `split` may use."""
         return tuple(asset for asset in self.backgrounds if split_of(asset.group, shares) == split)
-
-    def asset(self, asset_id: str) -> Asset:
-        """Return the asset of that id, cutouts first.
-
-        Raises:
-            AssetError: There is none.
-        """
-        for asset in (*self.foregrounds, *self.backgrounds):
-            if asset.id == asset_id:
-                return asset
-        raise AssetError(
-            f"no asset {asset_id!r} among {len(self.foregrounds)} cutouts and {len(self.backgrounds)} scenes"
-        )
 
     @cached_property
     def digest(self) -> str:

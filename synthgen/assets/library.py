@@ -20,7 +20,7 @@ from synthgen.assets.catalog import Asset, Catalog
 from synthgen.core.errors import AssetError
 from synthgen.core.files import atomic_path, make_directory, write_atomic
 from synthgen.core.pictures import read_background, read_foreground
-from synthgen.core.types import RGB, RGBA
+from synthgen.core.types import RGBA, AnyRGB, AnyRGBA
 from synthgen.ops.premultiplied import pack
 from synthgen.ops.srgb import decode_srgb, encode_srgb
 
@@ -53,11 +53,11 @@ class Library:
         except (OSError, ValueError) as error:
             raise AssetError(f"{path}: no complete library ({error}); delete the folder and generate again") from error
 
-    def foreground(self, asset_id: str) -> tuple[RGBA, ...]:
+    def foreground(self, asset_id: str) -> tuple[AnyRGBA, ...]:
         """Return a cutout's levels, premultiplied RGBA uint8, level 0 at full size."""
         return self._levels("foreground", asset_id)
 
-    def background(self, asset_id: str) -> tuple[RGB, ...]:
+    def background(self, asset_id: str) -> tuple[AnyRGB, ...]:
         """Return a scene's levels, RGB uint8, level 0 at full size."""
         return self._levels("background", asset_id)
 

@@ -21,6 +21,10 @@ __all__ = [
     "RGBA",
     "SPLITS",
     "Alpha",
+    "AnyAlpha",
+    "AnyCoverage",
+    "AnyRGB",
+    "AnyRGBA",
     "Box",
     "Coverage",
     "HiddenInstance",
@@ -38,11 +42,18 @@ SPLITS: tuple[Split, ...] = ("train", "val", "test")
 Role = Literal["target", "distractor", "background"]
 Part = Literal["target", "distractor", "occluder", "decoy"]
 
-RGB = UInt8[np.ndarray, "_h _w 3"]
-RGBA = UInt8[np.ndarray, "_h _w 4"]
-InstanceMask = UInt8[np.ndarray, "_h _w"]
-Alpha = Float32[np.ndarray, "_h _w"]
-Coverage = Bool[np.ndarray, "_h _w"]
+# The arrays of one signature have one size: tests check it.
+RGB = UInt8[np.ndarray, "h w 3"]
+RGBA = UInt8[np.ndarray, "h w 4"]
+InstanceMask = UInt8[np.ndarray, "h w"]
+Alpha = Float32[np.ndarray, "h w"]
+Coverage = Bool[np.ndarray, "h w"]
+
+# For signatures with arrays of several sizes.
+AnyRGB = UInt8[np.ndarray, "_h _w 3"]
+AnyRGBA = UInt8[np.ndarray, "_h _w 4"]
+AnyAlpha = Float32[np.ndarray, "_h _w"]
+AnyCoverage = Bool[np.ndarray, "_h _w"]
 
 Box = tuple[int, int, int, int]
 Size = tuple[int, int]

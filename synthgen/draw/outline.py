@@ -5,13 +5,13 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from synthgen.core.types import RGB, Coverage
+from synthgen.core.types import RGB, AnyCoverage
 from synthgen.draw.palette import HALO, Colour
 
 __all__ = ["outline"]
 
 
-def outline(image: RGB, mask: Coverage, colour: Colour, *, halo: Colour | None = HALO) -> RGB:
+def outline(image: RGB, mask: AnyCoverage, colour: Colour, *, halo: Colour | None = HALO) -> RGB:
     """Trace a mask, holes too, in `colour` above a wider `halo`; a mask of another size is stretched to the picture."""
     height, width = image.shape[:2]
     soft = cv2.resize(mask.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)

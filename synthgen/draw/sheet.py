@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from synthgen.core.types import RGB
+from synthgen.core.types import AnyRGB
 from synthgen.draw.palette import GREY, PAPER, WHITE, Colour
 from synthgen.draw.text import shortened, write
 
@@ -18,7 +18,7 @@ CAPTION = 22
 TITLE = 64
 
 
-def scaled(image: RGB, longest: int) -> RGB:
+def scaled(image: AnyRGB, longest: int) -> AnyRGB:
     """Enlarge or reduce a picture until its longer side has `longest` pixels."""
     height, width = image.shape[:2]
     scale = longest / max(height, width)
@@ -26,17 +26,17 @@ def scaled(image: RGB, longest: int) -> RGB:
     return cv2.resize(image, size, interpolation=cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA).astype(np.uint8)
 
 
-def beside(tiles: Sequence[RGB], *, gap: int = GAP, paper: Colour = WHITE) -> RGB:
+def beside(tiles: Sequence[AnyRGB], *, gap: int = GAP, paper: Colour = WHITE) -> AnyRGB:
     """Put tiles in a row; smaller ones are centred on `paper`."""
     return grid(tiles, len(tiles), gap=gap, paper=paper)
 
 
-def stacked(tiles: Sequence[RGB], *, gap: int = GAP, paper: Colour = WHITE) -> RGB:
+def stacked(tiles: Sequence[AnyRGB], *, gap: int = GAP, paper: Colour = WHITE) -> AnyRGB:
     """Put tiles one below the other; smaller ones are centred on `paper`."""
     return grid(tiles, 1, gap=gap, paper=paper)
 
 
-def grid(tiles: Sequence[RGB], columns: int, *, gap: int = GAP, paper: Colour = WHITE) -> RGB:
+def grid(tiles: Sequence[AnyRGB], columns: int, *, gap: int = GAP, paper: Colour = WHITE) -> AnyRGB:
     """Put tiles in rows of `columns`, all given the room of the largest and centred in it.
 
     Raises:
@@ -56,13 +56,13 @@ def grid(tiles: Sequence[RGB], columns: int, *, gap: int = GAP, paper: Colour = 
     return sheet
 
 
-def captioned(tile: RGB, caption: str, *, paper: Colour = WHITE) -> RGB:
+def captioned(tile: AnyRGB, caption: str, *, paper: Colour = WHITE) -> AnyRGB:
     """Put a line of text above a tile."""
     bar = np.full((CAPTION, tile.shape[1], 3), paper, np.uint8)
     return np.concatenate([write(bar, shortened(caption, tile.shape[1] - 4), (2, 3)), tile])
 
 
-def titled(sheet: RGB, title: str, facts: str, *, margin: int, paper: Colour = PAPER) -> RGB:
+def titled(sheet: AnyRGB, title: str, facts: str, *, margin: int, paper: Colour = PAPER) -> AnyRGB:
     """Put a sheet on `paper` with a margin, below a title and a line of facts."""
     height, width = sheet.shape[0] + TITLE + margin, sheet.shape[1] + 2 * margin
     page = np.full((height, width, 3), paper, np.uint8)

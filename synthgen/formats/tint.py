@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from synthgen.core.errors import DatasetError
-from synthgen.core.types import RGB, Coverage
+from synthgen.core.types import RGB, AnyRGB, Coverage
 
 __all__ = ["MaskShape", "Tint", "estimate_tint", "mask_of_tint", "mask_shape", "thresholded_tint"]
 
@@ -68,7 +68,7 @@ def estimate_tint(photograph: RGB, tinted: RGB) -> Tint:
     return tint
 
 
-def mask_of_tint(photograph: RGB, tinted: RGB) -> Coverage:
+def mask_of_tint(photograph: AnyRGB, tinted: AnyRGB) -> Coverage:
     """Return which pixels were painted, boolean (h, w).
 
     Raises:

@@ -15,7 +15,7 @@ from jaxtyping import Float32, UInt8
 
 from synthgen.compiled.colour import premultiplied, recoloured, straight
 from synthgen.compiled.over import lay_over
-from synthgen.core.types import RGB, RGBA
+from synthgen.core.types import RGB, RGBA, Alpha
 from synthgen.ops.srgb import DECODE, ENCODE
 
 __all__ = [
@@ -29,7 +29,8 @@ __all__ = [
     "straight_colour",
 ]
 
-FloatRGBA = Float32[np.ndarray, "_h _w 4"]
+FloatRGB = Float32[np.ndarray, "h w 3"]
+FloatRGBA = Float32[np.ndarray, "h w 4"]
 CARRIED = 15  # side of the window from which `carry_colour` takes
 OWN = np.float32(0.01)  # weight of borrowed colour against an uncovered pixel's own
 
@@ -57,7 +58,7 @@ def recolour(layer: RGBA, tables: UInt8[np.ndarray, "256 3"]) -> RGBA:
     return new
 
 
-def extend_colour(layer: RGBA, smooth: Callable[[FloatRGBA], FloatRGBA]) -> tuple[np.ndarray, np.ndarray]:
+def extend_colour(layer: RGBA, smooth: Callable[[FloatRGBA], FloatRGBA]) -> tuple[FloatRGB, Alpha]:
     """Return colour 0–255 (h, w, 3) carried beyond the edge, and smoothed alpha 0–255 (h, w), float32.
 
     Uncovered pixels borrow from their neighbours by normalised convolution with `smooth`
@@ -70,13 +71,13 @@ def extend_colour(layer: RGBA, smooth: Callable[[FloatRGBA], FloatRGBA]) -> tupl
     return weighted[:, :, :3] * (np.float32(255) / np.maximum(weighted[:, :, 3:], np.float32(1e-3))), spread[:, :, 3]
 
 
-def carry_colour(layer: RGBA) -> np.ndarray:
+def carry_colour(layer: RGBA) -> FloatRGB:
     """Return colour 0–255 (h, w, 3), float32, carried some `CARRIED` / 2 pixels beyond the edge."""
     colour, _ = extend_colour(layer, lambda pixels: cv2.blur(pixels, (CARRIED, CARRIED)))
     return colour
 
 
-def pack(colour: np.ndarray, alpha: np.ndarray) -> RGBA:
+def pack(colour: FloatRGB, alpha: Alpha) -> RGBA:
     """Premultiply colour 0–255 (h, w, 3) with alpha 0–255 (h, w), rounded to uint8."""
     share = alpha[:, :, None] * np.float32(1 / 255)
     layer: RGBA = np.rint(np.concatenate([np.clip(colour, 0, 255) * share, alpha[:, :, None]], axis=2)).astype(np.uint8)

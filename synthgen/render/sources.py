@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from synthgen.assets.library import Library
-from synthgen.core.types import RGBA, Size
+from synthgen.core.types import RGBA, AnyRGBA, Size
 from synthgen.ops.noise_fields import noise_window
 from synthgen.ops.premultiplied import pack
 from synthgen.render.warp import warp_backdrop
@@ -18,14 +18,14 @@ __all__ = ["source_levels"]
 SUBPIXEL = 6  # cv2 takes polygon corners in 1/2^6 pixel
 
 
-def source_levels(source: Source, library: Library) -> tuple[RGBA, ...]:
+def source_levels(source: Source, library: Library) -> tuple[AnyRGBA, ...]:
     """Return the levels of `source`, level 0 at full size; what is drawn or cut from a scene has one."""
     if isinstance(source, Cutout):
         return _cutout(source, library)
     return (_patch(source, library) if isinstance(source, Patch) else _shape(source),)
 
 
-def _cutout(source: Cutout, library: Library) -> tuple[RGBA, ...]:
+def _cutout(source: Cutout, library: Library) -> tuple[AnyRGBA, ...]:
     levels = library.foreground(source.foreground_id)
     if source.part is None:
         return levels

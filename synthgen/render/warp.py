@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from jaxtyping import Float64
 
-from synthgen.core.types import RGB, RGBA, Box, Coverage, Size
+from synthgen.core.types import RGB, RGBA, AnyRGB, AnyRGBA, Box, Coverage, Size
 from synthgen.scene.scene import Backdrop, Placement
 
 __all__ = ["Layer", "Silhouette", "warp_backdrop", "warp_cutout"]
@@ -47,7 +47,7 @@ class Layer(Silhouette):
     pixels: RGBA
 
 
-def warp_cutout(levels: tuple[RGBA, ...], placement: Placement) -> Layer:
+def warp_cutout(levels: tuple[AnyRGBA, ...], placement: Placement) -> Layer:
     """Resample an object's mip levels (premultiplied, level 0 full size) to its place on the canvas."""
     height, width = levels[0].shape[:2]
     linear = placement.pose.linear
@@ -62,7 +62,7 @@ def warp_cutout(levels: tuple[RGBA, ...], placement: Placement) -> Layer:
     return Layer(cv2.extractChannel(pixels, 3) >= OPAQUE_FROM, (x0, y0, x1, y1), pixels)
 
 
-def warp_backdrop(levels: tuple[RGB, ...], backdrop: Backdrop, size: Size) -> RGB:
+def warp_backdrop(levels: tuple[AnyRGB, ...], backdrop: Backdrop, size: Size) -> RGB:
     """Resample the crop of a background's mip levels to fill a frame of `size`.
 
     The crop is rounded to whole pixels of the level it is taken from, which shifts the scene by half

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pathlib import Path
+
 import numpy as np
 
 from synthgen.core.errors import ConfigError
@@ -49,7 +51,7 @@ def contact_sheet(dataset: ShardDataset, *, split: Split, count: int = 12, colum
     sheet = grid([_tile(dataset.row(split, index, COLUMNS)) for index in indices], columns, gap=GAP, paper=PAPER)
     height, width = dataset.manifest.size
     facts = f"{shown} of {total:,} samples · {len(paths)} shards · {width} x {height} px · seed {dataset.manifest.seed}"
-    return titled(sheet, f"{dataset.path.resolve().name} · {split}", f"{facts} · {LEGEND}", margin=GAP)
+    return titled(sheet, f"{Path(dataset.place).resolve().name} · {split}", f"{facts} · {LEGEND}", margin=GAP)
 
 
 def _tile(row: Mapping[str, Any]) -> RGB:

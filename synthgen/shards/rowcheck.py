@@ -10,7 +10,7 @@ import numpy as np
 
 from synthgen.core.errors import DatasetError
 from synthgen.core.geometry import decode_rle, tight_box, window
-from synthgen.core.types import Box, Coverage, InstanceMask, Size
+from synthgen.core.types import AnyCoverage, Box, Coverage, InstanceMask, Size
 from synthgen.shards.codec import decode_image, decode_mask, pixel_hash
 
 __all__ = ["check_row", "used_assets"]
@@ -139,7 +139,7 @@ def _check_hidden(row: Mapping[str, Any], mask: InstanceMask, categories: set[st
             yield f"hidden {position}: {problem}"
 
 
-def _check_room(visibility: float, amodal: Coverage, mask: InstanceMask, box: Box) -> Iterator[str]:
+def _check_room(visibility: float, amodal: AnyCoverage, mask: InstanceMask, box: Box) -> Iterator[str]:
     """What is visible of it has no number in the mask."""
     frame, local = window(box, (mask.shape[0], mask.shape[1]))
     free = int(np.count_nonzero(amodal[local] & (mask[frame] == 0)))
@@ -148,7 +148,7 @@ def _check_room(visibility: float, amodal: Coverage, mask: InstanceMask, box: Bo
         yield f"visibility is {visibility:.7f}, its mask leaves at most {free} of {full} pixels"
 
 
-def _check_amodal(instance: Mapping[str, Any], amodal: Coverage, visible: Coverage, box: Box) -> Iterator[str]:
+def _check_amodal(instance: Mapping[str, Any], amodal: AnyCoverage, visible: Coverage, box: Box) -> Iterator[str]:
     full = int(np.count_nonzero(amodal))
     if instance["amodal_area"] != full:
         yield f"amodal_area is {instance['amodal_area']}, amodal_rle has {full}"
@@ -167,7 +167,7 @@ def _check_tight(amodal: Coverage) -> Iterator[str]:
         yield f"amodal_bbox is not tight: within it the mask fills {tight} of {width}×{height}"
 
 
-def _check_order(number: int, amodal: Coverage, mask: InstanceMask, box: Box) -> Iterator[str]:
+def _check_order(number: int, amodal: AnyCoverage, mask: InstanceMask, box: Box) -> Iterator[str]:
     """Numbers count bottom to top: what an instance covers, none below it may own."""
     frame, local = window(box, (mask.shape[0], mask.shape[1]))
     owners = mask[frame][amodal[local]]

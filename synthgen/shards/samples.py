@@ -50,7 +50,7 @@ class ShardSamples:
         """
         present = dataset.count(split)
         if samples > present:
-            raise DatasetError(f"{dataset.path}: {present} rows in {split!r}, asked for {samples}; ask for fewer")
+            raise DatasetError(f"{dataset.place}: {present} rows in {split!r}, asked for {samples}; ask for fewer")
         self._source = (dataset, split, samples)
         self._length = samples or present
         self._images, self._masks = (PictureColumn(dataset, split, column) for column in ("image", "mask"))

@@ -41,7 +41,7 @@ def found(folders, name):
 def test_good_files_pass_without_a_word(folders):
     catalog = load_catalog(folders)
     assert [asset.id for asset in catalog.foregrounds] == ["good"]
-    assert [asset.category for asset in catalog.foregrounds] == ["firearm"]
+    assert [asset.category for asset in catalog.foregrounds] == ["object"]
     assert catalog.findings == ()
 
 
@@ -49,7 +49,7 @@ def test_sub_folders_name_categories(folders):
     (folders.foregrounds / "revolver").mkdir()
     cutout().save(folders.foregrounds / "revolver" / "snub.png")
     assert [(a.id, a.category) for a in load_catalog(folders).foregrounds] == [
-        ("good", "firearm"),
+        ("good", "object"),
         ("revolver/snub", "revolver"),
     ]
 

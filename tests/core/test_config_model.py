@@ -23,13 +23,13 @@ class Section(Model):
     kind: Literal["one", "two"] = "one"
     pair: tuple[int, int] = (0, 0)
     points: tuple[tuple[float, float], ...] = ()
-    weights: dict[str, float] = {}
+    weights: dict[str, float] = Field(default_factory=dict)
     path: LocalPath = Path()
     limited: Annotated[float, Field(gt=0)] = 1.0
     inner: Inner = Inner()
     inners: tuple[Inner, ...] = ()
     switch: bool | tuple[dict[str, Any], ...] = True
-    anything: dict[str, Any] = {}
+    anything: dict[str, Any] = Field(default_factory=dict)
 
 
 class Sections(RootModel[tuple[Section, ...]]):

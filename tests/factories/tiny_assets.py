@@ -5,7 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from synthgen.assets.catalog import AssetsConfig
+from synthgen.assets.catalog import Asset, AssetsConfig, Catalog
 from synthgen.assets.intake import load_catalog
 from synthgen.assets.library import Library, build_library
 
@@ -39,6 +39,11 @@ def tiny_library(folder: Path):
     """Return the catalog and the open library of freshly written assets."""
     catalog = load_catalog(write_tiny_assets(folder))
     return catalog, Library.open(build_library(catalog, folder))
+
+
+def asset_of(catalog: Catalog, asset_id: str) -> Asset:
+    """Return the asset of that id, cutouts first."""
+    return next(asset for asset in (*catalog.foregrounds, *catalog.backgrounds) if asset.id == asset_id)
 
 
 def pistol(rng) -> np.ndarray:

@@ -19,7 +19,7 @@ from synthgen.scene.plan import plan_scene
 from synthgen.scene.recipe import Recipe
 from synthgen.scene.scale import View
 from synthgen.scene.scene import Scene
-from tiny_assets import tiny_library, write_tiny_assets
+from tiny_assets import asset_of, tiny_library, write_tiny_assets
 
 SIZE = (96, 128)
 RECIPE = Recipe()
@@ -71,7 +71,7 @@ def test_without_truncation_every_hull_lies_in_the_frame(cast, catalog):
     recipe = Recipe.model_validate({"truncation": {"probability": 0}})
     for scene in scenes(cast, 80, recipe):
         for placement in scene.placements:
-            asset = catalog.asset(placement.foreground_id)
+            asset = asset_of(catalog, placement.foreground_id)
             linear = placement.pose.linear
             hull = np.array(asset.hull) - [asset.width / 2, asset.height / 2]
             points = hull @ linear.T + placement.pose.center
@@ -91,7 +91,7 @@ def test_lengths_follow_the_recipe(cast, catalog):
     )
     placements = [p for scene in scenes(cast, 800, recipe) for p in scene.placements]
     lengths = [
-        p.pose.scale * max(catalog.asset(p.foreground_id).height, catalog.asset(p.foreground_id).width)
+        p.pose.scale * max(asset_of(catalog, p.foreground_id).height, asset_of(catalog, p.foreground_id).width)
         for p in placements
     ]
     drawn = (np.array(lengths) / SIZE[0] - 0.1) / 0.2
@@ -177,7 +177,7 @@ def test_grid_positions_are_multiples_of_the_step_of_the_free_margin(cast, catal
     seen = set()
     for scene in scenes(cast, 150, recipe):
         (p,) = scene.placements
-        asset = catalog.asset(p.foreground_id)
+        asset = asset_of(catalog, p.foreground_id)
         shape = (np.array(asset.hull) - [asset.width / 2, asset.height / 2]) * p.pose.scale
         low, high = -shape.min(axis=0), np.array([SIZE[1], SIZE[0]]) - shape.max(axis=0)
         seen.add(tuple(np.round((np.array(p.pose.center) - low) / (high - low), 2)))
@@ -205,7 +205,7 @@ def test_strata_come_equally_often(cast, catalog):
     strata = [{"min": 8, "max": 12}, {"min": 30, "max": 40}]
     recipe = one_target(scale={"unit": "pixels", "strata": strata})
     lengths = [
-        p.pose.scale * catalog.asset(p.foreground_id).width
+        p.pose.scale * asset_of(catalog, p.foreground_id).width
         for scene in scenes(cast, 300, recipe)
         for p in scene.placements
     ]
@@ -233,7 +233,7 @@ def test_with_a_camera_objects_grow_towards_the_bottom(cast, catalog):
     for scene in scenes(cast, 150, recipe):
         (p,) = scene.placements
         rows.append(p.pose.center[1])
-        lengths.append(p.pose.scale * catalog.asset(p.foreground_id).width)
+        lengths.append(p.pose.scale * asset_of(catalog, p.foreground_id).width)
     assert stats.spearmanr(rows, lengths).statistic > 0.4
 
 
@@ -273,7 +273,7 @@ def test_max_overlap_keeps_hulls_apart(cast, catalog):
     for scene in scenes(cast, 60, recipe):
         footprints = []
         for p in scene.placements:
-            asset = catalog.asset(p.foreground_id)
+            asset = asset_of(catalog, p.foreground_id)
             footprints.append(Footprint(p.pose, asset.outline @ p.pose.linear.T + p.pose.center))
         assert all(one.overlap(other) == 0 for one, other in combinations(footprints, 2))
 

@@ -15,7 +15,10 @@ __all__ = ["predict"]
 
 def predict(
     model: Model,
-    source: Annotated[str, typer.Argument(help="An image, a folder, a video, a stream's address, or a camera's number.", metavar="SOURCE")],
+    source: Annotated[
+        str,
+        typer.Argument(help="An image, a folder, a video, a stream's address, or a camera's number.", metavar="SOURCE"),
+    ],
     output: Annotated[Path, typer.Option(help="Folder for masks, overlays, probabilities and instances.json.")],
     threshold: Threshold = None,
     min_area: Annotated[

@@ -35,5 +35,7 @@ def train_and_evaluate(
         results[config.title] = score_on_all(model, settings, dataset, console)
     write_results(report, results, console)
     logs = {config.title: output / "models" / config.title / METRICS_FILE for config in training.root}
-    draw_curves(report / "curves.png", logs, {config.title: TASKS[config.task].watched.name for config in training.root})
+    draw_curves(
+        report / "curves.png", logs, {config.title: TASKS[config.task].watched.name for config in training.root}
+    )
     return report

@@ -2,40 +2,54 @@
 
 from __future__ import annotations
 
+import json
 import pickle
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float32, UInt8
-from pydantic import ValidationError
+from jaxtyping import UInt8
+from pydantic import Field
 from torch import nn
 
 from synthgen.core.config import Model
-from synthgen.core.errors import TrainingError
+from synthgen.core.errors import ConfigError, TrainingError
 from synthgen.core.files import atomic_path
 from synthgen.core.types import Size
-from trainers.config.training import TrainingConfig
-from trainers.models.registry import build_network
-from trainers.tasks.segmentation.task import Segmentation, to_channels_first
+from trainers.config.loop import TrainingConfig
+from trainers.config.section import training_config
+from trainers.learn.identity import Identity
+from trainers.learn.older import config_of_before, origin_of_before
+from trainers.models.pixels import prepared, to_channels_first
+from trainers.task import TASKS
 
-__all__ = ["MODEL_FILE", "Origin", "TrainedModel", "load_model", "save_model"]
+__all__ = [
+    "MODEL_FILE",
+    "DataSource",
+    "OperatingPoint",
+    "Origin",
+    "TrainedModel",
+    "load_model",
+    "predictor_of",
+    "save_model",
+    "saved_identity",
+]
 
 MODEL_FILE = "model.pt"
+DAMAGE = (pickle.UnpicklingError, RuntimeError, EOFError, LookupError, TypeError, ValueError, ConfigError)
 
 
-class Origin(Model):
-    """What a model learnt from.
+class DataSource(Model):
+    """A dataset that a model learnt from.
 
     Attributes:
-        manifest_sha256: Of the dataset's manifest.json.
-        fingerprint: The dataset's: of recipe, seed, assets.
+        manifest_sha256: Of its manifest.json.
+        fingerprint: Of recipe, seed, assets.
         samples: Of each split.
         categories: Of targets.
         licences: Of cutouts and scenes, with the number of files.
-        weights: That the encoder began with.
-        val_foreground_iou: Of the epoch that was kept; None without a validation split.
     """
 
     manifest_sha256: str
@@ -43,8 +57,30 @@ class Origin(Model):
     samples: dict[str, int]
     categories: tuple[str, ...]
     licences: dict[str, int]
+
+
+class Origin(Model):
+    """What a model learnt from.
+
+    Attributes:
+        sources: The datasets.
+        weights: That the encoder began with: "none", "imagenet", or the name of a file.
+        watched: Name and value of the figure that chose the epoch; None without a validation split.
+    """
+
+    sources: tuple[DataSource, ...] = Field(min_length=1)
     weights: str
-    val_foreground_iou: float | None
+    watched: tuple[str, float] | None
+
+
+class OperatingPoint(Model):
+    """How outputs become decisions.
+
+    Attributes:
+        threshold: Probability from which something counts as found.
+    """
+
+    threshold: float = Field(default=0.5, ge=0, le=1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,37 +88,56 @@ class TrainedModel:
     """A network ready to predict.
 
     Attributes:
-        module: In evaluation mode; uint8 RGB (b, 3, h, w) → logits.
-        config: What it was trained with.
+        network: In evaluation mode: pictures as `trainers.models.pixels.prepared` gives them → outputs.
+        config: What it was trained with; of a file of weights the name only.
         size: (height, width) it was trained at.
         origin: What it learnt from.
+        operating_point: How its outputs become decisions.
     """
 
-    module: Segmentation
+    network: nn.Module
     config: TrainingConfig
     size: Size
     origin: Origin
+    operating_point: OperatingPoint = field(default_factory=OperatingPoint)
 
     @property
     def title(self) -> str:
         """Name in tables."""
         return self.config.title
 
+    @property
+    def task(self) -> str:
+        """Name of its task in `trainers.task.TASKS`."""
+        return self.config.task
+
+    @property
+    def device(self) -> torch.device:
+        """Where the network lies."""
+        return next(self.network.parameters()).device
+
     @torch.inference_mode()
-    def probabilities(self, images: UInt8[np.ndarray, "b h w 3"]) -> Float32[np.ndarray, "b h w"]:
-        """Return the probability of foreground, 0–1, for every pixel."""
-        logits = self.module(to_channels_first(images).to(self.module.device))
-        found: np.ndarray = torch.sigmoid(logits.float())[:, 0].cpu().numpy()
-        return found
+    def outputs(self, images: UInt8[np.ndarray, "b h w 3"]) -> Any:
+        """Return what the network gives on RGB pictures, on its device."""
+        pixels = to_channels_first(images).to(self.device).float() / 255
+        return self.network(prepared(pixels))
 
 
-def save_model(path: Path, network: nn.Module, config: TrainingConfig, size: Size, origin: Origin) -> None:
-    """Write weights, config, size and origin, atomically."""
+def predictor_of(model: TrainedModel) -> Any:
+    """Return the model as a predictor of its task's kind; see `trainers.predict.protocols`."""
+    return TASKS[model.task].predictor(model)
+
+
+def save_model(path: Path, model: TrainedModel, identity: Identity) -> None:
+    """Write the model and what decided it, atomically."""
+    config = model.config.model_copy(update={"weights": Path(model.config.weights).name})
     saved = {
-        "weights": network.state_dict(),
+        "weights": model.network.state_dict(),
         "config": config.model_dump_json(),
-        "size": list(size),
-        "origin": origin.model_dump_json(),
+        "size": list(model.size),
+        "origin": model.origin.model_dump_json(),
+        "operating_point": model.operating_point.model_dump_json(),
+        "identity": json.dumps(identity),
     }
     with atomic_path(path) as temporary:
         torch.save(saved, temporary)
@@ -97,29 +152,35 @@ def load_model(path: Path) -> TrainedModel:
     file = path / MODEL_FILE if path.is_dir() else path
     try:
         saved = torch.load(file, map_location="cpu", weights_only=True)
-        config = TrainingConfig.model_validate_json(saved["config"]).model_copy(update={"weights": "none"})
-        network = build_network(config)
-        _check_classes(file, saved["weights"])
-        network.load_state_dict(saved["weights"])
-        size = (int(saved["size"][0]), int(saved["size"][1]))
-        origin = Origin.model_validate_json(saved["origin"])
+        return _model_of(saved)
     except OSError as error:
         raise TrainingError(
             f"{file}: cannot be read: {error.strerror or error}; give a model made by `synthgen train`"
         ) from error
-    except (pickle.UnpicklingError, RuntimeError, EOFError, KeyError, TypeError, ValidationError) as error:
-        first_line = str(error).partition("\n")[0]
+    except DAMAGE as error:
+        found = " ".join(str(error).split())[:300]
         raise TrainingError(
-            f"{file}: not a model made by `synthgen train`, or damaged: {first_line}; train it again"
+            f"{file}: not a model made by `synthgen train`, or damaged: {found}; train it again"
         ) from error
+
+
+def _model_of(saved: dict[str, Any]) -> TrainedModel:
+    config = training_config(config_of_before(saved["config"]))
+    network = TASKS[config.task].network(config.model_copy(update={"weights": "none"}))
+    network.load_state_dict(saved["weights"])
+    height, width = saved["size"]
+    origin = Origin.model_validate(origin_of_before(json.loads(saved["origin"])))
+    point = OperatingPoint.model_validate_json(saved.get("operating_point", "{}"))
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    return TrainedModel(Segmentation(network, config).eval().to(device), config, size, origin)
+    network = network.eval().to(memory_format=torch.channels_last).to(device)
+    return TrainedModel(network, config, (int(height), int(width)), origin, point)
 
 
-def _check_classes(file: Path, weights: dict[str, torch.Tensor]) -> None:
-    classes = len(next(reversed(weights.values())))  # the head's bias comes last in every network
-    if classes != 1:
-        raise TrainingError(
-            f"{file}: predicts {classes} classes; synthgen's segmenters tell foreground from background by one: "
-            "train it with a head of one channel"
-        )
+def saved_identity(file: Path) -> Identity | None:
+    """Return what decided a model or checkpoint; None if there is none, or one that does not say it."""
+    try:
+        saved = torch.load(file, map_location="cpu", weights_only=True, mmap=True)
+        identity: Identity = json.loads(saved["identity"])
+    except (OSError, *DAMAGE):
+        return None
+    return identity

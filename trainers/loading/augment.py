@@ -38,7 +38,7 @@ class DeviceAugmentation(nn.Module):
         """
         super().__init__()
         built = [_step(name, arguments) for step in steps for name, arguments in step.items()]
-        self._all = kornia.augmentation.AugmentationSequential(*built, data_keys=None)
+        self._all = kornia.augmentation.AugmentationSequential(*built, data_keys=None)  # type: ignore[arg-type]  # modules, checked in `_step`
 
     def forward(self, images: Tensor, key: tuple[int, ...]) -> Tensor:
         """Augment images, float 0–1 (b, 3, h, w), by the draws that `key` names."""
@@ -49,9 +49,7 @@ class DeviceAugmentation(nn.Module):
         changed, moved = self._run(images, key, ("mask", masks.float()))
         return changed, moved > 0.5
 
-    def with_boxes(
-        self, images: Tensor, boxes: Sequence[Tensor], key: tuple[int, ...]
-    ) -> tuple[Tensor, list[Tensor]]:
+    def with_boxes(self, images: Tensor, boxes: Sequence[Tensor], key: tuple[int, ...]) -> tuple[Tensor, list[Tensor]]:
         """Augment images and boxes (x0, y0, x1, y1) in pixels, half-open, float (n, 4) of each image.
 
         A moved box is the upright box around the moved corners, cut to the frame.

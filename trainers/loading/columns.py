@@ -51,7 +51,7 @@ class BoxColumn:
 
 
 class HiddenColumn:
-    """Where the targets lie that are too hidden to be labelled. Datasets of before do not say it, so nothing is there."""
+    """Where the targets lie that are too hidden to be labelled; nowhere in datasets of before, which do not say it."""
 
     def __init__(self, dataset: ShardDataset, split: Split) -> None:
         """Read them: nothing but a small column of shards that have none."""

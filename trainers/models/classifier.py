@@ -32,17 +32,20 @@ class Classifier(nn.Module):
             self.encoder = timm.create_model(encoder, pretrained=weights == "imagenet", num_classes=0)
         if weights not in ("none", "imagenet"):
             load_encoder_weights(self.encoder, Path(weights))
-        self.head = nn.Linear(self._features(), 1)
+        self.head = nn.Linear(_features(self.encoder, encoder), 1)
 
     def forward(self, images: Tensor) -> Tensor:
         """Return logits."""
         logits: Tensor = self.head(self.encoder(images))
         return logits
 
-    @torch.no_grad()
-    def _features(self) -> int:
-        """Count what the encoder gives; some give more than timm's `num_features` says."""
-        mode = self.encoder.training
-        found = self.encoder.eval()(torch.zeros(1, 3, 64, 64)).shape[-1]
-        self.encoder.train(mode)
-        return int(found)
+
+@torch.no_grad()
+def _features(encoder: nn.Module, name: str) -> int:
+    """Count what an encoder gives; some give more than timm's `num_features` says."""
+    try:
+        found: int = encoder.eval()(torch.zeros(1, 3, 64, 64)).shape[-1]
+    except (AssertionError, RuntimeError) as error:
+        raise TrainingError(f"encoder {name} takes pictures of one size only: {error}; choose another one") from error
+    encoder.train()
+    return found

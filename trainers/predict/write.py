@@ -12,16 +12,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from synthgen.draw import draw_boxes, outline, overlay
+from synthgen.draw.palette import FALSE_ALARM, WHITE
 
 from synthgen.core.files import make_directory, write_atomic
 from synthgen.core.letterbox import fit_into
 from synthgen.core.picture import Boxes
 from synthgen.core.pictures import write_picture
+from synthgen.core.types import RGB, Coverage
 from trainers.predict.frames import Frame
 from trainers.predict.parts import find_parts
 from trainers.predict.protocols import BoxPredictor, Kind, PixelPredictor, Predictor, kind_of
 from trainers.predict.tiles import probability_map, tiled_probability_map
-from trainers.show.sheets import overlay, with_boxes
 
 __all__ = ["INSTANCES_FILE", "predict_frames"]
 
@@ -91,7 +93,7 @@ def _pixels(model: PixelPredictor, frame: Frame, output: Path, settings: _Settin
     highest = probabilities.max(axis=0)
     mask = highest >= settings.threshold
     write_picture(output / "masks" / f"{frame.name}.png", mask.astype(np.uint8) * 255)
-    write_picture(output / "overlays" / f"{frame.name}.png", overlay(frame.image, mask))
+    write_picture(output / "overlays" / f"{frame.name}.png", _tinted(frame.image, mask))
     write_picture(output / "probabilities" / f"{frame.name}.png", np.rint(highest * 255).astype(np.uint8))
     parts = find_parts(probabilities, threshold=settings.threshold, min_area=settings.min_area)
     entries = [entry | {"area": area} for entry, area in zip(_instances(parts.boxes), parts.areas, strict=True)]
@@ -101,13 +103,21 @@ def _pixels(model: PixelPredictor, frame: Frame, output: Path, settings: _Settin
 def _boxes(model: BoxPredictor, frame: Frame, output: Path, settings: _Settings) -> Entry:
     found = model.boxes([frame.image])[0]
     boxes = found if found.scores is None else found.select(found.scores >= settings.threshold)
-    write_picture(output / "overlays" / f"{frame.name}.png", with_boxes(frame.image, (boxes, FOUND)))
+    write_picture(output / "overlays" / f"{frame.name}.png", draw_boxes(frame.image, boxes.xyxy, FALSE_ALARM, width=2))
     return {"instances": _instances(boxes)}
 
 
 def _instances(boxes: Boxes) -> list[Entry]:
     scores = np.ones(len(boxes)) if boxes.scores is None else boxes.scores
     return [
-        {"bbox": [round(float(value), 2) for value in corners], "category": category, "score": round(float(score), 4)}
-        for corners, category, score in zip(boxes.xyxy, boxes.categories, scores, strict=True)
+        {"bbox": [_short(value) for value in corners], "category": category, "score": round(float(score), 4)}
+        for corners, category, score in zip(boxes.xyxy.tolist(), boxes.categories, scores, strict=True)
     ]
+
+
+def _short(value: float) -> int | float:
+    return int(value) if value.is_integer() else round(value, 2)
+
+
+def _tinted(image: RGB, mask: Coverage) -> RGB:
+    return outline(overlay(image, mask, FALSE_ALARM), mask, WHITE, halo=None)

@@ -43,7 +43,9 @@ def title_of(score: str) -> str:
 
 def name_of_column(row: Row) -> str:
     """Return the title of the headline of a run that went well, such as "test fg IoU"."""
-    places = {f"{key}_{score}": f"{key} {title_of(score)}" for key, names in row["benchmarks"].items() for score in names}
+    places = {
+        f"{key}_{score}": f"{key} {title_of(score)}" for key, names in row["benchmarks"].items() for score in names
+    }
     return places[row["headline"]]
 
 

@@ -32,7 +32,6 @@ class Cost:
     forward: float
     training: float
 
-
     def figures(self, *, pictures: int, seconds: float) -> dict[str, float]:
         """Return the columns of a result, for a training that saw so many pictures in so many seconds."""
         return {

@@ -60,9 +60,7 @@ class Job:
     digest: str
 
 
-def job_of(
-    run: Run, dataset: Path, runs: Path, evaluation: EvaluationConfig, train_scored: int, *, inputs: str
-) -> Job:
+def job_of(run: Run, dataset: Path, runs: Path, evaluation: EvaluationConfig, train_scored: int, *, inputs: str) -> Job:
     """Return the job of a run in a folder within `runs`; `inputs` is of `trainers.study.digest.inputs_digest`."""
     return Job(run, dataset, runs / run.name, evaluation, train_scored, run_digest(run, inputs))
 

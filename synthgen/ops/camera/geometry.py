@@ -16,7 +16,7 @@ import numpy as np
 
 from synthgen.compiled.lens import radial_sources
 from synthgen.core.ranges import FloatRange, between
-from synthgen.core.types import RGB, Box, Coverage, Size
+from synthgen.core.types import RGB, AnyCoverage, Box, Size
 from synthgen.ops.camera.effect import EffectRecipe, Geometric, Grid
 
 __all__ = ["Distortion", "DistortionRecipe", "RollingShutter", "RollingShutterRecipe", "move_image", "move_masks"]
@@ -81,8 +81,8 @@ def move_image(image: RGB, effects: Sequence[Geometric]) -> RGB:
 
 
 def move_masks(
-    masks: Sequence[Coverage], boxes: Sequence[Box], effects: Sequence[Geometric], size: Size
-) -> list[tuple[Coverage, Box]]:
+    masks: Sequence[AnyCoverage], boxes: Sequence[Box], effects: Sequence[Geometric], size: Size
+) -> list[tuple[AnyCoverage, Box]]:
     """Return canvas masks and their boxes moved by the map of `move_image`, nearest neighbour."""
     moved = []
     for mask, box, target in zip(masks, boxes, _moved_boxes(boxes, effects, size), strict=True):

@@ -14,7 +14,7 @@ import numpy as np
 
 from synthgen.core.config import Model
 from synthgen.core.ranges import FloatRange, between
-from synthgen.core.types import Alpha
+from synthgen.core.types import Alpha, AnyAlpha
 
 __all__ = ["CastRecipe", "CastShadow"]
 
@@ -28,7 +28,7 @@ class CastShadow:
     lean: float
     softness: float
 
-    def shade(self, alpha: Alpha) -> tuple[Alpha, tuple[int, int]]:
+    def shade(self, alpha: Alpha) -> tuple[AnyAlpha, tuple[int, int]]:
         """Return darkness 0–1, and where its array lies (x, y) against that of `alpha`."""
         height, width = alpha.shape
         sigma = max(self.softness * max(height, width), 0.5)

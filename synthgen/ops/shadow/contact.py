@@ -10,7 +10,7 @@ import numpy as np
 
 from synthgen.core.config import Model
 from synthgen.core.ranges import FloatRange, between
-from synthgen.core.types import Alpha
+from synthgen.core.types import Alpha, AnyAlpha
 
 __all__ = ["ContactRecipe", "ContactShadow"]
 
@@ -25,7 +25,7 @@ class ContactShadow:
     softness: float
     drop: float
 
-    def shade(self, alpha: Alpha) -> tuple[Alpha, tuple[int, int]]:
+    def shade(self, alpha: Alpha) -> tuple[AnyAlpha, tuple[int, int]]:
         """Return darkness 0–1, and where its array lies (x, y) against that of `alpha`."""
         side = max(alpha.shape)
         sigma = max(self.softness * side, 0.5)

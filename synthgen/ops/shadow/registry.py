@@ -6,7 +6,7 @@ from typing import ClassVar, Protocol, runtime_checkable
 
 from pydantic import Field
 
-from synthgen.core.types import Alpha
+from synthgen.core.types import Alpha, AnyAlpha
 from synthgen.ops.choice import ChoiceRecipe
 from synthgen.ops.registry import OpRegistry
 from synthgen.ops.shadow.cast import CastRecipe, CastShadow
@@ -20,7 +20,7 @@ __all__ = ["SHADOWS", "Shadow", "ShadowRecipe"]
 class Shadow(Protocol):
     """A drawn shadow: frozen numbers and a pure kernel."""
 
-    def shade(self, alpha: Alpha) -> tuple[Alpha, tuple[int, int]]:
+    def shade(self, alpha: Alpha) -> tuple[AnyAlpha, tuple[int, int]]:
         """Return darkness 0–1, and where its array lies (x, y) against that of `alpha` (0–1)."""
         ...
 

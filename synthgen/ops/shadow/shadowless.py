@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthgen.core.config import Model
-from synthgen.core.types import Alpha
+from synthgen.core.types import Alpha, AnyAlpha
 
 __all__ = ["Shadowless", "ShadowlessRecipe"]
 
@@ -16,7 +16,7 @@ __all__ = ["Shadowless", "ShadowlessRecipe"]
 class Shadowless:
     """No shadow; has no numbers."""
 
-    def shade(self, alpha: Alpha) -> tuple[Alpha, tuple[int, int]]:
+    def shade(self, alpha: Alpha) -> tuple[AnyAlpha, tuple[int, int]]:
         """Return darkness of no extent."""
         return np.zeros((0, 0), dtype=np.float32), (0, 0)
 

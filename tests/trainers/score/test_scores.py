@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from trainers.config.registry import LOSSES
-from trainers.tasks.segmentation.losses import BoundaryLoss, dice
+from trainers.tasks.segmentation.losses import BoundaryLoss
 from trainers.tasks.segmentation.scores import MaskScores, scores_of
 
 # 8 pixels: 2 hits, 1 false alarm, 1 miss, 4 true negatives

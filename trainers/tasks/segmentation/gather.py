@@ -1,46 +1,21 @@
-"""One batch out of those of all ranks, so that a loss over a whole batch is the same for any number of ranks."""
+"""Masks of all ranks with the pixels that are to be ignored, which some ranks may have and others not."""
 
 from __future__ import annotations
 
-from typing import Any
+from torch import Tensor
 
-import torch
-from torch import Tensor, distributed
+from trainers.learn.ranks import gathered, several_ranks
 
-__all__ = ["gathered"]
-
-
-def gathered(logits: Tensor, masks: Tensor) -> tuple[Tensor, Tensor]:
-    """Return logits and masks (b, 1, h, w) of all ranks; gradients find their way back to each rank.
-
-    A rank's gradient comes back multiplied by the number of ranks, which averaging over ranks, as
-    `DistributedDataParallel` does it, undoes: its parameters get the gradient of the loss of the whole batch.
-    """
-    if not distributed.is_available() or not distributed.is_initialized():
-        return logits, masks
-    own = torch.tensor([len(logits)], device=logits.device)
-    sizes = [int(size) for size in _Gather.apply(own)]
-    return _joined(logits, sizes), _joined(masks.to(logits.dtype), sizes)
+__all__ = ["gathered_masks"]
 
 
-class _Gather(torch.autograd.Function):
-    """(…) of each rank → (ranks, …) on every rank."""
-
-    @staticmethod
-    def forward(context: Any, part: Tensor) -> Tensor:
-        parts = [torch.empty_like(part) for _ in range(distributed.get_world_size())]
-        distributed.all_gather(parts, part)
-        return torch.stack(parts)
-
-    @staticmethod
-    def backward(context: Any, gradient: Tensor) -> Tensor:
-        total = gradient.contiguous()
-        distributed.all_reduce(total)
-        return total[distributed.get_rank()]
-
-
-def _joined(part: Tensor, sizes: list[int]) -> Tensor:
-    """Gather parts of unequal length: each is padded to the longest, and cut again."""
-    padding = part.new_zeros(max(sizes) - len(part), *part.shape[1:])
-    parts = _Gather.apply(torch.cat([part, padding]).contiguous())
-    return torch.cat([found[:size] for found, size in zip(parts, sizes, strict=True)])
+def gathered_masks(logits: Tensor, masks: Tensor, ignore: Tensor | None) -> tuple[Tensor, Tensor, Tensor | None]:
+    """Return logits, masks and ignored pixels (b, 1, h, w) of all ranks; None where nothing is to be ignored."""
+    if not several_ranks():
+        return logits, masks, ignore
+    coded = masks.to(logits.dtype)
+    if ignore is not None:
+        coded = coded.masked_fill(ignore, -1)
+    everything, coded = gathered(logits, coded)
+    left_out = coded < 0
+    return everything, coded > 0, left_out if left_out.any() else None

@@ -1,8 +1,9 @@
-"""Losses by name; each takes logits and masks (batch, 1, height, width) and returns a scalar."""
+"""Losses by name: `trainers.config.registry.LOSSES` lists the functions here that build them.
+
+Each loss takes logits and masks (batch, 1, height, width), and pixels to be ignored or None, and returns a scalar.
+"""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -10,14 +11,37 @@ import torch
 from segmentation_models_pytorch.losses import DiceLoss, FocalLoss, LovaszLoss, SoftBCEWithLogitsLoss, TverskyLoss
 from torch import Tensor, nn
 
-from synthgen.core.registry import Registry
+__all__ = [
+    "BoundaryLoss",
+    "Pooled",
+    "Sum",
+    "bce",
+    "bce_dice",
+    "boundary",
+    "dice",
+    "focal",
+    "lovasz",
+    "tversky",
+]
 
-__all__ = ["LOSSES", "BoundaryLoss", "Sum", "dice_loss"]
 
+class Pooled(nn.Module):
+    """A loss over the pixels of a whole batch as one set; ignored pixels are taken out of the set."""
 
-def dice_loss() -> nn.Module:
-    """Soft dice over the pixels of a whole batch (Milletari et al. 2016), from logits, as smp has it."""
-    return DiceLoss(mode="binary", from_logits=True, smooth=1.0)
+    def __init__(self, loss: nn.Module) -> None:
+        """Take a loss of (logits, masks) that knows nothing of pictures."""
+        super().__init__()
+        self.loss = loss
+
+    def forward(self, logits: Tensor, masks: Tensor, ignore: Tensor | None = None) -> Tensor:
+        """Return the loss; 0 where every pixel is ignored."""
+        if ignore is not None:
+            kept = ~ignore
+            logits, masks = (part[kept].view(1, 1, 1, -1) for part in (logits, masks))
+            if not logits.numel():
+                return logits.sum()
+        loss: Tensor = self.loss(logits, masks)
+        return loss
 
 
 class Sum(nn.Module):
@@ -28,9 +52,9 @@ class Sum(nn.Module):
         super().__init__()
         self.losses = nn.ModuleList(losses)
 
-    def forward(self, logits: Tensor, masks: Tensor) -> Tensor:
+    def forward(self, logits: Tensor, masks: Tensor, ignore: Tensor | None = None) -> Tensor:
         """Return their sum."""
-        return torch.stack([loss(logits, masks) for loss in self.losses]).sum()
+        return torch.stack([loss(logits, masks, ignore) for loss in self.losses]).sum()
 
 
 class BoundaryLoss(nn.Module):
@@ -40,20 +64,49 @@ class BoundaryLoss(nn.Module):
     which is why it comes with dice.
     """
 
-    def forward(self, logits: Tensor, masks: Tensor) -> Tensor:
-        """Return the mean over all pixels."""
-        distances = np.stack([_signed_distance(mask) for mask in masks[:, 0].bool().cpu().numpy()])
-        return (torch.sigmoid(logits[:, 0]) * torch.from_numpy(distances).to(logits.device)).mean()
+    def forward(self, logits: Tensor, masks: Tensor, ignore: Tensor | None = None) -> Tensor:
+        """Return the mean over all pixels that are not ignored; 0 where every pixel is."""
+        found = np.stack([_signed_distance(mask) for mask in masks[:, 0].bool().cpu().numpy()])
+        products = torch.sigmoid(logits[:, 0]) * torch.from_numpy(found).to(logits.device)
+        if ignore is None:
+            return products.mean()
+        kept = products[~ignore[:, 0]]
+        return kept.mean() if kept.numel() else kept.sum()
 
 
-LOSSES: Registry[Callable[[], nn.Module]] = Registry("loss")
-LOSSES.register("dice", dice_loss)
-LOSSES.register("bce", SoftBCEWithLogitsLoss)
-LOSSES.register("bce_dice", lambda: Sum(SoftBCEWithLogitsLoss(), dice_loss()))
-LOSSES.register("focal", lambda: FocalLoss(mode="binary"))
-LOSSES.register("tversky", lambda: TverskyLoss(mode="binary", alpha=0.3, beta=0.7, smooth=1.0))
-LOSSES.register("lovasz", lambda: LovaszLoss(mode="binary"))
-LOSSES.register("boundary", lambda: Sum(dice_loss(), BoundaryLoss()))
+def dice() -> nn.Module:
+    """Soft dice over the pixels of a whole batch (Milletari et al. 2016), from logits, as smp has it."""
+    return Pooled(DiceLoss(mode="binary", from_logits=True, smooth=1.0))
+
+
+def bce() -> nn.Module:
+    """Mean binary cross-entropy."""
+    return Pooled(SoftBCEWithLogitsLoss())
+
+
+def bce_dice() -> nn.Module:
+    """Sum of both."""
+    return Sum(bce(), dice())
+
+
+def focal() -> nn.Module:
+    """Cross-entropy that weighs what is sure already less (Lin et al. 2017)."""
+    return Pooled(FocalLoss(mode="binary"))
+
+
+def tversky() -> nn.Module:
+    """Dice in which misses weigh 0.7 and false alarms 0.3 (Salehi et al. 2017)."""
+    return Pooled(TverskyLoss(mode="binary", alpha=0.3, beta=0.7, smooth=1.0))
+
+
+def lovasz() -> nn.Module:
+    """Lovász hinge: the IoU's convex extension (Berman et al. 2018)."""
+    return Pooled(LovaszLoss(mode="binary"))
+
+
+def boundary() -> nn.Module:
+    """Dice and `BoundaryLoss`."""
+    return Sum(dice(), BoundaryLoss())
 
 
 def _signed_distance(mask: np.ndarray) -> np.ndarray:

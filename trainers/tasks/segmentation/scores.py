@@ -20,8 +20,10 @@ class MaskScores:
         """Start from zero."""
         self._counts = BinaryStatScores(threshold=0.5, validate_args=False)
 
-    def update(self, predictions: Tensor, masks: Tensor) -> None:
-        """Count one batch: boolean predictions against masks of 0 and 1, same shape and device."""
+    def update(self, predictions: Tensor, masks: Tensor, ignore: Tensor | None = None) -> None:
+        """Count one batch: boolean predictions against masks of 0 and 1, same shape and device, but ignored pixels."""
+        if ignore is not None:
+            predictions, masks = predictions[~ignore], masks[~ignore]
         self._counts.to(predictions.device).update(predictions.int().flatten(), masks.int().flatten())
 
     def compute(self) -> dict[str, float]:

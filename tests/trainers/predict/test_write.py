@@ -1,0 +1,77 @@
+"""What a prediction leaves behind, for each kind of predictor."""
+
+import json
+from types import SimpleNamespace
+
+import cv2
+import pytest
+
+from predictors import BrightBoxes, BrightLabels, BrightPixels, frame_with
+from synthgen.core.errors import DatasetError
+from trainers.predict.frames import frames_of
+from trainers.predict.write import INSTANCES_FILE, predict_frames
+
+
+@pytest.fixture
+def photographs(tmp_path):
+    """Two pictures of 64 × 96, one with a bright square."""
+    (tmp_path / "in").mkdir()
+    cv2.imwrite(str(tmp_path / "in/a.png"), frame_with((10, 20, 40, 50)))
+    cv2.imwrite(str(tmp_path / "in/b.png"), frame_with())
+    return tmp_path
+
+
+def predict(source, output, model=None):
+    frames = frames_of(str(source), every=1, limit=0)
+    options = {"threshold": 0.5, "min_area": 0.001, "tiled": False}
+    return list(predict_frames(model or BrightPixels(), frames, output, **options))
+
+
+def test_pixels_leave_masks_overlays_probabilities_and_instances(photographs):
+    predict(photographs / "in", photographs / "out")
+    a, b = json.loads((photographs / "out" / INSTANCES_FILE).read_text())
+    assert (a["name"], a["height"], a["width"], a["seconds"]) == ("a", 64, 96, None)
+    (found,) = a["instances"]
+    assert found["bbox"] == pytest.approx([10, 20, 40, 50], abs=1) and found["score"] > 0.9
+    assert found["area"] == pytest.approx(900, rel=0.05)
+    assert b["instances"] == [] and b["foreground"] == 0
+    for folder, channels in (("masks", 1), ("probabilities", 1), ("overlays", 3)):
+        picture = cv2.imread(str(photographs / f"out/{folder}/a.png"), cv2.IMREAD_UNCHANGED)
+        assert picture.shape[:2] == (64, 96) and picture.size == 64 * 96 * channels
+
+
+def test_boxes_leave_overlays_and_instances(photographs):
+    a, b = predict(photographs / "in", photographs / "out", BrightBoxes())
+    assert a["instances"] == [{"bbox": [10, 20, 40, 50], "category": "box", "score": 0.9}]
+    assert b["instances"] == [] and not (photographs / "out/masks").exists()
+    assert cv2.imread(str(photographs / "out/overlays/a.png")).shape == (64, 96, 3)
+
+
+def test_labels_leave_the_probability_of_each(photographs):
+    a, b = predict(photographs / "in", photographs / "out", BrightLabels())
+    assert (a["labels"], b["labels"]) == ([1.0], [0.0])
+
+
+def test_two_photographs_of_one_stem_leave_two_masks(photographs):
+    cv2.imwrite(str(photographs / "in/a.jpg"), frame_with())
+    predict(photographs / "in", photographs / "out")
+    masks = {path.name: cv2.imread(str(path)).max() for path in (photographs / "out/masks").iterdir()}
+    assert masks == {"a.jpg.png": 0, "a.png.png": 255, "b.png.png": 0}
+
+
+def test_a_run_that_breaks_off_keeps_the_instances_it_found(photographs):
+    (photographs / "in/c.jpg").write_bytes(b"no picture")
+    with pytest.raises(DatasetError, match=r"c\.jpg: not an image that can be read"):
+        predict(photographs / "in", photographs / "out")
+    assert [entry["name"] for entry in json.loads((photographs / "out" / INSTANCES_FILE).read_text())] == ["a", "b"]
+
+
+def test_small_objects_of_large_frames_are_found_by_tiles(tmp_path):
+    image = frame_with((200, 100, 206, 104), size=(320, 480))
+    frame = SimpleNamespace(name="f", source="f.png", image=image, seconds=None)
+    whole, tiled = (
+        next(predict_frames(BrightPixels(), [frame], tmp_path, threshold=0.5, min_area=0, tiled=tiled))
+        for tiled in (False, True)
+    )
+    assert whole["instances"] == []
+    assert tiled["instances"][0]["bbox"] == [200, 100, 206, 104]

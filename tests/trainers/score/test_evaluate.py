@@ -1,0 +1,135 @@
+"""Any predictor on any benchmark: a row for each picture, baselines beside it, few pictures in memory."""
+
+import gc
+import weakref
+
+import numpy as np
+import pytest
+
+from predictors import SIZE, BrightBoxes, BrightLabels, BrightPixels, frame_with
+from synthgen.core.errors import DatasetError, TrainingError
+from synthgen.core.picture import Boxes, DecodedPicture, Truth
+from trainers.score.benchmark import Benchmark
+from trainers.score.evaluate import evaluate
+from trainers.score.result import EMPTY, FULL, MAJORITY
+from trainers.score.scorer import Settings
+from trainers.show.sheets import sheet_of
+
+SQUARE, LARGE = (10, 20, 40, 50), (0, 0, 96, 40)
+
+
+def picture(name, *boxes, size=(64, 96)):
+    image = frame_with(*boxes, size=size)
+    truth = Truth(
+        mask=(image[:, :, 0] > 0).astype(np.uint8), boxes=Boxes.of(boxes, ["box"] * len(boxes)), label=int(bool(boxes))
+    )
+    return DecodedPicture(name, f"group of {name}", image, truth)
+
+
+PICTURES = [picture("large", LARGE), picture("nothing"), picture("small", SQUARE)]
+
+
+def benchmark(kind, samples=PICTURES):
+    return Benchmark("three pictures", "three", samples, kind)
+
+
+def test_pixels_of_pictures_of_any_size_are_scored_at_the_networks():
+    result = evaluate(BrightPixels(), benchmark("pixels"), pictures=2)
+    assert [(row.name, row.group) for row in result.rows] == [(p.name, p.group) for p in PICTURES]
+    assert result.scores["foreground_iou"] == 1
+    assert set(result.baselines) == {EMPTY, FULL}
+    assert result.baselines[EMPTY]["recall"] == 0 and result.baselines[FULL]["recall"] == 1
+    assert [example.name for example in result.examples] == ["large", "small"]
+    assert result.examples[0].image.shape[:2] == SIZE == result.examples[0].found.mask.shape
+
+
+def test_boxes_of_pixels_are_compared_in_the_pictures_own_pixels():
+    result = evaluate(BrightPixels(), benchmark("boxes"), pictures=3)
+    assert result.scores["box_recall"] == result.scores["box_precision"] == 1
+    assert result.baselines[FULL]["box_recall"] == 0.5  # a box as large as the frame finds the large one
+    assert result.baselines[EMPTY]["box_recall"] == 0
+    assert result.intervals["box_recall"] == (1, 1)
+    assert result.examples[0].image.shape == (64, 96, 3)
+
+
+def test_a_predictor_of_boxes_needs_no_pixels():
+    result = evaluate(BrightBoxes(), benchmark("boxes"))
+    assert result.scores == {"box_recall": 1, "box_precision": 1, "pixels_inside": 1, "boxes": 2}
+    assert evaluate(BrightBoxes(), benchmark("boxes"), threshold=0.95).scores["boxes"] == 0
+
+
+def test_labels_are_scored_beside_the_most_frequent_one():
+    result = evaluate(BrightLabels(), benchmark("labels"))
+    assert result.scores["accuracy"] == result.scores["auc"] == 1
+    assert result.baselines[MAJORITY]["accuracy"] == pytest.approx(2 / 3)
+
+
+@pytest.mark.parametrize("predictor", [BrightPixels, BrightBoxes, BrightLabels])
+@pytest.mark.parametrize("kind", ["pixels", "boxes", "labels"])
+def test_what_a_predictor_does_not_give_is_not_scored(predictor, kind):
+    gives = {BrightPixels: ("pixels", "boxes"), BrightBoxes: ("boxes",), BrightLabels: ("labels",)}
+    if kind in gives[predictor]:
+        assert sheet_of(evaluate(predictor(), benchmark(kind))).std() > 10
+    else:
+        with pytest.raises(TrainingError, match="bright.*: (does not predict|finds neither)"):
+            evaluate(predictor(), benchmark(kind))
+
+
+def test_truth_that_is_missing_is_named():
+    bare = [DecodedPicture("bare", "", frame_with(), Truth())]
+    for kind, complaint in (("pixels", "bare: has no mask"), ("boxes", "bare: has no boxes")):
+        with pytest.raises(DatasetError, match=complaint):
+            evaluate(BrightPixels(), benchmark(kind, bare))
+    with pytest.raises(DatasetError, match="three pictures: holds no picture"):
+        evaluate(BrightPixels(), benchmark("pixels", []))
+
+
+def test_ignored_pixels_and_crowds_are_left_out_of_all_scores():
+    seen, ignore = picture("a", SQUARE, LARGE), np.zeros((64, 96), bool)
+    ignore[:40] = True
+    truth = Truth(
+        mask=frame_with(SQUARE)[:, :, 0] // 255 * ~ignore, boxes=Boxes.of([SQUARE, LARGE], ["", ""], None, [0, 1])
+    )
+    masked = DecodedPicture("a", "", seen.image, Truth(mask=truth.mask, ignore=ignore))
+    assert evaluate(BrightPixels((64, 96)), benchmark("pixels", [masked])).scores["precision"] == 1
+    boxed = DecodedPicture("a", "", seen.image, Truth(boxes=truth.boxes))
+    assert evaluate(BrightPixels((64, 96)), benchmark("boxes", [boxed])).rows[0].figures["truth"] == 1
+
+
+class Made:
+    """Pictures that exist only while somebody holds them."""
+
+    def __init__(self, count):
+        self.count, self.alive, self.most = count, weakref.WeakSet(), 0
+
+    def __len__(self):
+        return self.count
+
+    def __getitem__(self, index):
+        made = picture(str(index), SQUARE)
+        self.alive.add(made)
+        self.most = max(self.most, len(self.alive))
+        return made
+
+
+@pytest.mark.parametrize(("kind", "most"), [("boxes", 16), ("pixels", 110)])
+def test_no_more_pictures_are_kept_than_are_shown_and_read_ahead(kind, most):
+    made = Made(150)
+    gc.disable()
+    try:
+        result = evaluate(BrightPixels(), benchmark(kind, made), pictures=3)
+    finally:
+        gc.enable()
+    assert len(result.rows) == 150 and len(result.examples) == 3
+    assert made.most <= most
+
+
+def test_examples_of_boxes_are_spread_over_the_pictures():
+    result = evaluate(BrightPixels(), benchmark("boxes", Made(10)), pictures=3)
+    assert [example.name for example in result.examples] == ["0", "3", "6"]
+
+
+def test_settings_are_those_of_the_config():
+    from trainers.config.evaluation import EvaluationConfig
+
+    assert Settings() == Settings(EvaluationConfig().threshold, EvaluationConfig().min_area)

@@ -1,0 +1,51 @@
+"""What decides the result of a training, as one value: whether a model is finished, and whether a run may go on."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from synthgen.core.errors import TrainingError
+from synthgen.core.files import sha256_of
+from synthgen.shards.manifest import MANIFEST
+from trainers.config.loop import TrainingConfig
+
+__all__ = ["Identity", "check_resumable", "identity_of"]
+
+Identity = dict[str, Any]
+DECIDE_NOTHING = {"name", "threads", "tensorboard", "device", "compile", "deterministic"}
+MAY_CHANGE = {"epochs", "patience"}  # when a training goes on
+
+
+def identity_of(config: TrainingConfig, dataset: Path) -> Identity:
+    """Return all that decides the result: fields of the config, the content of weights, the dataset's manifest."""
+    values = json.loads(config.model_dump_json(exclude=DECIDE_NOTHING))
+    values["samples_per_step"] = values.pop("batch_size") * values.pop("devices")
+    if config.weights not in ("none", "imagenet"):
+        values["weights"] = sha256_of(Path(config.weights))
+    return {**values, "dataset": sha256_of(dataset / MANIFEST)}
+
+
+def check_resumable(before: Identity, now: Identity, epochs_done: int, where: Path) -> None:
+    """Refuse to go on with another training than the one that broke off.
+
+    Epochs may be added where the rate is constant. A schedule was laid out for its number of epochs: with
+    another number the rate would jump, or rise again.
+
+    Raises:
+        TrainingError: Something else differs, or all epochs that are asked for are done already.
+    """
+    changed = [name for name in {**before, **now} if before.get(name) != now.get(name) and name not in MAY_CHANGE]
+    if changed:
+        found = ", ".join(f"{name} {before.get(name)!r} before, {now.get(name)!r} now" for name in changed)
+        raise TrainingError(f"{where}: is of another training: {found}; resume with the same, or choose another output")
+    if now["epochs"] != before["epochs"] and now["schedule"] != "constant":
+        raise TrainingError(
+            f"{where}: schedule {now['schedule']} was laid out for {before['epochs']} epochs, not for {now['epochs']}; "
+            f"resume with epochs {before['epochs']}, or train anew in another output"
+        )
+    if now["epochs"] < epochs_done:
+        raise TrainingError(
+            f"{where}: {epochs_done} epochs are done, {now['epochs']} are asked for; resume with at least {epochs_done}"
+        )

@@ -1,0 +1,32 @@
+"""Models of before: a flat origin, a config without a task, names and paths that are no longer written."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import PurePath
+from typing import Any
+
+__all__ = ["config_of_before", "origin_of_before"]
+
+DATA = ("manifest_sha256", "fingerprint", "samples", "categories", "licences")
+
+
+def config_of_before(text: str) -> dict[str, Any]:
+    """Return the fields of a config that is stored as JSON, as they are written today."""
+    values: dict[str, Any] = {"task": "segmentation", **json.loads(text)}
+    values["weights"] = PurePath(values.get("weights", "none")).name  # never an author's folder
+    values["name"] = re.sub(r"^\W+|[^\w.+=-]", "_", values.get("name", ""))[:150]
+    return values
+
+
+def origin_of_before(values: dict[str, Any]) -> dict[str, Any]:
+    """Return an origin as it is written today; one of today stays as it is."""
+    if "sources" in values:
+        return values
+    score = values["val_foreground_iou"]
+    return {
+        "sources": [{name: values[name] for name in DATA}],
+        "weights": values["weights"],
+        "watched": None if score is None else ["val_foreground_iou", score],
+    }
