@@ -7,9 +7,8 @@ Pictures are enlarged or reduced to one tile size before anything is drawn, so l
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
-
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
