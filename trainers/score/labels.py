@@ -11,7 +11,7 @@ from jaxtyping import Float32, Float64
 from synthgen.core.errors import TrainingError
 from synthgen.core.picture import DecodedPicture, Truth
 from synthgen.core.types import Size
-from trainers.predict.protocols import LabelPredictor
+from trainers.predict.protocols import LabelPredictor, Predictor
 from trainers.score.resample import percentile_intervals
 from trainers.score.result import MAJORITY, Row
 from trainers.score.scorer import Measured, Settings
@@ -26,7 +26,7 @@ class LabelScorer:
 
     headline, batch, spread = "balanced_accuracy", 32, False
 
-    def size(self, predictor: LabelPredictor) -> Size:
+    def size(self, predictor: Predictor) -> Size:
         """Return the size that pictures are fitted to.
 
         Raises:

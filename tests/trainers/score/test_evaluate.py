@@ -20,6 +20,73 @@ SQUARE, LARGE = (10, 20, 40, 50), (0, 0, 96, 40)
 
 def picture(name, *boxes, size=(64, 96)):
     image = frame_with(*boxes, size=size)
+    truth = Truth(
+        mask=(image[:, :, 0] > 0).astype(np.uint8), boxes=Boxes.of(boxes, ["box"] * len(boxes)), label=int(bool(boxes))
+    )
+    return DecodedPicture(name, f"group of {name}", image, truth)
+
+
+PICTURES = [picture("large", LARGE), picture("nothing"), picture("small", SQUARE)]
+
+
+def benchmark(kind, samples=PICTURES):
+    return Benchmark("three pictures", "three", samples, kind)
+
+
+def test_pixels_of_pictures_of_any_size_are_scored_at_the_networks():
+    result = evaluate(BrightPixels(), benchmark("pixels"), pictures=2)
+    assert [(row.name, row.group) for row in result.rows] == [(p.name, p.group) for p in PICTURES]
+    assert result.scores["foreground_iou"] == 1
+    assert set(result.baselines) == {EMPTY, FULL}
+    assert result.baselines[EMPTY]["recall"] == 0 and result.baselines[FULL]["recall"] == 1
+    assert [example.name for example in result.examples] == ["large", "small"]
+    assert result.examples[0].image.shape[:2] == SIZE == result.examples[0].found.mask.shape
+
+
+def test_boxes_of_pixels_are_compared_in_the_pictures_own_pixels():
+    result = evaluate(BrightPixels(), benchmark("boxes", PICTURES[::2]), pictures=3)
+    assert result.scores["box_recall"] == result.scores["box_precision"] == 1
+    assert result.baselines[FULL]["box_recall"] == 0.5  # a box as large as the frame finds the large one
+    assert result.baselines[EMPTY]["box_recall"] == 0
+    assert result.intervals["box_recall"] == (1, 1)
+    assert result.examples[0].image.shape == (64, 96, 3)
+
+
+def test_a_predictor_of_boxes_needs_no_pixels():
+    result = evaluate(BrightBoxes(), benchmark("boxes"))
+    assert result.scores == {"box_recall": 1, "box_precision": 1, "pixels_inside": 1, "boxes": 2}
+    assert evaluate(BrightBoxes(), benchmark("boxes"), threshold=0.95).scores["boxes"] == 0
+
+
+def test_labels_are_scored_beside_the_most_frequent_one():
+    result = evaluate(BrightLabels(), benchmark("labels"))
+    assert result.scores["accuracy"] == result.scores["auc"] == 1
+    assert result.baselines[MAJORITY]["accuracy"] == pytest.approx(2 / 3)
+
+
+@pytest.mark.parametrize("predictor", [BrightPixels, BrightBoxes, BrightLabels])
+@pytest.mark.parametrize("kind", ["pixels", "boxes", "labels"])
+def test_what_a_predictor_does_not_give_is_not_scored(predictor, kind):
+    gives = {BrightPixels: ("pixels", "boxes"), BrightBoxes: ("boxes",), BrightLabels: ("labels",)}
+    if kind in gives[predictor]:
+        assert sheet_of(evaluate(predictor(), benchmark(kind))).std() > 10
+    else:
+        with pytest.raises(TrainingError, match=r"bright.*: (does not predict|finds neither)"):
+            evaluate(predictor(), benchmark(kind))
+
+
+def test_truth_that_is_missing_is_named():
+    bare = [DecodedPicture("bare", "", frame_with(), Truth())]
+    for kind, complaint in (("pixels", "bare: has no mask"), ("boxes", "bare: has no boxes")):
+        with pytest.raises(DatasetError, match=complaint):
+            evaluate(BrightPixels(), benchmark(kind, bare))
+    with pytest.raises(DatasetError, match="three pictures: holds no picture"):
+        evaluate(BrightPixels(), benchmark("pixels", []))
+
+
+def test_ignored_pixels_and_crowds_are_left_out_of_all_scores():
+    seen, ignore = picture("a", SQUARE, LARGE), np.zeros((64, 96), bool)
+    ignore[:40] = True
     mask, boxes = frame_with(SQUARE)[:, :, 0] // 255 * ~ignore, Boxes.of([SQUARE, LARGE], ["", ""], None, [0, 1])
     masked = DecodedPicture("a", "", seen.image, Truth(mask=mask, ignore=ignore))
     assert evaluate(BrightPixels((64, 96)), benchmark("pixels", [masked])).scores["precision"] == 1
