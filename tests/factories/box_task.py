@@ -100,7 +100,12 @@ def _largest(boxes: Sequence[Tensor], size: Sequence[int]) -> tuple[Tensor, Tens
 def _corners(found: Tensor, size: Size) -> Tensor:
     """Return (b, 5): x0, y0, x1, y1 in pixels and score."""
     x, y, height, width = found[:, :4].sigmoid().unbind(1)
-    edges = ((x - width / 2) * size[1], (y - height / 2) * size[0], (x + width / 2) * size[1], (y + height / 2) * size[0])
+    edges = (
+        (x - width / 2) * size[1],
+        (y - height / 2) * size[0],
+        (x + width / 2) * size[1],
+        (y + height / 2) * size[0],
+    )
     return torch.stack([*edges, found[:, 4].sigmoid()], 1)
 
 
