@@ -11,7 +11,7 @@ from pydantic import Field, field_validator, model_validator
 from synthgen.core.augmentation import Pipeline
 from synthgen.core.config import Model
 from synthgen.core.errors import ConfigError
-from synthgen.core.ranges import CountRange, FloatRange, between
+from synthgen.core.ranges import LARGEST, CountRange, FloatRange, between
 from synthgen.ops.augmentation import WHERE
 from synthgen.ops.blend.registry import BlendRecipe
 from synthgen.ops.camera.registry import CameraRecipe
@@ -30,17 +30,14 @@ __all__ = [
 ]
 
 
-HEAVIEST = 1_000_000
-
-
 class PositionRecipe(Model):
     """Where objects lie, as fractions of the margin that their size leaves free.
 
     Attributes:
         kind: "uniform"; "gaussian" about `mean`; or "grid": multiples of `step`.
         mean: (x, y), 0–1, of "gaussian".
-        deviation: (x, y), above 0, of "gaussian".
-        step: (x, y), above 0 and at most 1, of "grid".
+        deviation: (x, y), 0.000001–1, of "gaussian".
+        step: (x, y), likewise, of "grid".
     """
 
     kind: Literal["uniform", "gaussian", "grid"] = "uniform"
@@ -58,8 +55,8 @@ class PositionRecipe(Model):
     @field_validator("deviation", "step")
     @classmethod
     def _share(cls, values: tuple[float, float]) -> tuple[float, float]:
-        if not all(0 < value <= 1 for value in values):
-            raise ValueError(f"{values} is not within 0–1, 0 excluded")
+        if not all(1e-6 <= value <= 1 for value in values):
+            raise ValueError(f"{values} is not within 0.000001–1")
         return values
 
     def draw(self, rng: np.random.Generator) -> np.ndarray:
@@ -194,8 +191,10 @@ class Recipe(Model):
     @classmethod
     def _weights(cls, categories: dict[str, float]) -> dict[str, float]:
         weights = categories.values()
-        if not all(0 <= weight <= HEAVIEST for weight in weights) or (weights and not any(weights)):
-            raise ValueError(f"{categories}: weights must be within 0–{HEAVIEST}, and one of them must be above 0")
+        if any(not 0 <= weight <= LARGEST for weight in weights) or (categories and not any(weights)):
+            raise ValueError(
+                f"{categories}: weights must not be negative or above {LARGEST:,.0f}, and one of them must be above 0"
+            )
         return categories
 
     @field_validator("augment")

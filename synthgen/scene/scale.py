@@ -15,7 +15,6 @@ from synthgen.core.types import Size
 
 __all__ = ["CameraGeometry", "ScaleRecipe", "View"]
 
-FAR = 100_000  # metres
 LONGEST = 1_000_000  # in any unit; what is too large for the frame finds no place in it
 
 
@@ -60,10 +59,10 @@ class CameraGeometry(Model):
         hold_m: Height above the ground at which objects are held or lie.
     """
 
-    height_m: Annotated[FloatRange, between(-FAR, FAR)] = FloatRange(min=2.4, max=3.5)
+    height_m: Annotated[FloatRange, between(-1000, 1000)] = FloatRange(min=2.4, max=3.5)
     pitch_deg: Annotated[FloatRange, between(-90, 90)] = FloatRange(min=15, max=35)
     vfov_deg: Annotated[FloatRange, between(1, 170)] = FloatRange(min=40, max=65)
-    hold_m: Annotated[FloatRange, between(-FAR, FAR)] = FloatRange(min=0.0, max=1.4)
+    hold_m: Annotated[FloatRange, between(-1000, 1000)] = FloatRange(min=0.0, max=1.4)
 
     @model_validator(mode="after")
     def _sensible(self) -> CameraGeometry:

@@ -72,7 +72,6 @@ class Origin(Model):
     weights: str
     watched: tuple[str, float] | None
 
-
 class OperatingPoint(Model):
     """How outputs become decisions.
 
