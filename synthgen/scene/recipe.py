@@ -133,7 +133,7 @@ class Recipe(Model):
         occluders: Things in front of targets.
         scale: Size of objects.
         position: Where objects lie.
-        rotation: Degrees, counter-clockwise.
+        rotation: Degrees, counter-clockwise, −360–360.
         flip: Probability of mirroring an object left-right.
         truncation: Objects that leave the frame.
         min_area: Least area of an object in the frame, pixels, estimated on its convex hull.

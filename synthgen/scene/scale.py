@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from synthgen.assets.catalog import Asset
 from synthgen.core.config import Model
@@ -14,6 +14,8 @@ from synthgen.core.ranges import FloatRange, between
 from synthgen.core.types import Size
 
 __all__ = ["CameraGeometry", "ScaleRecipe", "View"]
+
+LONGEST = 1_000_000  # in any unit; what is too large for the frame finds no place in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class CameraGeometry(Model):
     """Where the camera hangs and how it looks.
 
     Attributes:
-        height_m: Above the ground, metres.
+        height_m: Above the ground, metres, at most 100,000.
         pitch_deg: Downwards from the horizontal, −90–90.
         vfov_deg: Vertical field of view, 1–170.
         hold_m: Height above the ground at which objects are held or lie.
@@ -74,7 +76,7 @@ class CameraGeometry(Model):
 
 
 class ScaleRecipe(FloatRange):
-    """Length of an object's long side.
+    """Length of an object's long side: min and max are above 0, at most 1,000,000.
 
     Attributes:
         unit: What min and max are: "frame": fractions of the frame height; "pixels"; "metres" and
@@ -86,17 +88,10 @@ class ScaleRecipe(FloatRange):
 
     unit: Literal["frame", "pixels", "metres", "camera"] = "frame"
     min: float = Field(default=0.15, gt=0)
-    max: float = Field(default=0.6, gt=0)
-    strata: tuple[FloatRange, ...] = ()
-    pixels_per_metre: FloatRange | None = None
+    max: float = Field(default=0.6, gt=0, le=LONGEST)
+    strata: tuple[Annotated[FloatRange, between(0, LONGEST, above=True)], ...] = ()
+    pixels_per_metre: Annotated[FloatRange, between(0, LONGEST, above=True)] | None = None
     camera: CameraGeometry | None = None
-
-    @field_validator("strata")
-    @classmethod
-    def _positive(cls, strata: tuple[FloatRange, ...]) -> tuple[FloatRange, ...]:
-        if any(stratum.min <= 0 for stratum in strata):
-            raise ValueError("every stratum must be above 0")
-        return strata
 
     @model_validator(mode="after")
     def _complete(self) -> ScaleRecipe:
@@ -104,8 +99,6 @@ class ScaleRecipe(FloatRange):
             raise ValueError("pixels_per_metre goes with unit: metres, and only with it")
         if (self.unit == "camera") != (self.camera is not None):
             raise ValueError("camera goes with unit: camera, and only with it")
-        if self.pixels_per_metre is not None and self.pixels_per_metre.min <= 0:
-            raise ValueError(f"pixels_per_metre.min {self.pixels_per_metre.min} is not above 0")
         return self
 
     def draw_length(

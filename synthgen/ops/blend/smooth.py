@@ -107,7 +107,7 @@ class MotionRecipe(Model):
 
     Attributes:
         length: Pixels, above 1, at most 100.
-        angle: Degrees, counter-clockwise.
+        angle: Degrees, counter-clockwise, −360–360.
     """
 
     length: Annotated[FloatRange, between(1, 100, above=True)] = FloatRange(min=3, max=7)
