@@ -7,6 +7,7 @@ Pictures are enlarged or reduced to one tile size before anything is drawn, so l
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,7 @@ def contact_sheet(dataset: ShardDataset, *, split: Split, count: int = 12, colum
     sheet = grid([_tile(dataset.row(split, index, COLUMNS)) for index in indices], columns, gap=GAP, paper=PAPER)
     height, width = dataset.manifest.size
     facts = f"{shown} of {total:,} samples · {shards} shards · {width} x {height} px · seed {dataset.manifest.seed}"
-    return titled(sheet, f"{dataset.path.resolve().name} · {split}", f"{facts} · {LEGEND}", margin=GAP)
+    return titled(sheet, f"{Path(dataset.place).resolve().name} · {split}", f"{facts} · {LEGEND}", margin=GAP)
 
 
 def _tile(row: Mapping[str, Any]) -> RGB:

@@ -34,7 +34,13 @@ def package(
     from trainers.learn.checkpoint import load_model
     from trainers.package.package import package as pack
 
-    figures = pack(load_model(model), output, dataset=dataset, int8=cast(Literal["none", "dynamic", "static"], int8), **given(threshold=threshold))
+    figures = pack(
+        load_model(model),
+        output,
+        dataset=dataset,
+        int8=cast(Literal["none", "dynamic", "static"], int8),
+        **given(threshold=threshold),
+    )
     spent = ", ".join(f"{name} {milliseconds:.1f} ms" for name, milliseconds in figures["latency_ms"].items())
     typer.echo(f"ONNX differs by {figures['difference']:.1e}; one picture: {spent}")
     typer.echo(f"package: {output}")

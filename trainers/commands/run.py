@@ -9,7 +9,7 @@ from rich.console import Console
 from trainers.commands.scoring import score_on_all, write_results
 from trainers.config.evaluation import EvaluationConfig
 from trainers.config.section import TrainingSection
-from trainers.learn.fit import continue_or_fit
+from trainers.learn.fit import fit
 from trainers.learn.log import METRICS_FILE
 from trainers.predict.open import open_predictor
 from trainers.score.benchmark import Benchmark
@@ -31,7 +31,7 @@ def train_and_evaluate(
     results: dict[str, dict[Benchmark, Result]] = {}
     for config in training.root:
         console.print(f"train {config.title}", highlight=False, markup=False)
-        model = open_predictor(continue_or_fit(config, dataset, output / "models" / config.title))
+        model = open_predictor(fit(config, dataset, output / "models" / config.title, resume="auto"))
         results[config.title] = score_on_all(model, settings, dataset, console)
     write_results(report, results, console)
     logs = {config.title: output / "models" / config.title / METRICS_FILE for config in training.root}
