@@ -1,6 +1,7 @@
-"""The seam holds: a task of ragged boxes, known to `box_task` alone, is trained, evaluated, predicted, packaged, studied.
+"""The seam holds: a task of ragged boxes is trained, evaluated, predicted, packaged and studied.
 
-Not a line in trainers/ knows of it. What is to be shown of evaluate, package and study stands at the end.
+Only `box_task` in tests/factories knows of it, and not a line in trainers/. What is to be shown of evaluate, package
+and study stands at the end.
 """
 
 import csv
@@ -25,10 +26,8 @@ CONFIG = BoxConfig(epochs=6, batch_size=8, learning_rate=3e-3, augment=FLIPS, de
 
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory):
-    shards = {
-        "train-00000.parquet": make_samples(29, size=SIZE),
-        "val-00000.parquet": make_samples(7, "val", size=SIZE),
-    }
+    train, val = make_samples(29, size=SIZE), make_samples(7, "val", size=SIZE)
+    shards = {"train-00000.parquet": train, "val-00000.parquet": val}
     return write_dataset(tmp_path_factory.mktemp("boxes") / "d", shards)
 
 
