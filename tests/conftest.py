@@ -16,6 +16,7 @@ settings.load_profile("same")
 PIXEL_MODULES = [
     "synthgen.assets",
     "synthgen.core.geometry",
+    "synthgen.core.letterbox",
     "synthgen.core.truth",
     "synthgen.ops",
     "synthgen.render",
@@ -23,14 +24,11 @@ PIXEL_MODULES = [
     "synthgen.scene",
     "synthgen.shards",
     "trainers.loading.loader",
-    "trainers.score.evaluate",
-    "trainers.score.evaluate_boxes",
+    "trainers.score",
     "synthgen.draw",
     "synthgen.formats",
     "trainers.tasks.segmentation.scores",
-    "trainers.show.sheets",
-    "trainers.predict.parts",
-    "trainers.predict.onnx",
-    "trainers.predict.tiles",
+    "trainers.predict",
+    "trainers.show",
 ]
 install_import_hook(PIXEL_MODULES, "typecheck.tower")

@@ -10,7 +10,7 @@ from synthgen.core.errors import DatasetError
 from synthgen.shards.codec import decode_image
 from synthgen.shards.reader import ShardDataset
 from synthgen.shards.verify import verify_dataset
-from trainers.learn.checkpoint import load_model
+from trainers.learn.checkpoint import load_model, predictor_of
 
 OLD = Path(__file__).parent / "golden/version-2"
 
@@ -42,6 +42,6 @@ def test_its_rows_know_no_hidden_targets_and_columns_that_nobody_has_are_still_r
 def test_a_model_of_before_predicts_what_it_predicted():
     expected = json.loads((OLD / "expected.json").read_text())
     image = decode_image(ShardDataset.open(OLD / "dataset").row("val", 0)["image"]["bytes"])
-    probability = np.squeeze(load_model(OLD / "model").probabilities(image[None]))
+    probability = np.squeeze(predictor_of(load_model(OLD / "model")).probabilities(image[None]))
     assert probability.mean() == pytest.approx(expected["val 0, mean probability"], abs=1e-5)
     assert probability[16, 16] == pytest.approx(expected["val 0, probability at (16, 16)"], abs=1e-5)

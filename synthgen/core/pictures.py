@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 
 import cv2
@@ -12,12 +15,23 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from synthgen.core.errors import AssetError, OutputError
 from synthgen.core.files import write_atomic
-from synthgen.core.types import RGB, RGBA
+from synthgen.core.types import RGB, RGBA, Size
 
-__all__ = ["IMAGE_SUFFIXES", "MAX_PIXELS", "encode_jpeg", "read_background", "read_foreground", "write_picture"]
+__all__ = [
+    "IMAGE_SUFFIXES",
+    "MAX_PIXELS",
+    "encode_jpeg",
+    "read_background",
+    "read_foreground",
+    "read_header",
+    "write_picture",
+]
 
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif"})
 MAX_PIXELS = 64_000_000
+ORIENTATION = 0x0112  # EXIF tag
+PNG_MARKS = (b"eXIf", b"adobe.xmp", b"Raw profile type")  # where a PNG may have one; Pillow decodes it all to know
+SIDEWAYS = (5, 6, 7, 8)  # its values that exchange height and width
 
 
 def read_foreground(path: Path) -> tuple[RGBA, tuple[str, ...]]:
@@ -38,17 +52,34 @@ def read_foreground(path: Path) -> tuple[RGBA, tuple[str, ...]]:
     return pixels, notes + more
 
 
-def read_background(path: Path) -> tuple[RGB, tuple[str, ...]]:
+def read_background(source: Path | BytesIO) -> tuple[RGB, tuple[str, ...]]:
     """Read a scene as RGB, with notes on what had to be converted.
 
     Raises:
         AssetError: The file cannot serve as a scene; the message is the reason.
     """
-    picture, notes = _open(path)
+    picture, notes = _open(source)
     if _has_alpha(picture):
         notes += ("alpha dropped",)
     pixels, more = _to_eight_bit(picture, "RGB")
     return pixels, notes + more
+
+
+def read_header(source: BytesIO) -> tuple[Size, bool]:
+    """Return height and width as `read_background` gives them, and whether it gives the pixels as they are stored.
+
+    They are where the file is a single JPEG or PNG of 8-bit RGB that lies upright.
+
+    Raises:
+        AssetError: It is no picture, or too large; the message is the reason.
+    """
+    picture = _opened(source)
+    turned = picture.format != "PNG" or any(mark in source.getvalue() for mark in PNG_MARKS)
+    with _judged():
+        turn = picture.getexif().get(ORIENTATION, 1) if turned else 1
+    plain = picture.format in ("JPEG", "PNG") and picture.mode == "RGB" and turn == 1 and not _has_alpha(picture)
+    size = (picture.width, picture.height) if turn in SIDEWAYS else (picture.height, picture.width)
+    return size, plain and getattr(picture, "n_frames", 1) == 1
 
 
 def write_picture(path: Path, pixels: np.ndarray) -> None:
@@ -69,31 +100,45 @@ def encode_jpeg(image: RGB, quality: int) -> bytes:
     return data
 
 
-def _open(path: Path) -> tuple[Image.Image, tuple[str, ...]]:
+def _open(source: Path | BytesIO) -> tuple[Image.Image, tuple[str, ...]]:
     """Open, decode, and turn upright."""
     notes: tuple[str, ...] = ()
+    picture = _opened(source)
+    with _judged():
+        frames = getattr(picture, "n_frames", 1)
+        picture.load()
+        upright = ImageOps.exif_transpose(picture)
+    if frames > 1:
+        notes += (f"animated, first of {frames} frames taken",)
+    if picture.getexif().get(ORIENTATION, 1) != 1:
+        notes += ("turned upright by its EXIF orientation",)
+    return upright, notes
+
+
+def _opened(source: Path | BytesIO) -> Image.Image:
+    """Read the header alone."""
+    with _judged():
+        picture = Image.open(source)
+        if picture.width * picture.height > MAX_PIXELS:
+            raise AssetError(
+                f"{picture.width}×{picture.height} is above {MAX_PIXELS // 10**6} megapixels; reduce it first"
+            )
+    return picture
+
+
+@contextmanager
+def _judged() -> Iterator[None]:
+    """Turn what Pillow raises into reasons."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of large pictures and odd metadata; both are judged here
-            picture = Image.open(path)
-            if picture.width * picture.height > MAX_PIXELS:
-                raise AssetError(
-                    f"{picture.width}×{picture.height} is above {MAX_PIXELS // 10**6} megapixels; reduce it first"
-                )
-            frames = getattr(picture, "n_frames", 1)
-            picture.load()
-            upright = ImageOps.exif_transpose(picture)
+            yield
     except Image.DecompressionBombError as error:
         raise AssetError(f"too large: {error}; reduce it first") from error
     except UnidentifiedImageError as error:
         raise AssetError("not an image that can be read; replace it") from error
     except (OSError, SyntaxError, ValueError) as error:
         raise AssetError(f"damaged or truncated: {error}; replace it") from error
-    if frames > 1:
-        notes += (f"animated, first of {frames} frames taken",)
-    if picture.getexif().get(0x0112, 1) != 1:
-        notes += ("turned upright by its EXIF orientation",)
-    return upright, notes
 
 
 def _has_alpha(picture: Image.Image) -> bool:

@@ -1,3 +1,5 @@
-"""Readers of annotated pictures, one format a file."""
+"""Readers and writers of annotated pictures, one format a file; `FORMATS` names the readers."""
 
-__all__: list[str] = []
+from synthgen.formats.registry import FORMATS, Reader
+
+__all__ = ["FORMATS", "Reader"]

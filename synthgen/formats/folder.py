@@ -1,81 +1,107 @@
-"""A folder of photographs, with or without a folder of masks, letterboxed to a network's input size."""
+"""A folder of photographs, with or without a folder of masks: images/NAME.jpg, masks/NAME.png, ignore/NAME.png.
+
+In a mask, above 0 is foreground. A folder `ignore` beside the folder of masks may hold pictures of the same kind;
+above 0 are the pixels that neither losses nor scores count.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from synthgen.core.errors import AssetError, DatasetError
-from synthgen.core.pictures import IMAGE_SUFFIXES, read_background
-from synthgen.core.types import RGB, Coverage, Size
+from synthgen.core.errors import DatasetError
+from synthgen.core.picture import EncodedPicture, Truth
+from synthgen.core.pictures import IMAGE_SUFFIXES
+from synthgen.core.types import Coverage, Size
+from synthgen.formats.photograph import header, open_photograph, read_file, refuse_clashes
 
-__all__ = ["Photograph", "find_photographs", "fit_into", "read_pairs", "read_photograph"]
+__all__ = ["IGNORE", "FolderSamples", "find_photographs", "read_folder"]
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Photograph:
-    """A picture and its mask at their own size."""
-
-    name: str
-    image: RGB
-    mask: Coverage
+IGNORE = "ignore"
 
 
 def find_photographs(path: Path) -> list[Path]:
-    """Return one image, or all images of a folder, sorted.
+    """Return one image, or all images of a folder, sorted; names that begin with a dot are passed over.
 
     Raises:
         DatasetError: There is none.
     """
-    found = [path] if path.is_file() else sorted(p for p in path.glob("*") if p.suffix.lower() in IMAGE_SUFFIXES)
+    found = [path] if path.is_file() else sorted(each for each in path.glob("*") if _is_image(each))
     if not found:
         raise DatasetError(f"{path}: no images found; give an image file or a folder of PNG or JPEG files")
     return found
 
 
-def read_pairs(images: Path, masks: Path) -> Iterator[Photograph]:
-    """Yield every photograph with the mask of the same stem; above 0 is foreground.
+def read_folder(images: Path, masks: Path | None = None) -> FolderSamples:
+    """Return the photographs of a folder, each with the mask of the same stem where masks are given.
 
     Raises:
-        DatasetError: A mask is missing or of another size.
+        DatasetError: There is no photograph, a mask is missing, or two photographs have one stem.
     """
-    for path in find_photographs(images):
-        image = read_photograph(path)
-        mask_path = masks / f"{path.stem}.png"
-        mask = cv2.imread(str(mask_path), cv2.IMREAD_GRAYSCALE)
-        if mask is None:
-            raise DatasetError(f"{mask_path}: no mask for {path.name}; expected a PNG of the same stem")
-        if mask.shape != image.shape[:2]:
-            raise DatasetError(
-                f"{mask_path}: mask is {mask.shape}, its photograph {image.shape[:2]}; export it at the same size"
-            )
-        yield Photograph(path.stem, image, mask > 0)
+    paths = tuple(find_photographs(images))
+    refuse_clashes(((path.stem, path.name) for path in paths), images)
+    if masks is not None:
+        for path in paths:
+            if not (masks / f"{path.stem}.png").exists():
+                raise DatasetError(f"{masks / path.stem}.png: no mask for {path.name}; expected a PNG of the same stem")
+    return FolderSamples(paths, masks)
 
 
-def read_photograph(path: Path) -> RGB:
-    """Read any picture as RGB.
+@dataclass(frozen=True)
+class FolderSamples:
+    """Photographs in the order of their names, each read when it is asked for.
 
-    Raises:
-        DatasetError: It cannot be read.
+    Attributes:
+        paths: Their files.
+        masks: Folder of their masks, if any.
     """
-    try:
-        return read_background(path)[0]
-    except AssetError as error:
-        raise DatasetError(f"{path}: {error}") from error
+
+    paths: tuple[Path, ...]
+    masks: Path | None
+
+    def __len__(self) -> int:
+        """Number of photographs."""
+        return len(self.paths)
+
+    def __getitem__(self, index: int, /) -> EncodedPicture:
+        """Read photograph `index`.
+
+        Raises:
+            IndexError: There is no such photograph.
+            DatasetError: It, or its mask, cannot be read.
+        """
+        path = self.paths[index]
+        truth = None if self.masks is None else partial(_truth, self.masks, path.stem)
+        return open_photograph(path, path.stem, truth)
+
+    def __iter__(self) -> Iterator[EncodedPicture]:
+        """Read one photograph after the other."""
+        return (self[index] for index in range(len(self)))
 
 
-def fit_into(pixels: np.ndarray, size: Size) -> np.ndarray:
-    """Scale to fit into `size` and centre on black; masks (bool) stay bool."""
-    scale = min(size[0] / pixels.shape[0], size[1] / pixels.shape[1])
-    height, width = max(1, round(pixels.shape[0] * scale)), max(1, round(pixels.shape[1] * scale))
-    interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    source = pixels.astype(np.uint8) * 255 if pixels.dtype == np.bool_ else pixels
-    small = cv2.resize(source, (width, height), interpolation=interpolation)
-    canvas = np.zeros((*size, *pixels.shape[2:]), dtype=np.uint8)
-    top, left = (size[0] - height) // 2, (size[1] - width) // 2
-    canvas[top : top + height, left : left + width] = small
-    return canvas >= 128 if pixels.dtype == np.bool_ else canvas
+def _truth(masks: Path, stem: str, size: Size) -> Truth:
+    mask = _read_mask(masks / f"{stem}.png", size)
+    ignore = masks.parent / IGNORE / f"{stem}.png"
+    left_out = _read_mask(ignore, size) & ~mask if ignore.exists() else None
+    return Truth(mask=mask.astype(np.uint8), label=int(mask.any()), ignore=left_out)
+
+
+def _read_mask(path: Path, size: Size) -> Coverage:
+    data = read_file(path)
+    found, _ = header(path, data)
+    if found != size:
+        raise DatasetError(f"{path}: mask is {found}, its photograph {size}; export it at the same size")
+    mask = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
+    if mask is None:
+        raise DatasetError(f"{path}: damaged or truncated; replace it")
+    covered: Coverage = mask > 0
+    return covered
+
+
+def _is_image(path: Path) -> bool:
+    return path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith(".")

@@ -43,13 +43,13 @@ def contact_sheet(dataset: ShardDataset, *, split: Split, count: int = 12, colum
     """
     if count < 1 or columns < 1:
         raise ConfigError(f"contact sheet of {count} samples in {columns} columns; both must be at least 1")
-    paths = dataset.shard_paths(split)
+    shards = len(dataset.entries(split))
     total = dataset.count(split)
     shown = min(count, total)
     indices = [position * total // shown for position in range(shown)]
     sheet = grid([_tile(dataset.row(split, index, COLUMNS)) for index in indices], columns, gap=GAP, paper=PAPER)
     height, width = dataset.manifest.size
-    facts = f"{shown} of {total:,} samples · {len(paths)} shards · {width} x {height} px · seed {dataset.manifest.seed}"
+    facts = f"{shown} of {total:,} samples · {shards} shards · {width} x {height} px · seed {dataset.manifest.seed}"
     return titled(sheet, f"{Path(dataset.place).resolve().name} · {split}", f"{facts} · {LEGEND}", margin=GAP)
 
 

@@ -54,9 +54,9 @@ class ShardSamples:
         self._source = (dataset, split, samples)
         self._length = samples or present
         self._images, self._masks = (PictureColumn(dataset, split, column) for column in ("image", "mask"))
-        self._paths = dataset.shard_paths(split)
-        self._firsts = [entry.first for entry in dataset.entries(split)]
-        self._facts = lru_cache(KEPT_SHARDS)(lambda shard: list(read_rows(self._paths[shard], FACTS)))
+        entries = dataset.entries(split)
+        self._firsts = [entry.first for entry in entries]
+        self._facts = lru_cache(KEPT_SHARDS)(lambda shard: list(read_rows(dataset.local(entries[shard]), FACTS)))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Open the files anew in the process that unpickles it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +11,7 @@ import typer
 from trainers.commands.options import Masks
 
 if TYPE_CHECKING:
-    from synthgen.formats.folder import Photograph
+    from synthgen.core.picture import Picture, Samples
 
 __all__ = ["photographs"]
 
@@ -35,31 +35,33 @@ def photographs(
 
     if sum(source is not None for source in (tinted, masks, coco)) != 1:
         raise ConfigError("give one of --tinted, --masks and --coco")
-    from synthgen.formats.folder import read_pairs
-    from synthgen.formats.photographs import from_coco, write_photographs
-    from synthgen.formats.photographs import six_fold as turned
+    from synthgen.formats.coco import read_coco
+    from synthgen.formats.folder import read_folder
+    from synthgen.formats.turns import six_fold as turned
+    from synthgen.formats.write_folder import write_folder
 
-    found: Iterable[Photograph]
+    found: Samples
     if tinted is not None:
         found = _untinted(images, tinted, output)
     elif coco is not None:
-        found = from_coco(images, coco, category or ())
+        found = read_coco(images, coco, category or ())
     else:
         assert masks is not None, "one of the three is given"
-        found = read_pairs(images, masks)
+        found = read_folder(images, masks)
+    pictures: Iterator[Picture] = (found[index] for index in range(len(found)))
     if six_fold:
-        found = (turn for photograph in found for turn in turned(photograph))
-    typer.echo(f"wrote {write_photographs(found, output)} photographs: {output}")
+        pictures = (turn for picture in pictures for turn in turned(picture))
+    typer.echo(f"wrote {write_folder(pictures, output)} photographs: {output}")
 
 
-def _untinted(images: Path, tinted: Path, output: Path) -> list[Photograph]:
+def _untinted(images: Path, tinted: Path, output: Path) -> Samples:
     """Return the photographs with the masks of their tints, and write how torn those are."""
     from synthgen.core.files import make_directory
-    from synthgen.formats.photographs import from_tints, write_tint_reports
+    from synthgen.formats.tints import read_tints, write_tint_reports
 
-    pairs = list(from_tints(images, tinted))
-    reports = [report for _, report in pairs]
+    found = read_tints(images, tinted)
+    reports = [found.report(index) for index in range(len(found))]
     write_tint_reports(reports, make_directory(output) / "tints.tsv")
     for report in reports:
         typer.echo(f"{report.name}: {report.written.parts} parts, {report.written.holes} holes")
-    return [photograph for photograph, _ in pairs]
+    return found

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import lightning
 import torch
@@ -29,7 +29,7 @@ from trainers.learn.log import METRICS_FILE, logged
 from trainers.learn.trainer import BEST, LAST, callbacks_of, shares_statistics, trainer_of
 from trainers.task import TASKS, Watched
 
-__all__ = ["continue_or_fit", "fit"]
+__all__ = ["fit"]
 
 
 def fit(
@@ -38,12 +38,16 @@ def fit(
     output: Path,
     *,
     samples: Samples | None = None,
-    resume: bool = False,
+    resume: bool | Literal["auto"] = False,
     progress: bool = True,
 ) -> Path:
     """Train on the split "train", keep the best epoch by the split "val" (the last one without it).
 
     With `samples`, such as those of a studio, train on them instead; the rest is as with shards.
+
+    With `resume`, go on after the last epoch of the training that broke off in `output`. "auto" does so if that is the
+    very same training, returns its model if it is finished, and else trains anew. It is the same training if all that
+    decides its result is the same: config, content of weights, dataset.
 
     Returns the path of model.pt; metrics.csv and checkpoints/ lie beside it.
 
@@ -56,14 +60,18 @@ def fit(
     if samples is not None and config.samples:
         raise TrainingError("samples is a part of a dataset's shards; give a shorter source of samples instead")
     task, shards = TASKS[config.task], ShardDataset.open(dataset)
+    identity = identity_of(config, dataset, on_the_fly=samples is not None)
+    if resume == "auto" and saved_identity(output / MODEL_FILE) == identity:
+        return output / MODEL_FILE
     watched = task.watched if "val" in shards.splits else None
     data = Batches(config, dataset, samples, validates=watched is not None)
     size = data.train_dataloader().size  # opened before anything else, as it may be refused
     task.check_size(size)
     learner = _learner(config)
-    identity = identity_of(config, dataset)
     make_directory(output)
-    if resume:
+    if resume == "auto":
+        resume = saved_identity(output / LAST) == identity
+    elif resume:
         _check_last(output / LAST, identity)
     callbacks = [*callbacks_of(config, output, watched), _Identifies(identity), Epochs()]
     trainer = trainer_of(config, output, callbacks, resume=resume, progress=progress)
@@ -73,22 +81,6 @@ def fit(
     if trainer.is_global_zero:
         _save_best(output, learner, shards, size, watched, identity)
     return output / MODEL_FILE
-
-
-def continue_or_fit(config: TrainingConfig, dataset: Path, output: Path, *, progress: bool = True) -> Path:
-    """Return the model in `output` if this very training made it; else go on where it broke off, or train anew.
-
-    It is the same training if all that decides its result is the same: config, content of weights, dataset.
-
-    Raises:
-        DatasetError: The dataset is unfinished or has no split "train".
-        TrainingError: Network, weights and data do not fit, or the loss is no number.
-    """
-    ShardDataset.open(dataset)  # which says what is wrong with it
-    wanted = identity_of(config, dataset)
-    if saved_identity(output / MODEL_FILE) == wanted:
-        return output / MODEL_FILE
-    return fit(config, dataset, output, resume=saved_identity(output / LAST) == wanted, progress=progress)
 
 
 def _learner(config: TrainingConfig) -> Learner:

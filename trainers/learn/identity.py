@@ -18,13 +18,17 @@ DECIDE_NOTHING = {"name", "threads", "tensorboard", "device", "compile", "determ
 MAY_CHANGE = {"epochs", "patience"}  # when a training goes on
 
 
-def identity_of(config: TrainingConfig, dataset: Path) -> Identity:
-    """Return all that decides the result: fields of the config, the content of weights, the dataset's manifest."""
+def identity_of(config: TrainingConfig, dataset: Path, *, on_the_fly: bool = False) -> Identity:
+    """Return all that decides the result: fields of the config, the content of weights, the dataset's manifest.
+
+    Samples that are made on the fly instead of the dataset's are known by that alone.
+    """
     values = json.loads(config.model_dump_json(exclude=DECIDE_NOTHING))
     values["samples_per_step"] = values.pop("batch_size") * values.pop("devices")
-    if config.weights not in ("none", "imagenet"):
-        values["weights"] = sha256_of(Path(config.weights))
-    return {**values, "dataset": sha256_of(dataset / MANIFEST)}
+    weights = Path(config.weights)
+    if config.weights not in ("none", "imagenet") and weights.is_file():
+        values["weights"] = sha256_of(weights)
+    return {**values, "dataset": sha256_of(dataset / MANIFEST), "on_the_fly": on_the_fly}
 
 
 def check_resumable(before: Identity, now: Identity, epochs_done: int, where: Path) -> None:

@@ -21,6 +21,7 @@ from trainers.loading.view import View, Whole
 __all__ = ["SampleSource", "ShardSource", "Source", "TellsLabels"]
 
 
+@runtime_checkable
 class Source(Protocol):
     """Pictures of one size with the parts of the truth that are asked for."""
 

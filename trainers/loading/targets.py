@@ -7,7 +7,7 @@ puts the truth of each sample into its place, from several threads at a time, ea
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Bool, Float32, UInt8
@@ -49,6 +49,7 @@ class Batch:
     step_samples: int
 
 
+@runtime_checkable
 class Collate(Protocol):
     """Turns the truth of pictures into the targets of a batch."""
 

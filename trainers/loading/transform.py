@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from synthgen.core.types import RGB
 __all__ = ["RowAugmentation", "Transform"]
 
 
+@runtime_checkable
 class Transform(Protocol):
     """Changes an image in place and returns the truth that it has now."""
 

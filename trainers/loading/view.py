@@ -6,7 +6,7 @@ pictures are further views.
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from synthgen.core.errors import TrainingError
 from synthgen.core.picture import Truth
@@ -15,6 +15,7 @@ from synthgen.core.types import RGB, Size
 __all__ = ["View", "Whole"]
 
 
+@runtime_checkable
 class View(Protocol):
     """Turns a picture and its truth into those that the network sees."""
 

@@ -18,11 +18,11 @@ from torch import Tensor, nn
 
 from synthgen.core.errors import TrainingError
 from synthgen.core.files import atomic_path
-from trainers.learn.checkpoint import TrainedModel
+from trainers.learn.checkpoint import Origin, TrainedModel
 from trainers.predict.onnx import INPUT, OUTPUTS, load_onnx
 from trainers.task import TASKS
 
-__all__ = ["OPSET", "TOLERANCE", "export_onnx", "quantize"]
+__all__ = ["OPSET", "TOLERANCE", "categories_of", "export_onnx", "quantize"]
 
 OPSET = 18
 TOLERANCE = 1e-4  # between torch and onnxruntime: of a probability, and as a share of what is larger than 1
@@ -35,12 +35,12 @@ def export_onnx(model: TrainedModel, path: Path) -> float:
         TrainingError: The network cannot be exported, or differs by more than `TOLERANCE`.
         OutputError: The file cannot be written.
     """
-    task, device = TASKS[model.config.task], next(model.network.parameters()).device
+    task, device = TASKS[model.task], model.device
     graph = task.graph(model).eval().cpu()
     try:
         with atomic_path(path) as temporary:
             _export(graph, _noise(2, model), temporary, OUTPUTS[task.kind])
-            _describe(temporary, model.title, model.origin.categories)
+            _describe(temporary, model.title, categories_of(model.origin))
         difference = max(_difference(graph, path, _noise(batch, model)) for batch in (1, 3))
     finally:
         model.network.to(device)  # the graph holds the network itself
@@ -51,6 +51,11 @@ def export_onnx(model: TrainedModel, path: Path) -> float:
             "choose another network or encoder"
         )
     return difference
+
+
+def categories_of(origin: Origin) -> tuple[str, ...]:
+    """Return the categories of all sources, in the order in which they first stand there."""
+    return tuple(dict.fromkeys(name for source in origin.sources for name in source.categories))
 
 
 def quantize(path: Path, output: Path, calibration: Iterable[np.ndarray] | None, title: str) -> None:

@@ -37,7 +37,7 @@ or a wrong detection does harm that nobody stands by to prevent.
 
 def model_card(figures: dict[str, Any]) -> str:
     """Return the card as Markdown, from what `trainers.package.package.package` measured."""
-    use = USE.format(work=WORK[figures["kind"]], categories=_listed(figures["origin"]["categories"]))
+    use = USE.format(work=WORK[figures["kind"]], categories=_listed(figures["categories"]))
     return "\n".join([_head(figures), _data(figures["origin"]), _scores(figures), _speed(figures), use])
 
 
@@ -60,23 +60,23 @@ threshold {figures["threshold"]}.
 
 
 def _data(origin: dict[str, Any]) -> str:
-    samples = ", ".join(f"{count:,} {split}" for split, count in origin["samples"].items())
-    licences = [f"- {licence or 'no licence given'}: {count} files" for licence, count in origin["licences"].items()]
-    lines = [
-        "## Training data",
+    lines = ["## Training data", ""]
+    for source in origin["sources"]:
+        lines += [*_source(source), ""]
+    return "\n".join([*lines, f"It learnt from nothing else but the weights it began with: {origin['weights']}.", ""])
+
+
+def _source(source: dict[str, Any]) -> list[str]:
+    samples = ", ".join(f"{count:,} {split}" for split, count in source["samples"].items())
+    licences = [f"  - {licence or 'no licence given'}: {count} files" for licence, count in source["licences"].items()]
+    return [
+        f"Synthetic: {samples}. Categories: {', '.join(source['categories'])}.",
         "",
-        f"Synthetic: {samples}. Categories: {', '.join(origin['categories'])}. It learnt from nothing else but the",
-        f"weights it began with: {origin['weights']}.",
-        "",
-        f"- SHA-256 of the dataset's manifest: `{origin['manifest_sha256']}`",
-        f"- fingerprint of recipe, seed and assets: `{origin['fingerprint']}`",
-        "",
-        "Licences of cutouts and scenes:",
-        "",
-        *(licences or ["- none recorded"]),
-        "",
+        f"- SHA-256 of the dataset's manifest: `{source['manifest_sha256']}`",
+        f"- fingerprint of recipe, seed and assets: `{source['fingerprint']}`",
+        "- licences of cutouts and scenes:",
+        *(licences or ["  - none recorded"]),
     ]
-    return "\n".join(lines)
 
 
 def _scores(figures: dict[str, Any]) -> str:

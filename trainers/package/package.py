@@ -19,9 +19,9 @@ from synthgen import __version__
 from synthgen.core.errors import TrainingError
 from synthgen.core.files import make_directory, write_atomic
 from synthgen.core.types import Size
-from trainers.learn.checkpoint import TrainedModel
+from trainers.learn.checkpoint import TrainedModel, predictor_of
 from trainers.loading.loader import ShardLoader
-from trainers.package.export import OPSET, export_onnx, quantize
+from trainers.package.export import OPSET, categories_of, export_onnx, quantize
 from trainers.package.model_card import model_card
 from trainers.predict.onnx import ONNX_FILE, OnnxModel, load_onnx
 from trainers.predict.protocols import BoxPredictor, Kind, PixelPredictor, Predictor
@@ -39,12 +39,17 @@ Int8 = Literal["none", "dynamic", "static"]
 
 
 def package(
-    model: TrainedModel, output: Path, *, dataset: Path | None = None, int8: Int8 = "none", threshold: float = 0.5
+    model: TrainedModel,
+    output: Path,
+    *,
+    dataset: Path | None = None,
+    int8: Int8 = "none",
+    threshold: float | None = None,
 ) -> dict[str, Any]:
     """Write ONNX, int8, package.json and README.md into `output`; return what package.json holds.
 
     With a dataset, each form of the model is scored on its split test (or val); static int8 takes its ranges
-    from the split train.
+    from the split train. The threshold is the model's own where none is given.
 
     Raises:
         TrainingError: The network cannot be exported or differs in ONNX; static int8 lacks a dataset.
@@ -54,10 +59,10 @@ def package(
     if int8 == "static" and dataset is None:
         raise TrainingError("static int8 takes the ranges of activations from a dataset; give --dataset, or dynamic")
     make_directory(output)
-    task = TASKS[model.config.task]
+    task, point = TASKS[model.task], model.operating_point.threshold if threshold is None else threshold
     difference = export_onnx(model, output / ONNX_FILE)
     onnx_form = load_onnx(output / ONNX_FILE)
-    forms: dict[str, Predictor] = {"torch": task.predictor(model), "onnx": onnx_form}
+    forms: dict[str, Predictor] = {"torch": predictor_of(model), "onnx": onnx_form}
     if int8 != "none":
         calibration = _calibration(dataset) if dataset is not None and int8 == "static" else None
         quantize(output / ONNX_FILE, output / INT8_FILE, calibration, f"{model.title} int8")
@@ -69,22 +74,23 @@ def package(
         "network": {**model.config.model_dump(mode="json"), "weights": model.origin.weights},
         "parameters": sum(parameter.numel() for parameter in model.network.parameters()),
         "size": list(model.size),
-        "threshold": threshold,
+        "threshold": point,
         "origin": model.origin.model_dump(mode="json"),
+        "categories": list(categories_of(model.origin)),
         "opset": OPSET,
         "difference": difference,
         "int8": int8,
         "bytes": {file: (output / file).stat().st_size for file in (ONNX_FILE, INT8_FILE) if (output / file).is_file()},
-        "latency_ms": latencies(forms, model.size),
+        "latency_ms": _latencies(forms, model.size),
         "machine": _machine(model, onnx_form),
-        "scores": _scores(forms, dataset, task.kind, threshold) if dataset is not None else None,
+        "scores": _scores(forms, dataset, task.kind, point) if dataset is not None else None,
     }
     write_atomic(output / FIGURES, (json.dumps(figures, indent=2) + "\n").encode())
     write_atomic(output / CARD, model_card(figures).encode())
     return figures
 
 
-def latencies(forms: Mapping[str, Predictor], size: Size) -> dict[str, float]:
+def _latencies(forms: Mapping[str, Predictor], size: Size) -> dict[str, float]:
     """Return the median milliseconds of one picture in each form, measured in turns."""
     image = np.random.default_rng(0).integers(0, 256, (1, *size, 3), dtype=np.uint8)
     spent: dict[str, list[float]] = {name: [] for name in forms}
@@ -134,7 +140,7 @@ def _known(scores: Mapping[str, float]) -> dict[str, float]:
 
 
 def _machine(model: TrainedModel, onnx_form: OnnxModel) -> dict[str, str]:
-    device = next(model.network.parameters()).device
+    device = model.device
     return {
         "torch": f"{torch.__version__} on "
         + (torch.cuda.get_device_name(device) if device.type == "cuda" else f"{torch.get_num_threads()} CPU threads"),

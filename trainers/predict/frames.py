@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,7 +13,8 @@ import cv2
 
 from synthgen.core.errors import DatasetError
 from synthgen.core.types import RGB
-from synthgen.formats.folder import find_photographs, read_photograph
+from synthgen.formats.folder import find_photographs
+from synthgen.formats.photograph import read_photograph
 
 __all__ = ["Frame", "frames_of"]
 
@@ -80,7 +81,7 @@ def _captured(address: str | int, source: str, stem: str, every: int) -> Iterato
             raise DatasetError(
                 f"{source}: cannot be opened as a video, stream or camera; check the path, address, codec or number"
             )
-        clock = _Clock(capture, live=_is_live(address))
+        clock = _Clock(capture.get, live=_is_live(address))
         number = 0
         while capture.grab():
             seconds = clock.seconds(number)
@@ -112,18 +113,18 @@ class _Clock:
     Without timestamps, time on the wall counts for what is live, and the nominal rate for a file.
     """
 
-    def __init__(self, capture: cv2.VideoCapture, *, live: bool) -> None:
-        self._capture, self._live = capture, live
+    def __init__(self, read: Callable[[int], float], *, live: bool) -> None:
+        self._read, self._live = read, live
         self._first = self._begin = 0.0
 
     def seconds(self, number: int) -> float:
         """Return the seconds from frame 0 to the one that was grabbed last, which is frame `number`."""
-        stamp, now = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000, time.monotonic()
+        stamp, now = self._read(cv2.CAP_PROP_POS_MSEC) / 1000, time.monotonic()
         if number == 0:
             self._first, self._begin = stamp, now
         if stamp > self._first or number == 0:
             return stamp - self._first
-        return now - self._begin if self._live else number / (self._capture.get(cv2.CAP_PROP_FPS) or 25.0)
+        return now - self._begin if self._live else number / (self._read(cv2.CAP_PROP_FPS) or 25.0)
 
 
 def _without_password(address: str) -> str:

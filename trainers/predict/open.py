@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from synthgen.core.errors import TrainingError
-from trainers.learn.checkpoint import MODEL_FILE, load_model
+from trainers.learn.checkpoint import MODEL_FILE, load_model, predictor_of
 from trainers.predict.onnx import ONNX_FILE, load_onnx
 from trainers.predict.protocols import Predictor
-from trainers.task import TASKS
 
 __all__ = ["open_predictor"]
 
@@ -26,6 +25,5 @@ def open_predictor(path: Path) -> Predictor:
             raise TrainingError(f"{path}: holds {MODEL_FILE} and {ONNX_FILE}; give the file that you mean")
     if file.suffix == ".onnx":
         return load_onnx(file)
-    model = load_model(file)
-    predictor: Predictor = TASKS[model.config.task].predictor(model)
+    predictor: Predictor = predictor_of(load_model(file))
     return predictor

@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from synthgen.draw import draw_boxes, outline, overlay
-from synthgen.draw.palette import FALSE_ALARM, WHITE
 
 from synthgen.core.files import make_directory, write_atomic
 from synthgen.core.letterbox import fit_into
 from synthgen.core.picture import Boxes
 from synthgen.core.pictures import write_picture
 from synthgen.core.types import RGB, Coverage
+from synthgen.draw import draw_boxes, outline, overlay
+from synthgen.draw.palette import FALSE_ALARM, WHITE
 from trainers.predict.frames import Frame
 from trainers.predict.parts import find_parts
 from trainers.predict.protocols import BoxPredictor, Kind, PixelPredictor, Predictor, kind_of

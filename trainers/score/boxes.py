@@ -15,7 +15,7 @@ from synthgen.core.errors import DatasetError, TrainingError
 from synthgen.core.picture import Boxes, DecodedPicture, Truth
 from synthgen.core.types import Coverage, InstanceMask, Size
 from trainers.predict.parts import find_parts
-from trainers.predict.protocols import BoxPredictor, PixelPredictor
+from trainers.predict.protocols import BoxPredictor, PixelPredictor, Predictor
 from trainers.predict.tiles import probability_map
 from trainers.score.resample import percentile_intervals
 from trainers.score.result import EMPTY, FULL, Row
@@ -33,7 +33,7 @@ class BoxScorer:
 
     headline, batch, spread = "box_recall", 2, True
 
-    def size(self, predictor: BoxPredictor | PixelPredictor) -> None:
+    def size(self, predictor: Predictor) -> None:
         """Return None: boxes are compared in the picture's own pixels.
 
         Raises:

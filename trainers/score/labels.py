@@ -11,20 +11,22 @@ from jaxtyping import Float32, Float64
 from synthgen.core.errors import TrainingError
 from synthgen.core.picture import DecodedPicture, Truth
 from synthgen.core.types import Size
-from trainers.predict.protocols import LabelPredictor
+from trainers.predict.protocols import LabelPredictor, Predictor
 from trainers.score.resample import percentile_intervals
 from trainers.score.result import MAJORITY, Row
 from trainers.score.scorer import Measured, Settings
 
 __all__ = ["LABELS", "LabelScorer", "area_under_curve", "known_label"]
 
+COUNTS = ("tp", "fp", "tn", "right", "count")
+
 
 class LabelScorer:
     """Scores predictors of labels."""
 
-    headline, batch, spread = "accuracy", 32, False
+    headline, batch, spread = "balanced_accuracy", 32, False
 
-    def size(self, predictor: LabelPredictor) -> Size:
+    def size(self, predictor: Predictor) -> Size:
         """Return the size that pictures are fitted to.
 
         Raises:
@@ -45,9 +47,10 @@ class LabelScorer:
             yield Measured(figures, {}, Truth(label=found), bool(label))
 
     def scores(self, rows: Sequence[Row]) -> dict[str, float]:
-        """Return accuracy, precision and recall of all labels but 0, and auc, the area under the ROC curve.
+        """Return accuracy; balanced_accuracy; precision and recall of all labels but 0; auc, of the ROC curve.
 
-        auc needs two labels, both present; it is NaN otherwise.
+        balanced_accuracy is the mean of the accuracies on pictures of label 0 and on all others. auc needs two labels,
+        both present; it is NaN otherwise.
         """
         known = [row.figures for row in rows if row.figures]
         certain = [figures for figures in known if "probability" in figures]
@@ -56,7 +59,7 @@ class LabelScorer:
         return {**_pooled(_counts(rows).sum(axis=0)), "auc": area_under_curve(labels > 0, probabilities)}
 
     def intervals(self, rows: Sequence[Row]) -> dict[str, tuple[float, float]]:
-        """Return 95 % intervals of accuracy, precision and recall."""
+        """Return 95 % intervals of all scores but auc."""
         return percentile_intervals(_counts(rows), _pooled)
 
     def baselines(self, rows: Sequence[Row]) -> dict[str, Sequence[Row]]:
@@ -114,23 +117,26 @@ def _figures(label: int, found: int, values: Float32[np.ndarray, " k"]) -> dict[
         "tp": int(right and label > 0),
         "fp": int(not right and found > 0),
         "tn": int(right and label == 0),
-        "fn": int(not right and label > 0),
+        "right": int(right),
+        "count": 1,
     }
-    return {**figures, "right": int(right)} | ({"probability": float(values[-1])} if len(values) <= 2 else {})
+    return {**figures, "probability": float(values[-1])} if len(values) <= 2 else figures
 
 
 def _counts(rows: Sequence[Row]) -> Float64[np.ndarray, "rows 6"]:
-    names = ("tp", "fp", "tn", "fn", "right")
-    counted = [[*(row.figures[name] for name in names), 1.0] for row in rows if row.figures]
-    return np.array(counted, np.float64).reshape(-1, len(names) + 1)
+    counted = [[*(row.figures[name] for name in COUNTS), row.figures["label"] > 0] for row in rows if row.figures]
+    return np.array(counted, np.float64).reshape(-1, len(COUNTS) + 1)
 
 
 def _pooled(totals: Float64[np.ndarray, " 6"]) -> dict[str, float]:
-    tp, fp, _, fn, right, count = totals.tolist()
+    tp, fp, tn, right, count, positives = totals.tolist()
+    each = [_ratio(tn, count - positives), _ratio(tp, positives)]
+    present = [value for value in each if value == value]
     return {
         "accuracy": _ratio(right, count),
+        "balanced_accuracy": sum(present) / len(present) if present else float("nan"),
         "precision": _ratio(tp, tp + fp),
-        "recall": _ratio(tp, tp + fn),
+        "recall": _ratio(tp, positives),
     }
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from synthgen.core.errors import DatasetError, TrainingError
 from synthgen.core.picture import DecodedPicture, Truth
 from synthgen.core.types import Coverage, Size
-from trainers.predict.protocols import PixelPredictor
+from trainers.predict.protocols import PixelPredictor, Predictor
 from trainers.score.boundary import boundary_f
 from trainers.score.resample import percentile_intervals
 from trainers.score.result import EMPTY, FULL, Row
@@ -32,7 +32,7 @@ class PixelScorer:
 
     headline, batch, spread = "foreground_iou", 32, False
 
-    def size(self, predictor: PixelPredictor) -> Size:
+    def size(self, predictor: Predictor) -> Size:
         """Return the size that pictures are fitted to.
 
         Raises:

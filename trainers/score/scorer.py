@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from synthgen.core.picture import DecodedPicture, Truth
 from synthgen.core.types import Size
+from trainers.predict.protocols import Predictor
 from trainers.score.result import Row
 
 __all__ = ["Measured", "Scorer", "Settings"]
@@ -43,6 +44,7 @@ class Measured:
     target: bool
 
 
+@runtime_checkable
 class Scorer(Protocol):
     """Measures pictures one by one, and makes scores of the rows."""
 
@@ -61,7 +63,7 @@ class Scorer(Protocol):
         """Whether examples are taken at even distances, and not from the first pictures."""
         ...
 
-    def size(self, predictor: Any) -> Size | None:
+    def size(self, predictor: Predictor) -> Size | None:
         """Return the size that pictures are fitted to; None for their own.
 
         Raises:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
-from synthgen.draw import beside, captioned, draw_boxes, grid, legend, overlay, stacked
-from synthgen.draw.palette import FALSE_ALARM, HIT, MISS
 
 from synthgen.core.letterbox import fit_into
-from synthgen.core.types import RGB, Coverage
+from synthgen.core.types import AnyRGB, Coverage
+from synthgen.draw import beside, captioned, draw_boxes, grid, legend, overlay, stacked
+from synthgen.draw.palette import FALSE_ALARM, HIT, MISS
 from trainers.predict.protocols import Kind
 from trainers.score.result import Example, Result
 
@@ -20,40 +20,40 @@ COLUMNS = 6  # of pictures with boxes or labels
 TILE = 240  # least height of a mask's picture, side of a picture with boxes or labels; pixels
 
 
-def sheet_of(result: Result) -> RGB:
+def sheet_of(result: Result) -> AnyRGB:
     """Draw the examples of a result."""
     return SHEETS[result.kind](result.examples)
 
 
-def mask_sheet(examples: Sequence[Example]) -> RGB:
+def mask_sheet(examples: Sequence[Example]) -> AnyRGB:
     """Draw a row for each example: image, truth, prediction, error."""
     rows = [_mask_row(example, titled=number == 0) for number, example in enumerate(examples)]
     return _explained(stacked(rows), ((HIT, "hit"), (FALSE_ALARM, "false alarm"), (MISS, "miss")))
 
 
-def box_sheet(examples: Sequence[Example]) -> RGB:
+def box_sheet(examples: Sequence[Example]) -> AnyRGB:
     """Draw pictures in rows: true boxes green, boxes found red, predicted pixels tinted."""
     tiles = [fit_into(_box_picture(example), (TILE, TILE)) for example in examples]
     return _explained(grid(tiles, COLUMNS), ((HIT, "true box"), (FALSE_ALARM, "found")))
 
 
-def label_sheet(examples: Sequence[Example]) -> RGB:
+def label_sheet(examples: Sequence[Example]) -> AnyRGB:
     """Draw pictures in rows, each below its true label and the one that was found."""
     return grid([_label_tile(example) for example in examples], COLUMNS)
 
 
-SHEETS: dict[Kind, Callable[[Sequence[Example]], RGB]] = {
+SHEETS: dict[Kind, Callable[[Sequence[Example]], AnyRGB]] = {
     "pixels": mask_sheet,
     "boxes": box_sheet,
     "labels": label_sheet,
 }
 
 
-def _explained(sheet: RGB, entries: Sequence[tuple[tuple[int, int, int], str]]) -> RGB:
+def _explained(sheet: AnyRGB, entries: Sequence[tuple[tuple[int, int, int], str]]) -> AnyRGB:
     return np.concatenate([sheet, legend(entries, sheet.shape[1])])
 
 
-def _mask_row(example: Example, *, titled: bool) -> RGB:
+def _mask_row(example: Example, *, titled: bool) -> AnyRGB:
     assert example.truth.mask is not None and example.found.mask is not None, "pixels were compared"
     truth, found = example.truth.mask > 0, example.found.mask > 0
     tiles = {
@@ -65,24 +65,24 @@ def _mask_row(example: Example, *, titled: bool) -> RGB:
     return beside([captioned(tile, title) if titled else tile for title, tile in tiles.items()])
 
 
-def _error_tile(example: Example, truth: Coverage, found: Coverage) -> RGB:
+def _error_tile(example: Example, truth: Coverage, found: Coverage) -> AnyRGB:
     counted = np.ones_like(truth) if example.truth.ignore is None else ~example.truth.ignore
-    tile: RGB = cv2.cvtColor(cv2.cvtColor(example.image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB) // 2
+    tile: AnyRGB = cv2.cvtColor(cv2.cvtColor(example.image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB) // 2
     for colour, where in ((HIT, found & truth), (FALSE_ALARM, found & ~truth), (MISS, ~found & truth)):
         tile[where & counted] = colour
     return tile
 
 
-def _mask_tile(mask: Coverage) -> RGB:
+def _mask_tile(mask: Coverage) -> AnyRGB:
     return np.repeat(mask[:, :, None].astype(np.uint8) * 255, 3, axis=2)
 
 
-def _enlarged(tile: RGB, how: int) -> RGB:
+def _enlarged(tile: AnyRGB, how: int) -> AnyRGB:
     factor = max(1, round(TILE / tile.shape[0]))
     return cv2.resize(tile, None, fx=factor, fy=factor, interpolation=how).astype(np.uint8)
 
 
-def _box_picture(example: Example) -> RGB:
+def _box_picture(example: Example) -> AnyRGB:
     picture, found = example.image, example.found
     width = max(2, round(max(picture.shape) / TILE * 2))
     if found.mask is not None:
@@ -92,7 +92,7 @@ def _box_picture(example: Example) -> RGB:
     return picture
 
 
-def _label_tile(example: Example) -> RGB:
+def _label_tile(example: Example) -> AnyRGB:
     truth, found = example.truth.label, example.found.label
     said = f"found {found}" if truth == found else f"found {found}, true {'unknown' if truth is None else truth}"
     return captioned(fit_into(example.image, (TILE, TILE)), said)

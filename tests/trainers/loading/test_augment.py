@@ -1,16 +1,10 @@
 """Augmentation while training: masks follow the geometry, draws follow from what they are for."""
 
-from concurrent.futures import ThreadPoolExecutor
-
-import albumentations
-import numpy as np
 import pytest
 import torch
 
-from synthgen.core.errors import ConfigError, TrainingError
-from trainers.loading.augment import STANDARD, DeviceAugmentation, RowAugmentation
-
-FLIP = albumentations.Compose([albumentations.HorizontalFlip(p=0.5)]).to_dict()
+from synthgen.core.errors import TrainingError
+from trainers.loading.augment import STANDARD, DeviceAugmentation
 
 
 def images_with_masks():
@@ -20,7 +14,7 @@ def images_with_masks():
 
 def test_image_and_mask_are_mirrored_together_and_light_keeps_the_order_of_brightness():
     images, masks = images_with_masks()
-    new, new_masks = DeviceAugmentation(STANDARD)(images, masks, (0, 3))
+    new, new_masks = DeviceAugmentation(STANDARD).with_masks(images, masks, (0, 3))
     turned = [not torch.equal(a, b) for a, b in zip(masks, new_masks, strict=True)]
     assert 0 < sum(turned) < 16
     assert new_masks.dtype == torch.bool and new.min() >= 0 and new.max() <= 1
@@ -34,18 +28,18 @@ def test_a_key_names_the_draws_and_the_programs_own_generator_is_left_alone():
     images, masks = images_with_masks()
     augment = DeviceAugmentation(STANDARD)
     torch.manual_seed(5)
-    first = augment(images, masks, (1, 0, 2))[0]
+    first = augment.with_masks(images, masks, (1, 0, 2))[0]
     drawn = torch.rand(1)
     torch.manual_seed(6)
-    assert torch.equal(augment(images, masks, (1, 0, 2))[0], first)
-    assert not torch.equal(augment(images, masks, (1, 0, 3))[0], first)
+    assert torch.equal(augment.with_masks(images, masks, (1, 0, 2))[0], first)
+    assert not torch.equal(augment.with_masks(images, masks, (1, 0, 3))[0], first)
     torch.manual_seed(5)
     assert torch.equal(torch.rand(1), drawn)
 
 
 def test_any_of_kornias_augmentations_can_be_named():
     images, masks = images_with_masks()
-    turned = DeviceAugmentation([{"RandomVerticalFlip": {"p": 1.0}}])(images, masks, (0,))
+    turned = DeviceAugmentation([{"RandomVerticalFlip": {"p": 1.0}}]).with_masks(images, masks, (0,))
     assert torch.equal(turned[0], images.flip(-2)) and torch.equal(turned[1], masks.flip(-2))
 
 
@@ -62,46 +56,41 @@ def test_an_augmentation_that_kornia_lacks_is_named(step, complaint):
 
 
 def test_the_size_must_stay():
-    images, masks = images_with_masks()
+    images, _ = images_with_masks()
     with pytest.raises(TrainingError, match=r"augment: turned images of 8×8 into 4×4"):
-        DeviceAugmentation([{"CenterCrop": {"size": 4}}])(images, masks, (0,))
+        DeviceAugmentation([{"CenterCrop": {"size": 4}}])(images, (0,))
 
 
-def test_a_pipeline_of_albumentations_moves_image_and_mask_by_the_row_and_epoch():
-    image = np.arange(192, dtype=np.uint8).reshape(8, 8, 3)
-    augment = RowAugmentation(FLIP, seed=1)
-
-    def run(epoch, row):
-        pixels, mask = image.copy(), image[:, :, 0].copy()
-        augment(pixels, mask, epoch, row)
-        np.testing.assert_array_equal(pixels[:, :, 0], mask)
-        return not np.array_equal(pixels, image)
-
-    mirrored = [run(0, row) for row in range(20)]
-    assert mirrored == [run(0, row) for row in range(20)]
-    assert 0 < sum(mirrored) < 20
-    assert mirrored != [run(1, row) for row in range(20)]
+FLIPS = [{"RandomHorizontalFlip": {"p": 0.5}}, {"RandomVerticalFlip": {"p": 0.5}}]
 
 
-def test_a_pipeline_that_cannot_be_read_or_that_crops_is_refused():
-    with pytest.raises(ConfigError, match="albumentations: albumentations cannot read it"):
-        RowAugmentation({"transform": {"__class_fullname__": "Nonsense", "p": 1.0}}, seed=0)
-    with pytest.raises(ConfigError, match="albumentations: found HorizontalFlip; wrap it in an albumentations Compose"):
-        RowAugmentation(albumentations.to_dict(albumentations.HorizontalFlip()), seed=0)
-    crop = RowAugmentation(albumentations.Compose([albumentations.CenterCrop(4, 4)]).to_dict(), seed=0)
-    with pytest.raises(ConfigError, match=r"turned a picture of \(8, 8, 3\), uint8, into \(4, 4, 3\)"):
-        crop(np.zeros((8, 8, 3), np.uint8), None, 0, 0)
+def test_boxes_are_mirrored_with_their_images_however_many_an_image_has():
+    generator = torch.Generator().manual_seed(1)
+    corners = [torch.rand(count, 2, 2, generator=generator).mul(16).sort(1).values.flatten(1) for count in (3, 0, 1, 2)]
+    boxes = [own.round() for own in corners * 4]
+    images = torch.zeros(16, 3, 16, 16)
+    for image, own in zip(images, boxes, strict=True):
+        if len(own):
+            x0, y0, x1, y1 = own[0].int().tolist()
+            image[:, y0:y1, x0:x1] = 1
+    new, moved = DeviceAugmentation(FLIPS).with_boxes(images, boxes, (0, 1))
+    assert [len(own) for own in moved] == [len(own) for own in boxes]
+    assert sum(not torch.equal(a, b) for a, b in zip(images, new, strict=True)) > 4
+    for image, own in zip(new, moved, strict=True):
+        if len(own):
+            x0, y0, x1, y1 = own[0].int().tolist()
+            assert image[:, y0:y1, x0:x1].all() and image.sum() == 3 * (y1 - y0) * (x1 - x0)
 
 
-def test_eight_threads_draw_what_one_thread_draws():
-    image = np.random.default_rng(0).integers(0, 256, (16, 16, 3), np.uint8)
-    augment = RowAugmentation(albumentations.Compose([albumentations.Rotate(limit=90, p=1.0)]).to_dict(), seed=1)
+def test_boxes_are_cut_to_the_frame_when_they_are_moved_beyond_it():
+    shift = [{"RandomTranslate": {"translate_x": (0.5, 0.5), "p": 1.0}}]
+    _, (moved,) = DeviceAugmentation(shift).with_boxes(
+        torch.zeros(1, 3, 8, 8), [torch.tensor([[1.0, 2.0, 6.0, 5.0]])], (0,)
+    )
+    assert moved.tolist() == [[5.0, 2.0, 8.0, 5.0]]
 
-    def run(row):
-        pixels, mask = image.copy(), image[:, :, 0].copy()
-        augment(pixels, mask, 0, row)
-        return pixels.tobytes() + mask.tobytes()
 
-    alone = [run(row) for row in range(60)]
-    with ThreadPoolExecutor(8) as threads:
-        assert list(threads.map(run, range(60))) == alone
+def test_images_alone_are_changed_as_those_with_targets():
+    images, masks = images_with_masks()
+    augment = DeviceAugmentation(STANDARD)
+    assert torch.equal(augment(images, (1, 2)), augment.with_masks(images, masks, (1, 2))[0])

@@ -47,7 +47,7 @@ def dataset(tmp_path_factory):
 
 def test_batches_have_the_share(dataset):
     loader = ShardLoader(dataset, "train", batch_size=8, seed=0, shuffle=True, positive_share=0.5)
-    assert [sum(mask.any() for mask in batch.masks) for batch in loader] == [4, 4, 4, 4]
+    assert [sum(mask.any() for mask in batch.targets.masks) for batch in loader] == [4, 4, 4, 4]
 
 
 def test_a_share_of_what_is_not_there_is_refused(dataset):

@@ -1,14 +1,20 @@
 """ShardLoader: the same batches for any thread count and shard size, every sample once, resumable."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
 import torch
 
-from sample_factory import make_samples, write_dataset
+from sample_factory import make_sample, make_samples, write_dataset
 from synthgen.core.errors import DatasetError, TrainingError
+from synthgen.core.types import HiddenInstance
+from synthgen.shards.reader import ShardDataset
 from trainers.loading.loader import SampleLoader, ShardLoader
 from trainers.loading.memory import BatchMemory
+from trainers.loading.targets import Boxed, Labelled, LabelTargets, Masked, MaskTargets
 
 SAMPLES = make_samples(13)
 
@@ -28,8 +34,8 @@ def order(batches):
 
 def test_a_batch_holds_the_pixels_and_targets_of_its_samples(dataset):
     for batch in loader(dataset):
-        assert batch.images.dtype == batch.masks.dtype == np.uint8
-        for index, image, mask in zip(batch.indices, batch.images, batch.masks, strict=True):
+        assert batch.images.dtype == batch.targets.masks.dtype == np.uint8
+        for index, image, mask in zip(batch.indices, batch.images, batch.targets.masks, strict=True):
             np.testing.assert_array_equal(image, SAMPLES[index].image)
             np.testing.assert_array_equal(mask, SAMPLES[index].mask)
 
@@ -72,7 +78,7 @@ def test_threads_change_nothing(dataset, threads):
     for ours, theirs in zip(loader(dataset, threads=threads), loader(dataset), strict=True):
         assert ours.indices == theirs.indices
         np.testing.assert_array_equal(ours.images, theirs.images)
-        np.testing.assert_array_equal(ours.masks, theirs.masks)
+        np.testing.assert_array_equal(ours.targets.masks, theirs.targets.masks)
 
 
 def test_shard_size_changes_nothing(dataset, tmp_path):
@@ -136,8 +142,8 @@ def test_without_masks_nothing_of_them_is_read(tmp_path):
     with path.open("r+b") as file:
         file.seek(chunk.data_page_offset)
         file.write(b"\xff" * chunk.total_compressed_size)
-    batches = list(loader(damaged, masks=False))
-    assert sorted(order(batches)) == list(range(13)) and all(batch.masks is None for batch in batches)
+    batches = list(loader(damaged, collate=None))
+    assert sorted(order(batches)) == list(range(13)) and all(batch.targets is None for batch in batches)
     with pytest.raises(DatasetError, match="damaged shard"):
         list(loader(damaged))
 
@@ -157,7 +163,7 @@ def test_samples_come_in_the_same_batches_as_their_shards(dataset):
     for ours, theirs in zip(made, loader(dataset), strict=True):
         assert ours.indices == theirs.indices
         np.testing.assert_array_equal(ours.images, theirs.images)
-        np.testing.assert_array_equal(ours.masks, theirs.masks)
+        np.testing.assert_array_equal(ours.targets.masks, theirs.targets.masks)
 
 
 def test_batches_that_are_kept_stay_as_they_are(dataset):
@@ -177,3 +183,112 @@ def test_pinned_batches_hold_the_same(dataset):
 def test_a_missing_split_is_named(dataset):
     with pytest.raises(DatasetError, match="no split 'val'; present: train"):
         loader(dataset, split="val")
+
+
+HIDING = (6, 9)  # rows of two discs, whose first one is hidden here
+
+
+def hiding(sample):
+    """The sample with its first disc too hidden to be labelled."""
+    first, *others = sample.instances
+    hidden = HiddenInstance(first.category, first.amodal_bbox, first.amodal_rle, first.visibility)
+    mask = np.where(sample.mask == 1, 0, sample.mask).astype(np.uint8)
+    return replace(sample, mask=mask, instances=tuple(others), unlabelled=1, hidden=(hidden,))
+
+
+HALF_HIDDEN = [hiding(sample) if sample.index in HIDING or sample.index == 5 else sample for sample in SAMPLES]
+
+
+@pytest.fixture(scope="module")
+def half_hidden(tmp_path_factory):
+    return write_dataset(tmp_path_factory.mktemp("h") / "d", {"train-00000.parquet": HALF_HIDDEN})
+
+
+def test_hidden_targets_are_regions_to_be_ignored(half_hidden):
+    (batch,) = loader(half_hidden, batch_size=13, shuffle=False)
+    for index, region in zip(batch.indices, batch.targets.ignore, strict=True):
+        expected = SAMPLES[index].mask == 1 if index in (5, *HIDING) else np.zeros_like(region)
+        assert region[expected].all() and not region[HALF_HIDDEN[index].mask > 0].any()
+        assert region.any() == expected.any()
+
+
+def test_where_nothing_is_hidden_nothing_is_ignored(dataset):
+    assert all(batch.targets.ignore is None for batch in loader(dataset))
+
+
+def test_datasets_of_schema_2_ignore_nothing_though_they_have_unlabelled_targets():
+    old = Path(__file__).parents[2] / "golden/version-2/dataset"
+    assert sum(row["unlabelled"] for row in ShardDataset.open(old).rows("train")) > 0
+    (batch,) = loader(old, batch_size=8)
+    assert batch.targets.ignore is None
+
+
+def test_a_label_is_unknown_where_all_targets_are_hidden(half_hidden):
+    (batch,) = loader(half_hidden, batch_size=13, shuffle=False, collate=Labelled())
+    unknown = [sample.index for sample in HALF_HIDDEN if sample.unlabelled and not sample.mask.any()]
+    assert unknown == [5, 9]
+    assert np.flatnonzero(~batch.targets.known).tolist() == unknown
+    for index in np.flatnonzero(batch.targets.known):
+        assert batch.targets.labels[index] == SAMPLES[index].mask.any()
+
+
+def test_boxes_are_ragged_and_those_of_the_visible_targets(half_hidden):
+    for batch in loader(half_hidden, collate=Boxed()):
+        for index, boxes in zip(batch.indices, batch.targets.boxes, strict=True):
+            seen = [instance for instance in HALF_HIDDEN[index].instances if instance.area]
+            np.testing.assert_array_equal(boxes.xyxy, np.reshape([i.bbox for i in seen], (-1, 4)))
+            assert boxes.categories == tuple(instance.category for instance in seen)
+
+
+@pytest.mark.parametrize("collate", [Masked(), Labelled(), Boxed()], ids=lambda collate: type(collate).__name__)
+def test_samples_and_shards_give_the_same_targets(half_hidden, collate):
+    made = SampleLoader(HALF_HIDDEN, batch_size=4, seed=0, shuffle=True, collate=collate)
+    for ours, theirs in zip(made, loader(half_hidden, collate=collate), strict=True):
+        assert told(ours.targets) == told(theirs.targets)
+
+
+def told(targets):
+    if isinstance(targets, MaskTargets):
+        return targets.masks.tolist(), None if targets.ignore is None else targets.ignore.tolist()
+    if isinstance(targets, LabelTargets):
+        return targets.labels.tolist(), targets.known.tolist()
+    return [(boxes.xyxy.tolist(), boxes.categories) for boxes in targets.boxes]
+
+
+def test_samples_of_two_sizes_are_refused():
+    mixed = [make_sample(0), make_sample(1, size=(64, 64))]
+    with pytest.raises(TrainingError, match="a picture is 64×64, the first one 48×64; give pictures of one size"):
+        list(SampleLoader(mixed, batch_size=2, seed=0, shuffle=False))
+
+
+class Rendered:
+    """Samples that count how often they are made, and that may tell their labels without."""
+
+    def __init__(self):
+        self.made = 0
+
+    def __len__(self):
+        return len(SAMPLES)
+
+    def __getitem__(self, index):
+        self.made += 1
+        return SAMPLES[index]
+
+
+class Planned(Rendered):
+    def label(self, index):
+        return SAMPLES[index].label
+
+
+def test_samples_that_tell_their_labels_are_not_made_to_balance_them(dataset):
+    samples = Planned()
+    balanced = SampleLoader(samples, batch_size=4, seed=0, shuffle=True, positive_share=0.5)
+    assert samples.made == 1  # for the size
+    assert order(balanced) == order(loader(dataset, positive_share=0.5))
+
+
+def test_samples_that_would_have_to_be_made_to_be_balanced_are_refused():
+    samples = Rendered()
+    with pytest.raises(TrainingError, match="positive_share needs the label of every sample"):
+        SampleLoader(samples, batch_size=4, seed=0, shuffle=True, positive_share=0.5)
+    assert samples.made == 1

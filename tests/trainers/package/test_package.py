@@ -6,6 +6,7 @@ import json
 import numpy as np
 import onnx
 import pytest
+import torch
 from onnx import TensorProto, helper
 
 from sample_factory import make_samples, write_dataset
@@ -14,9 +15,10 @@ from trainers.config.segmentation import SegmentationConfig
 from trainers.learn.checkpoint import load_model
 from trainers.learn.fit import fit
 from trainers.package.export import TOLERANCE, export_onnx
+from trainers.package.model_card import model_card
 from trainers.package.package import package
 from trainers.predict.onnx import load_onnx
-from trainers.predict.open import load_predictor
+from trainers.predict.open import open_predictor
 
 SIZE = (64, 64)
 TINY = SegmentationConfig(network="plain_unet", width=4, epochs=20, batch_size=8, learning_rate=1e-2, augment=False)
@@ -43,9 +45,9 @@ def packed(model, dataset, tmp_path_factory):
 @pytest.mark.parametrize("batch", [1, 3, 5])
 def test_onnx_gives_what_torch_gives_for_any_batch(model, packed, batch):
     images = np.random.default_rng(batch).integers(0, 256, (batch, *SIZE, 3), dtype=np.uint8)
-    found = load_predictor(packed).probabilities(images)
-    assert found.shape == (batch, *SIZE)
-    np.testing.assert_allclose(found, model.probabilities(images), atol=TOLERANCE)
+    found = open_predictor(packed).probabilities(images)
+    assert found.shape == (batch, 1, *SIZE)
+    np.testing.assert_allclose(found, predictor_of(model).probabilities(images), atol=TOLERANCE)
 
 
 def test_the_package_says_what_was_measured(dataset, packed):
@@ -63,6 +65,33 @@ def test_the_package_says_what_was_measured(dataset, packed):
     card = (packed / "README.md").read_text()
     for part in (digest, "CC0-1.0: 5 files", "24 train", "Intended use", "Limits", "| int8 |", "empty prediction"):
         assert part in card
+    assert "may show disc in photographs" in card and "firearm" not in card
+
+
+def test_the_weights_are_those_that_the_training_began_with(dataset, tmp_path):
+    encoder = torch.load(fit(SegmentationConfig(epochs=1), dataset, tmp_path / "a"), weights_only=True)["weights"]
+    encoder = {key.removeprefix("encoder."): value for key, value in encoder.items() if key.startswith("encoder.")}
+    torch.save(encoder, tmp_path / "encoder.pth")
+    config = SegmentationConfig(weights=str(tmp_path / "encoder.pth"), epochs=1, batch_size=24)
+    figures = package(load_model(fit(config, dataset, tmp_path / "b")), tmp_path / "packed")
+    assert figures["network"]["weights"] == figures["origin"]["weights"] == "encoder.pth"
+    assert "weights it began with: encoder.pth" in (tmp_path / "packed/README.md").read_text()
+
+
+def test_a_classifier_is_packed_by_the_same_code(dataset, tmp_path):
+    model = load_model(fit(ClassificationConfig(epochs=1, batch_size=24), dataset, tmp_path / "m"))
+    figures = package(model, tmp_path / "packed", dataset=dataset)
+    assert figures["scores"]["headline"] == "balanced_accuracy"
+    assert figures["scores"]["forms"]["onnx"] == figures["scores"]["forms"]["torch"]
+    images = np.stack([sample.image for sample in make_samples(3, size=SIZE)])
+    found = open_predictor(tmp_path / "packed").labels(images)
+    np.testing.assert_allclose(found, predictor_of(model).labels(images), atol=TOLERANCE)
+    assert "Sorting out pictures that may show disc" in (tmp_path / "packed/README.md").read_text()
+
+
+def test_the_card_names_all_categories(packed):
+    figures = json.loads((packed / "package.json").read_text()) | {"categories": ["knife", "handgun", "rifle"]}
+    assert "may show knife, handgun or rifle in photographs" in model_card(figures)
 
 
 def test_int8_is_smaller_in_its_weights(packed):
@@ -77,7 +106,7 @@ def test_int8_as_ranges_come_needs_no_dataset(model, tmp_path):
     figures = package(model, tmp_path, int8="dynamic")
     assert figures["scores"] is None
     images = np.stack([sample.image for sample in make_samples(4, size=SIZE)])
-    near = np.abs(load_onnx(tmp_path / "model-int8.onnx").probabilities(images) - model.probabilities(images))
+    near = np.abs(load_onnx(tmp_path / "model-int8.onnx").probabilities(images) - predictor_of(model).probabilities(images))
     assert near.mean() < 0.05
     assert "No other dataset was given" in (tmp_path / "README.md").read_text()
 
@@ -100,7 +129,8 @@ def test_every_kind_of_network_can_be_exported(dataset, tmp_path, options):
     config = SegmentationConfig(**options, epochs=1, batch_size=24)
     trained = load_model(fit(config, dataset, tmp_path / "m"))
     assert export_onnx(trained, tmp_path / "model.onnx") < TOLERANCE
-    assert trained.probabilities(np.zeros((1, *SIZE, 3), np.uint8)).shape == (1, *SIZE)
+    found = predictor_of(trained).probabilities(np.zeros((1, *SIZE, 3), np.uint8))
+    assert found.shape == (1, 1, *SIZE)  # the network is as it was
 
 
 def test_onnx_that_differs_from_torch_is_not_kept(model, tmp_path, monkeypatch):
@@ -116,4 +146,4 @@ def test_another_kind_of_onnx_is_refused(tmp_path):
     other = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
     onnx.save(other, tmp_path / "other.onnx")
     with pytest.raises(TrainingError, match=r"other\.onnx: takes and gives x, y"):
-        load_predictor(tmp_path / "other.onnx")
+        open_predictor(tmp_path / "other.onnx")

@@ -1,14 +1,13 @@
 """What a prediction leaves behind, for each kind of predictor."""
 
 import json
-from types import SimpleNamespace
 
 import cv2
 import pytest
 
 from predictors import BrightBoxes, BrightLabels, BrightPixels, frame_with
 from synthgen.core.errors import DatasetError
-from trainers.predict.frames import frames_of
+from trainers.predict.frames import Frame, frames_of
 from trainers.predict.write import INSTANCES_FILE, predict_frames
 
 
@@ -68,7 +67,7 @@ def test_a_run_that_breaks_off_keeps_the_instances_it_found(photographs):
 
 def test_small_objects_of_large_frames_are_found_by_tiles(tmp_path):
     image = frame_with((200, 100, 206, 104), size=(320, 480))
-    frame = SimpleNamespace(name="f", source="f.png", image=image, seconds=None)
+    frame = Frame("f", "f.png", image)
     whole, tiled = (
         next(predict_frames(BrightPixels(), [frame], tmp_path, threshold=0.5, min_area=0, tiled=tiled))
         for tiled in (False, True)

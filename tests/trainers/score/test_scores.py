@@ -49,11 +49,48 @@ def test_dice_loss_is_one_minus_soft_dice():
     dice = (
         2 * ((probability * truth).sum() + 1) / (probability.sum() + truth.sum() + 2)
     )  # smooth = 1, in Tversky's form
-    assert dice_loss()(logits, truth).item() == pytest.approx(1 - dice.item(), abs=1e-6)
+    assert LOSSES["dice"]()(logits, truth).item() == pytest.approx(1 - dice.item(), abs=1e-6)
 
 
-def test_config_and_registry_know_the_same_losses():
-    assert sorted(LOSSES) == sorted(LOSS_NAMES)
+IGNORED = torch.zeros(2, 1, 16, 16, dtype=torch.bool)
+IGNORED[0, :, :6], IGNORED[1, :, 10:] = True, True
+
+
+def noisy(seed):
+    truth = torch.zeros(2, 1, 16, 16)
+    truth[0, :, 4:12, 4:12] = 1
+    return torch.randn(truth.shape, generator=torch.Generator().manual_seed(seed)), truth
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_loss_does_not_see_ignored_pixels(name):
+    loss, (logits, truth) = LOSSES[name](), noisy(1)
+    changed = torch.where(IGNORED, 9.0, logits).requires_grad_()
+    found = loss(changed, truth, IGNORED)
+    assert found.item() == pytest.approx(loss(logits, truth, IGNORED).item(), abs=1e-6)
+    assert found.item() != pytest.approx(loss(logits, truth).item(), abs=1e-4)
+    found.backward()
+    assert not changed.grad[IGNORED].any() and changed.grad[~IGNORED].any()
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_loss_is_nothing_where_everything_is_ignored(name):
+    logits, truth = noisy(2)
+    loss = LOSSES[name]()(logits.requires_grad_(), truth, torch.ones_like(truth, dtype=torch.bool))
+    loss.backward()
+    assert loss.item() == 0 and not logits.grad.any()
+
+
+def test_pooled_losses_are_those_of_the_pixels_that_are_left():
+    logits, truth = noisy(3)
+    left = (part[~IGNORED].view(1, 1, 1, -1) for part in (logits, truth))
+    assert LOSSES["dice"]()(logits, truth, IGNORED).item() == pytest.approx(LOSSES["dice"]()(*left).item(), abs=1e-6)
+
+
+def test_ignored_pixels_are_not_scored():
+    scores = MaskScores()
+    scores.update(PREDICTION, TRUTH, torch.tensor([0, 0, 1, 1, 0, 0, 0, 0]).view(1, 1, 2, 4).bool())
+    assert scores.compute() == dict.fromkeys(("foreground_iou", "mean_iou", "dice", "precision", "recall"), 1.0)
 
 
 @pytest.mark.parametrize("name", LOSSES)
