@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from jaxtyping import Float32
 
+from synthgen.core.picture import Boxes
 from synthgen.core.types import Coverage, Size
 
 __all__ = ["Letterbox", "fit_into"]
@@ -56,12 +57,12 @@ class Letterbox:
         width, height = self.frame[::-1]
         return np.stack([cv2.resize(value, (width, height), interpolation=cv2.INTER_LINEAR) for value in inner])
 
-    def boxes_back(self, xyxy: Float32[np.ndarray, "n 4"]) -> Float32[np.ndarray, "n 4"]:
+    def boxes_back(self, boxes: Boxes) -> Boxes:
         """Return boxes in pixels of `size` as boxes in pixels of the frame, cut at its edge."""
         top, left = self.corner
         ratio = [self.frame[1] / self.inner[1], self.frame[0] / self.inner[0]] * 2
-        moved = (xyxy - np.array([left, top] * 2)) * np.array(ratio)
-        return np.clip(moved, 0, [*self.frame[::-1]] * 2).astype(np.float32)
+        moved = (boxes.xyxy - np.array([left, top] * 2)) * np.array(ratio)
+        return replace(boxes, xyxy=np.clip(moved, 0, [*self.frame[::-1]] * 2).astype(np.float32))
 
     @property
     def _window(self) -> tuple[slice, slice]:

@@ -121,7 +121,7 @@ class BoxFinder:
         letterbox = Letterbox((image.shape[0], image.shape[1]), self.model.size)
         (found,) = _corners(self.model.outputs(letterbox.put(image)[None]).cpu(), self.model.size).numpy()
         boxes = Boxes.of(found[None, :4], [CATEGORY], found[None, 4])
-        return letterbox.boxes_back(boxes) if hasattr(letterbox, "boxes_back") else boxes
+        return letterbox.boxes_back(boxes)
 
 
 class BoxGraph(nn.Module):

@@ -47,7 +47,9 @@ def _batches(windows: Sequence[Window]) -> list[Sequence[Window]]:
     return [windows[first : first + BATCH] for first in range(0, len(windows), BATCH)]
 
 
-def _probabilities(model: PixelPredictor, image: RGB, windows: Sequence[Window]) -> Float32[np.ndarray, "b k side_y side_x"]:
+def _probabilities(
+    model: PixelPredictor, image: RGB, windows: Sequence[Window]
+) -> Float32[np.ndarray, "b k side_y side_x"]:
     return model.probabilities(np.stack([image[window] for window in windows]))
 
 
