@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -101,7 +102,7 @@ def test_the_version_is_printed(tmp_path):
 
 def test_verify_says_what_it_checked(folder):
     done = synthgen("verify", "data", folder=folder)
-    assert (done.returncode, done.stdout.strip()) == (0, "clean: 24 rows, 98,304 pixels checked")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "clean: 24 rows, 98,304 pixels checked")
 
 
 def test_preview_writes_a_picture(folder):
@@ -120,6 +121,16 @@ def test_assets_check_prints_the_table(folder):
     done = synthgen("assets", "check", "pipeline.yaml", folder=folder)
     assert done.returncode == 0
     assert "handgun" in done.stdout and "phone" in done.stdout and "office" in done.stdout
+
+
+def test_names_of_files_are_printed_as_they_are(folder, tmp_path):
+    """Brackets in them are no markup of the table."""
+    shutil.copytree(folder / "foregrounds", tmp_path / "[b]")
+    (tmp_path / "[b]" / "[x].png").touch()
+    folders = ("--foregrounds", "[b]", "--backgrounds", folder / "backgrounds")
+    done = synthgen("assets", "check", *folders, folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "[b]/[x].png" in done.stdout
 
 
 def test_assets_check_takes_two_folders(folder):
@@ -158,11 +169,13 @@ def test_assets_check_takes_two_folders(folder):
         ("train data --output m --encoder resnet1", "unknown encoder 'resnet1'"),
         ("train data --output m --weights nowhere.pth", "nowhere.pth: no such file"),
         ("train data --output m --loss hinge", "unknown loss 'hinge'"),
-        ("train data --output m --unfreeze-epoch 1", "error: unfreeze_epoch goes with freeze_encoder"),
+        ("train data --output m --set unfreeze_epoch=1", "training: unfreeze_epoch goes with freeze_encoder"),
+        ("train data --output m --set epoch=1", "training: epoch: unknown key"),
+        ("train data --output m --set name=../x", "cannot be the name of a folder"),
         ("train nowhere --output m", "no such directory"),
         ("train data --output m --resume", "nothing to resume"),
         ("evaluate nowhere data", "nowhere: cannot be read"),
-        ("evaluate nowhere", "give either a DATASET or --images with --masks or --boxes"),
+        ("evaluate nowhere", "give a DATASET, or --images with --masks or --boxes"),
         ("evaluate nowhere --images foregrounds", "images go together with masks, boxes, or both"),
         ("evaluate nowhere --images foregrounds --boxes b.json", "b.json: no such file"),
         ("package nowhere --output p", "nowhere: cannot be read"),
@@ -185,8 +198,8 @@ def test_a_study_ends_with_a_report_and_a_model_of_it_travels(folder):
     """study → package → predict and evaluate by ONNX → photographs: what is written by one is read by the next."""
     done = synthgen("study", "study.yaml", "--preset", "tiny", "--set", "samples.val=4", "--output", "s", folder=folder)
     assert done.returncode == 0, done.stderr
-    assert "2/2 plain_unet-k3-f2-bn-dice-s1: fg IoU" in done.stdout and (folder / "s/report/results.html").is_file()
-    model = "s/runs/plain_unet-k3-f2-bn-dice-s0"
+    assert "2/2 plain_unet-f2-s1: test fg IoU" in done.stdout and (folder / "s/report/results.html").is_file()
+    model = "s/runs/plain_unet-f2-s0"
     done = synthgen("package", model, "--dataset", "data", "--int8", "static", "--output", "p", folder=folder)
     assert done.returncode == 0, done.stderr
     assert "one picture: torch" in done.stdout
@@ -198,7 +211,7 @@ def test_a_study_ends_with_a_report_and_a_model_of_it_travels(folder):
     images = ("--images", "real/images", "--masks", "real/masks")
     done = synthgen("evaluate", "p/model-int8.onnx", *images, "--output", "e", folder=folder)
     assert done.returncode == 0, done.stderr
-    assert json.loads((folder / "e/results.json").read_text())["samples"] == {"plain_unet-k3-f2-bn-dice-s0 int8": 12}
+    assert json.loads((folder / "e/photographs.json").read_text())["samples"] == {"plain_unet-f2-s0 int8": 12}
 
 
 def split(arguments):

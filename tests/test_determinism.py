@@ -1,12 +1,14 @@
 """Sample i depends on recipe, assets, seed, split and i: not on process, thread, hash seed or order (law 1)."""
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import albumentations
 import pytest
 
 from synthgen.assets.cast import Cast
@@ -18,6 +20,7 @@ from synthgen.scene.recipe import Recipe
 from synthgen.shards.codec import pixel_hash
 from tiny_assets import write_tiny_assets
 
+TURNS = albumentations.Compose([albumentations.Rotate(limit=40, p=0.9), albumentations.RandomGamma(p=0.9)])
 RECIPE = {
     "decoys": {"count": {"min": 0, "max": 2}},
     "occluders": {"probability": 0.5},
@@ -26,6 +29,7 @@ RECIPE = {
     "harmonize": {"modes": ["reinhard", "histogram", "exposure", "relight"]},
     "shadow": {"modes": ["contact", "cast"]},
     "camera": {"preset": "cctv-night"},
+    "augment": json.loads(json.dumps(TURNS.to_dict())),
 }
 COUNT = 12
 

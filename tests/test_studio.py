@@ -9,10 +9,12 @@ import pytest
 from pydantic import ValidationError
 from rich.console import Console
 
+from samples_suite import SamplesSuite
 from synthgen.core.errors import AssetError, ConfigError
 from synthgen.engine import GenerationConfig, generate
 from synthgen.shards.codec import decode_mask, pixel_hash
 from synthgen.shards.reader import ShardDataset
+from synthgen.shards.samples import ShardSamples
 from synthgen.studio import Studio, StudioConfig
 from tiny_assets import write_tiny_assets
 
@@ -30,6 +32,12 @@ def studio(values, tmp_path_factory):
     return Studio.open(StudioConfig.model_validate(values), tmp_path_factory.mktemp("cache"))
 
 
+class TestStudioSamples(SamplesSuite):
+    @pytest.fixture
+    def samples(self, studio):
+        return studio.samples("train")
+
+
 def test_its_samples_are_those_of_the_shards(values, studio, tmp_path):
     config = GenerationConfig.model_validate({**values, "output": {"path": "unused"}, "engine": {"workers": 1}})
     generate(config, tmp_path / "dataset", console=Console(quiet=True))
@@ -40,6 +48,12 @@ def test_its_samples_are_those_of_the_shards(values, studio, tmp_path):
         for sample, row in zip(samples, stored.rows(split), strict=True):
             assert pixel_hash(sample.image) == row["pixel_hash"]
             assert np.array_equal(sample.mask, decode_mask(row["mask"]["bytes"]))
+        for made, read in zip(samples, ShardSamples(stored, split), strict=True):
+            assert (made.name, made.group, made.size) == (read.name, read.group, read.size)
+            assert made.truth.label == read.truth.label
+            assert np.array_equal(made.truth.boxes.xyxy, read.truth.boxes.xyxy)
+            assert made.truth.boxes.categories == read.truth.boxes.categories
+            assert np.array_equal(made.truth.ignore, read.truth.ignore)
 
 
 def test_a_sample_is_its_scene_rendered(studio):

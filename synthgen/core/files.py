@@ -67,12 +67,15 @@ def read_bounded(path: Path, limit: int) -> bytes:
     Raises:
         OSError: It cannot be read, is no ordinary file, or is larger.
     """
-    mode = path.stat().st_mode
-    if not stat.S_ISREG(mode):
-        raise OSError(errno.EINVAL, "a folder, not a file" if stat.S_ISDIR(mode) else "not an ordinary file", str(path))
-    with path.open("rb") as stream:
-        data = stream.read(limit + 1)
-    if len(data) > limit:
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        folder = stat.S_ISDIR(status.st_mode)
+        raise OSError(errno.EINVAL, "a folder, not a file" if folder else "not an ordinary file", str(path))
+    data = b""
+    if status.st_size <= limit:
+        with path.open("rb") as stream:
+            data = stream.read(limit + 1)
+    if status.st_size > limit or len(data) > limit:  # it may have grown
         raise OSError(errno.EFBIG, f"larger than {limit:,} bytes", str(path))
     return data
 

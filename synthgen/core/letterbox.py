@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from jaxtyping import Float32
 
-from synthgen.core.picture import Boxes
 from synthgen.core.types import Coverage, Size
 
 __all__ = ["Letterbox", "fit_into"]
@@ -57,12 +56,13 @@ class Letterbox:
         width, height = self.frame[::-1]
         return np.stack([cv2.resize(value, (width, height), interpolation=cv2.INTER_LINEAR) for value in inner])
 
-    def boxes_back(self, boxes: Boxes) -> Boxes:
+    def boxes_back(self, xyxy: Float32[np.ndarray, "n 4"]) -> Float32[np.ndarray, "n 4"]:
         """Return boxes in pixels of `size` as boxes in pixels of the frame, cut at its edge."""
         top, left = self.corner
         ratio = [self.frame[1] / self.inner[1], self.frame[0] / self.inner[0]] * 2
-        moved = (boxes.xyxy - np.array([left, top] * 2)) * np.array(ratio)
-        return replace(boxes, xyxy=np.clip(moved, 0, [*self.frame[::-1]] * 2).astype(np.float32))
+        moved = (xyxy - np.array([left, top] * 2)) * np.array(ratio)
+        clipped: np.ndarray = np.clip(moved, 0, [*self.frame[::-1]] * 2).astype(np.float32)
+        return clipped
 
     @property
     def _window(self) -> tuple[slice, slice]:

@@ -6,6 +6,7 @@ paths are resolved and folders must exist. Without a context (a manifest read ba
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -37,15 +38,22 @@ def resolve_path(value: Any, info: ValidationInfo) -> Any:
 
 
 def _must_exist(path: Path, info: ValidationInfo) -> Path:
-    if info.context and not path.is_dir():
+    if info.context and not _is(path, Path.is_dir):
         raise ValueError(f"{path}: no such folder; create it or correct the path")
     return path
 
 
 def _must_be_file(path: Path, info: ValidationInfo) -> Path:
-    if info.context and not path.is_file():
+    if info.context and not _is(path, Path.is_file):
         raise ValueError(f"{path}: no such file; correct the path")
     return path
+
+
+def _is(path: Path, kind: Callable[[Path], bool]) -> bool:
+    try:
+        return kind(path)
+    except OSError as error:
+        raise ValueError(f"{str(path)[:200]}: {error.strerror}; correct the path") from None
 
 
 LocalPath = Annotated[Path, BeforeValidator(resolve_path)]

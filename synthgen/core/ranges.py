@@ -7,17 +7,23 @@ from pydantic import AfterValidator, Field, model_validator
 
 from synthgen.core.config import Model
 
-__all__ = ["CountRange", "FloatRange", "between"]
+__all__ = ["LARGEST", "CountRange", "FloatRange", "between"]
+
+
+LARGEST = 1e6  # of any magnitude: beyond what pixels, metres and degrees reach, and far from overflow
 
 
 class FloatRange(Model):
-    """Uniform over [min, max]."""
+    """Uniform over [min, max], both within ±1,000,000."""
 
     min: float
     max: float
 
     @model_validator(mode="after")
     def _ordered(self) -> FloatRange:
+        for name, value in (("min", self.min), ("max", self.max)):
+            if abs(value) > LARGEST:
+                raise ValueError(f"{name} {value:g} is not within ±{LARGEST:,.0f}; give a smaller number")
         if self.min > self.max:
             raise ValueError(f"min {self.min} is above max {self.max}; swap them")
         return self

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,8 @@ def estimated(studio: Studio, codec: ImageCodec) -> float:
     for split in studio.casts:
         for index in range(min(TRIED, studio.config.samples.of(split))):
             row: dict[str, Any] = encode_row(studio.sample(split, index), codec)
-            sizes.append(len(row["image"]["bytes"]) + len(row["mask"]["bytes"]))
+            pictures = len(row["image"]["bytes"]) + len(row["mask"]["bytes"])
+            sizes.append(pictures + len(zlib.compress(row["scene"].encode())))
     return sum(sizes) / len(sizes)
 
 

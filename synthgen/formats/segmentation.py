@@ -54,11 +54,9 @@ def _polygons(polygons: list[Any], size: Size) -> Coverage:
         edge += float(np.abs(np.diff(points, axis=0, append=points[:1])).max(axis=1).sum())
     if edge > MOST_EDGE_PIXELS:
         raise ValueError(f"polygons with {edge:,.0f} pixels of edge; expected at most {MOST_EDGE_PIXELS:,}")
-    runs = coco_mask.merge(
-        coco_mask.frPyObjects([[float(value) for value in each] for each in polygons], height, width)
-    )
-    covered: Coverage = coco_mask.decode(runs) > 0
-    return covered
+    corners = [[float(value) for value in polygon] for polygon in polygons]
+    merged = coco_mask.merge(coco_mask.frPyObjects(corners, height, width))
+    return _runs(_unpacked(merged["counts"].decode()), size)
 
 
 def _runs(counts: Any, size: Size) -> Coverage:

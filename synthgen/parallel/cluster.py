@@ -74,7 +74,8 @@ def _completed(
                 refill()
             yield outcome
     finally:
-        client.cancel(list(running.futures))
+        if running.futures:
+            client.cancel(list(running.futures))
 
 
 def _outcome(job: Any, status: str, result: Any) -> Outcome[Any, Any]:

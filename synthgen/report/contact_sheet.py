@@ -7,6 +7,7 @@ Pictures are enlarged or reduced to one tile size before anything is drawn, so l
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -42,14 +43,14 @@ def contact_sheet(dataset: ShardDataset, *, split: Split, count: int = 12, colum
     """
     if count < 1 or columns < 1:
         raise ConfigError(f"contact sheet of {count} samples in {columns} columns; both must be at least 1")
-    paths = dataset.shard_paths(split)
+    shards = len(dataset.entries(split))
     total = dataset.count(split)
     shown = min(count, total)
     indices = [position * total // shown for position in range(shown)]
     sheet = grid([_tile(dataset.row(split, index, COLUMNS)) for index in indices], columns, gap=GAP, paper=PAPER)
     height, width = dataset.manifest.size
-    facts = f"{shown} of {total:,} samples · {len(paths)} shards · {width} x {height} px · seed {dataset.manifest.seed}"
-    return titled(sheet, f"{dataset.path.resolve().name} · {split}", f"{facts} · {LEGEND}", margin=GAP)
+    facts = f"{shown} of {total:,} samples · {shards} shards · {width} x {height} px · seed {dataset.manifest.seed}"
+    return titled(sheet, f"{Path(dataset.place).resolve().name} · {split}", f"{facts} · {LEGEND}", margin=GAP)
 
 
 def _tile(row: Mapping[str, Any]) -> RGB:

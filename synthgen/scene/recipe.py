@@ -11,7 +11,7 @@ from pydantic import Field, field_validator, model_validator
 from synthgen.core.augmentation import Pipeline
 from synthgen.core.config import Model
 from synthgen.core.errors import ConfigError
-from synthgen.core.ranges import CountRange, FloatRange, between
+from synthgen.core.ranges import LARGEST, CountRange, FloatRange, between
 from synthgen.ops.augmentation import WHERE
 from synthgen.ops.blend.registry import BlendRecipe
 from synthgen.ops.camera.registry import CameraRecipe
@@ -36,8 +36,8 @@ class PositionRecipe(Model):
     Attributes:
         kind: "uniform"; "gaussian" about `mean`; or "grid": multiples of `step`.
         mean: (x, y), 0–1, of "gaussian".
-        deviation: (x, y), above 0, of "gaussian".
-        step: (x, y), above 0 and at most 1, of "grid".
+        deviation: (x, y), 0.000001–1, of "gaussian".
+        step: (x, y), likewise, of "grid".
     """
 
     kind: Literal["uniform", "gaussian", "grid"] = "uniform"
@@ -55,8 +55,8 @@ class PositionRecipe(Model):
     @field_validator("deviation", "step")
     @classmethod
     def _share(cls, values: tuple[float, float]) -> tuple[float, float]:
-        if not all(0 < value <= 1 for value in values):
-            raise ValueError(f"{values} is not within 0–1, 0 excluded")
+        if not all(1e-6 <= value <= 1 for value in values):
+            raise ValueError(f"{values} is not within 0.000001–1")
         return values
 
     def draw(self, rng: np.random.Generator) -> np.ndarray:
@@ -133,7 +133,7 @@ class Recipe(Model):
         occluders: Things in front of targets.
         scale: Size of objects.
         position: Where objects lie.
-        rotation: Degrees, counter-clockwise.
+        rotation: Degrees, counter-clockwise, −360–360.
         flip: Probability of mirroring an object left-right.
         truncation: Objects that leave the frame.
         min_area: Least area of an object in the frame, pixels, estimated on its convex hull.
@@ -158,7 +158,7 @@ class Recipe(Model):
     occluders: OccluderRecipe = OccluderRecipe()
     scale: ScaleRecipe = ScaleRecipe()
     position: PositionRecipe = PositionRecipe()
-    rotation: FloatRange = FloatRange(min=-180, max=180)
+    rotation: Annotated[FloatRange, between(-360, 360)] = FloatRange(min=-180, max=180)
     flip: float = Field(default=0.5, ge=0, le=1)
     truncation: TruncationRecipe = TruncationRecipe()
     min_area: float = Field(default=0.0, ge=0)
@@ -190,8 +190,11 @@ class Recipe(Model):
     @field_validator("categories")
     @classmethod
     def _weights(cls, categories: dict[str, float]) -> dict[str, float]:
-        if any(weight < 0 for weight in categories.values()) or (categories and not any(categories.values())):
-            raise ValueError(f"{categories}: weights must not be negative, and one of them must be above 0")
+        weights = categories.values()
+        if any(not 0 <= weight <= LARGEST for weight in weights) or (categories and not any(weights)):
+            raise ValueError(
+                f"{categories}: weights must not be negative or above {LARGEST:,.0f}, and one of them must be above 0"
+            )
         return categories
 
     @field_validator("augment")

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from synthgen.assets.catalog import Asset
 from synthgen.core.config import Model
-from synthgen.core.ranges import FloatRange, between
+from synthgen.core.ranges import LARGEST, FloatRange, between
 from synthgen.core.types import Size
 
 __all__ = ["CameraGeometry", "ScaleRecipe", "View"]
@@ -57,10 +57,10 @@ class CameraGeometry(Model):
         hold_m: Height above the ground at which objects are held or lie.
     """
 
-    height_m: FloatRange = FloatRange(min=2.4, max=3.5)
+    height_m: Annotated[FloatRange, between(-1000, 1000)] = FloatRange(min=2.4, max=3.5)
     pitch_deg: Annotated[FloatRange, between(-90, 90)] = FloatRange(min=15, max=35)
     vfov_deg: Annotated[FloatRange, between(1, 170)] = FloatRange(min=40, max=65)
-    hold_m: FloatRange = FloatRange(min=0.0, max=1.4)
+    hold_m: Annotated[FloatRange, between(-1000, 1000)] = FloatRange(min=0.0, max=1.4)
 
     @model_validator(mode="after")
     def _sensible(self) -> CameraGeometry:
@@ -74,7 +74,7 @@ class CameraGeometry(Model):
 
 
 class ScaleRecipe(FloatRange):
-    """Length of an object's long side.
+    """Length of an object's long side: min and max are above 0.
 
     Attributes:
         unit: What min and max are: "frame": fractions of the frame height; "pixels"; "metres" and
@@ -87,16 +87,9 @@ class ScaleRecipe(FloatRange):
     unit: Literal["frame", "pixels", "metres", "camera"] = "frame"
     min: float = Field(default=0.15, gt=0)
     max: float = Field(default=0.6, gt=0)
-    strata: tuple[FloatRange, ...] = ()
-    pixels_per_metre: FloatRange | None = None
+    strata: tuple[Annotated[FloatRange, between(0, LARGEST, above=True)], ...] = ()
+    pixels_per_metre: Annotated[FloatRange, between(0, LARGEST, above=True)] | None = None
     camera: CameraGeometry | None = None
-
-    @field_validator("strata")
-    @classmethod
-    def _positive(cls, strata: tuple[FloatRange, ...]) -> tuple[FloatRange, ...]:
-        if any(stratum.min <= 0 for stratum in strata):
-            raise ValueError("every stratum must be above 0")
-        return strata
 
     @model_validator(mode="after")
     def _complete(self) -> ScaleRecipe:
@@ -104,8 +97,6 @@ class ScaleRecipe(FloatRange):
             raise ValueError("pixels_per_metre goes with unit: metres, and only with it")
         if (self.unit == "camera") != (self.camera is not None):
             raise ValueError("camera goes with unit: camera, and only with it")
-        if self.pixels_per_metre is not None and self.pixels_per_metre.min <= 0:
-            raise ValueError(f"pixels_per_metre.min {self.pixels_per_metre.min} is not above 0")
         return self
 
     def draw_length(

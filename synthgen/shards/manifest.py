@@ -98,7 +98,8 @@ def write_manifest(place: Path | Store, manifest: Manifest) -> None:
             f"{store.place}: {len(missing)} shards are missing, first {missing[0]}; run `synthgen generate` again"
         )
     ordered = manifest.model_copy(update={"shards": shards})
-    store.put(MANIFEST, (ordered.model_dump_json(indent=2) + "\n").encode())
+    if not _stands(store, ordered):
+        store.put(MANIFEST, (ordered.model_dump_json(indent=2) + "\n").encode())
 
 
 def retract_manifest(place: Path | Store) -> None:
@@ -133,6 +134,15 @@ def read_manifest(place: Path | Store) -> Manifest:
             "generate the dataset again or use the synthgen that made it"
         )
     return manifest
+
+
+def _stands(store: Store, manifest: Manifest) -> bool:
+    """Return whether it is written already, perhaps by another synthgen: models know a dataset by its manifest."""
+    try:
+        written = read_manifest(store)
+    except DatasetError:
+        return False
+    return written.model_copy(update={"synthgen_version": manifest.synthgen_version}) == manifest
 
 
 def _absent(store: Store, path: str) -> str:

@@ -55,11 +55,6 @@ class ShardDataset:
         return self.store.place
 
     @property
-    def path(self) -> Path:
-        """Where it lies, as a path."""
-        return Path(self.store.place)
-
-    @property
     def sha256(self) -> str:
         """SHA-256 of the manifest, which names every shard by its own hash."""
         return hashlib.sha256(self.store.read(MANIFEST)).hexdigest()

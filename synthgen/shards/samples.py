@@ -50,13 +50,13 @@ class ShardSamples:
         """
         present = dataset.count(split)
         if samples > present:
-            raise DatasetError(f"{dataset.path}: {present} rows in {split!r}, asked for {samples}; ask for fewer")
+            raise DatasetError(f"{dataset.place}: {present} rows in {split!r}, asked for {samples}; ask for fewer")
         self._source = (dataset, split, samples)
         self._length = samples or present
         self._images, self._masks = (PictureColumn(dataset, split, column) for column in ("image", "mask"))
-        self._paths = dataset.shard_paths(split)
-        self._firsts = [entry.first for entry in dataset.entries(split)]
-        self._facts = lru_cache(KEPT_SHARDS)(lambda shard: list(read_rows(self._paths[shard], FACTS)))
+        entries = dataset.entries(split)
+        self._firsts = [entry.first for entry in entries]
+        self._facts = lru_cache(KEPT_SHARDS)(lambda shard: list(read_rows(dataset.local(entries[shard]), FACTS)))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Open the files anew in the process that unpickles it."""

@@ -33,6 +33,7 @@ def test_without_a_file_a_path_stays_as_it_is():
     [
         ("a\0b", "holds a NUL character"),
         ("~nobody-of-this-name/a", "there is no such user; write the folder in full"),
+        ("x" * 5000, "File name too long; correct the path"),
         ("none", "none: no such folder; create it or correct the path"),
     ],
 )

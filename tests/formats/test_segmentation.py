@@ -31,6 +31,7 @@ def test_run_lengths_as_numbers_and_as_text(seed, share):
         np.testing.assert_array_equal(decode_segmentation({"size": list(SIZE), "counts": counts}, SIZE), mask)
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # of pycocotools' own decoder
 @settings(max_examples=40)
 @given(st.lists(st.lists(st.floats(-5, 40), min_size=6, max_size=12).filter(lambda p: len(p) % 2 == 0), min_size=1))
 def test_polygons_even_beyond_the_picture(polygons):

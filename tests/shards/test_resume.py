@@ -9,6 +9,7 @@ import pytest
 from sample_factory import make_samples
 from synthgen.core.errors import DatasetError, OutputError
 from synthgen.shards.codec import ImageCodec
+from synthgen.shards.manifest import Manifest, read_manifest, write_manifest
 from synthgen.shards.resume import claim, finished, remove_leftovers
 from synthgen.shards.writer import write_shard
 
@@ -71,3 +72,13 @@ def test_a_rewritten_shard_retracts_the_manifest(tmp_path):
     (tmp_path / "manifest.json").write_text(json.dumps({}))
     write_shard(tmp_path / "train-00000.parquet", make_samples(3), CODEC)
     assert not (tmp_path / "manifest.json").exists()
+
+
+def test_a_finished_dataset_keeps_its_manifest_under_another_synthgen(tmp_path):
+    entries = [write_shard(tmp_path / "train-00000.parquet", make_samples(2), CODEC)]
+    values = {"fingerprint": "f", "seed": 0, "size": (48, 64), "pipeline": {}, "assets_digest": "a", "categories": []}
+    write_manifest(tmp_path, Manifest(**values, shards=entries, synthgen_version="1"))
+    write_manifest(tmp_path, Manifest(**values, shards=entries, synthgen_version="2"))
+    assert read_manifest(tmp_path).synthgen_version == "1"
+    write_manifest(tmp_path, Manifest(**{**values, "seed": 1}, shards=entries, synthgen_version="2"))
+    assert read_manifest(tmp_path).synthgen_version == "2"

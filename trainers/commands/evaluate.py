@@ -41,4 +41,4 @@ def evaluate(
         raise ConfigError("give a DATASET, or --images with --masks or --boxes, or both")
     predictor, console = open_predictor(model), Console()
     results = score_on_all(predictor, settings, dataset, console)
-    write_results(output, {predictor.title: results}, console)
+    write_results(output, {predictor.title: results}, console, named=False)

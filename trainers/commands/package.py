@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, cast
 
 import typer
 
@@ -34,7 +34,13 @@ def package(
     from trainers.learn.checkpoint import load_model
     from trainers.package.package import package as pack
 
-    figures = pack(load_model(model), output, dataset=dataset, int8=int8, **given(threshold=threshold))
+    figures = pack(
+        load_model(model),
+        output,
+        dataset=dataset,
+        int8=cast(Literal["none", "dynamic", "static"], int8),
+        **given(threshold=threshold),
+    )
     spent = ", ".join(f"{name} {milliseconds:.1f} ms" for name, milliseconds in figures["latency_ms"].items())
     typer.echo(f"ONNX differs by {figures['difference']:.1e}; one picture: {spent}")
     typer.echo(f"package: {output}")

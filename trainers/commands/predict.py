@@ -17,7 +17,7 @@ def predict(
     model: Model,
     source: Annotated[
         str,
-        typer.Argument(help="An image, a folder, a video, a stream's address, or a camera's number.", metavar="SOURCE"),
+        typer.Argument(help="Image, folder, video, stream's address, or camera's number.", metavar="SOURCE"),
     ],
     output: Annotated[Path, typer.Option(help="Folder for masks, overlays, probabilities and instances.json.")],
     threshold: Threshold = None,
@@ -37,8 +37,9 @@ def predict(
     from trainers.predict.write import predict_frames
 
     found = frames_of(source, every=every, limit=frames)
-    settings = {"threshold": 0.5 if threshold is None else threshold, "min_area": min_area, "tiled": tiled}
-    for entry in predict_frames(open_predictor(model), found, output, **settings):
+    least = 0.5 if threshold is None else threshold
+    entries = predict_frames(open_predictor(model), found, output, threshold=least, min_area=min_area, tiled=tiled)
+    for entry in entries:
         typer.echo(_line(entry))
 
 

@@ -14,7 +14,7 @@ from synthgen.core.picture import Picture, Samples
 from synthgen.core.pictures import write_picture
 from synthgen.core.progress import Report, progress
 from trainers.config.evaluation import EvaluationConfig
-from trainers.predict.protocols import Predictor, kind_of
+from trainers.predict.protocols import Kind, Predictor, kind_of
 from trainers.score.benchmark import Benchmark, benchmarks_of
 from trainers.score.evaluate import evaluate
 from trainers.score.result import Result
@@ -22,6 +22,8 @@ from trainers.show.sheets import sheet_of
 from trainers.show.tables import score_table, write_scores
 
 __all__ = ["score_on_all", "write_results"]
+
+PHOTOGRAPHS = ("photographs", "boxes")  # keys of benchmarks that are no split of a dataset
 
 
 def score_on_all(
@@ -37,38 +39,35 @@ def score_on_all(
     return {benchmark: _scored(predictor, benchmark, evaluation, console) for benchmark in benchmarks}
 
 
-def write_results(folder: Path, results: Mapping[str, Mapping[Benchmark, Result]], console: Console) -> None:
+def write_results(
+    folder: Path, results: Mapping[str, Mapping[Benchmark, Result]], console: Console, *, named: bool = True
+) -> None:
     """Write a table for each benchmark and a sheet for each model on it into `folder`, and print the tables.
 
     The files of a dataset's split are called results and predictions, those of photographs after the benchmark's key.
+    Models of different kinds have tables of their own.
 
     Args:
         folder: It is made where it is missing.
         results: By the name of the model, then by benchmark.
         console: To print on.
+        named: Whether a sheet's file has the name of its model; for one model it need not.
     """
     make_directory(folder)
-    keys = dict.fromkeys(benchmark.key for found in results.values() for benchmark in found)
-    for key in keys:
-        chosen = {
-            name: (benchmark, result)
-            for name, found in results.items()
-            for benchmark, result in found.items()
-            if benchmark.key == key
-        }
-        for kind in dict.fromkeys(result.kind for _, result in chosen.values()):
-            _write(folder, key, {name: pair for name, pair in chosen.items() if pair[1].kind == kind}, console)
-
-
-def _write(folder: Path, key: str, chosen: Mapping[str, tuple[Benchmark, Result]], console: Console) -> None:
-    benchmark, first = next(iter(chosen.values()))
-    results = {name: result for name, (_, result) in chosen.items()}
-    title = f"{benchmark.name} ({len(first.rows)} images)"
-    photographs = key in ("photographs", "boxes")
-    write_scores(folder, results, title, key if photographs else "results")
-    for name, result in results.items():
-        write_picture(folder / f"{key if photographs else 'predictions'}-{name}.png", sheet_of(result))
-    console.print(score_table(results, title))
+    tables: dict[tuple[str, Kind], dict[str, Result]] = {}
+    titles: dict[tuple[str, Kind], str] = {}
+    for name, found in results.items():
+        for benchmark, result in found.items():
+            tables.setdefault((benchmark.key, result.kind), {})[name] = result
+            titles[benchmark.key, result.kind] = f"{benchmark.name} ({len(result.rows)} images)"
+    keys = [key for key, _ in tables]
+    for (key, kind), table in tables.items():
+        photographs, kinds = key in PHOTOGRAPHS, f"-{kind}" if keys.count(key) > 1 else ""
+        write_scores(folder, table, titles[key, kind], f"{key if photographs else 'results'}{kinds}")
+        for name, result in table.items():
+            sheet = (key if photographs else "predictions") + (f"-{name}" if named else "")
+            write_picture(folder / f"{sheet}.png", sheet_of(result))
+        console.print(score_table(table, titles[key, kind]))
 
 
 def _scored(predictor: Predictor, benchmark: Benchmark, evaluation: EvaluationConfig, console: Console) -> Result:

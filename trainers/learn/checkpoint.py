@@ -72,6 +72,7 @@ class Origin(Model):
     weights: str
     watched: tuple[str, float] | None
 
+
 class OperatingPoint(Model):
     """How outputs become decisions.
 

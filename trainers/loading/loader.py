@@ -1,7 +1,7 @@
 """Loaders: samples in, batches of arrays out.
 
 `ShardLoader` decodes pictures from the mapped files straight into the batch; `SampleLoader` takes them from
-whatever makes a sample of an index, such as `synthgen.engine.CompositeDataset`.
+whatever makes a sample of an index, such as `Studio.samples` of `synthgen.studio`.
 
 Which sample comes when is a function of (seed, epoch) alone: neither shard size, nor threads, nor
 the number of ranks changes it (law 1 for training).

@@ -88,7 +88,8 @@ class OnnxBoxes(OnnxModel):
         kept = rows[rows[:, 4] > 0]
         numbers = kept[:, 5].astype(int).tolist() if kept.shape[1] > 5 else [0] * len(kept)
         names = dict(enumerate(self.categories))
-        return letterbox.boxes_back(Boxes.of(kept[:, :4], [names.get(number, "") for number in numbers], kept[:, 4]))
+        categories = [names.get(number, "") for number in numbers]
+        return Boxes.of(letterbox.boxes_back(kept[:, :4]), categories, kept[:, 4])
 
 
 MODELS: dict[str, type[OnnxPixels] | type[OnnxBoxes] | type[OnnxLabels]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch.utils.flop_counter import FlopCounterMode, conv_flop_count
@@ -47,7 +48,8 @@ def cost_of(config: TrainingConfig, size: Size) -> Cost:
     """Count on made-up pictures; convolutions and matrix products are counted, the rest is small beside them."""
     task = TASKS[config.task]
     config = config.model_copy(update={"weights": "none", "compile": False})
-    learner, batch = task.learner(task.network(config), config).train(), task.example(size, PICTURES)
+    learner: Any = task.learner(task.network(config), config).train()  # a Learner, which floors below do not name
+    batch = task.example(size, PICTURES)
     with FlopCounterMode(display=False, custom_mapping={torch.ops.aten.convolution_backward: _backward}) as training:
         learner.loss_of(batch).backward()
     with FlopCounterMode(display=False) as forward, torch.no_grad():
@@ -68,7 +70,8 @@ def _backward(  # type: ignore[no-untyped-def]  # torch hands over shapes in the
 
     torch's own count takes grouped convolutions for full ones, and depthwise ones for hundreds of times what they cost.
     """
-    return (mask[0] + mask[1]) * int(conv_flop_count(image, weight, gradient, transposed=transposed))
+    flops: int = (mask[0] + mask[1]) * conv_flop_count(image, weight, gradient, transposed=transposed)
+    return flops
 
 
 def within_budget(config: TrainingConfig, cost: Cost, present: int, budget: float) -> TrainingConfig:

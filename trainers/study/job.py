@@ -165,7 +165,7 @@ def _columns(key: str, scores: Mapping[str, float]) -> dict[str, float | None]:
 
 
 def _headline(task: Task, result: Result, key: str) -> Row:
-    """Return the columns by which runs are ranked: the task's watched figure, or the scorer's where that is no score."""
+    """Return by what runs are ranked: the figure that the task watches, or the scorer's own where that is no score."""
     watched = task.watched.name.removeprefix("val_")
     found = watched in result.scores
     score = watched if found else SCORERS[result.kind].headline

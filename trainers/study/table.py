@@ -56,7 +56,7 @@ def _line(setting: str, runs: Sequence[Row]) -> Line:
     line: Line = {"name": setting, "kind": "run", "runs": len(runs), "run": first["name"]}
     line |= {"weights": first["weights"], "rising": first["rising"]}
     for name in first:
-        values = [run.get(name) for run in runs]
+        values: list[Any] = [run.get(name) for run in runs]
         if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
             line[name] = statistics.fmean(values)
     figures = [run[first["headline"]] for run in runs if run[first["headline"]] is not None]

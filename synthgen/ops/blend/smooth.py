@@ -107,11 +107,11 @@ class MotionRecipe(Model):
 
     Attributes:
         length: Pixels, above 1, at most 100.
-        angle: Degrees, counter-clockwise.
+        angle: Degrees, counter-clockwise, −360–360.
     """
 
     length: Annotated[FloatRange, between(1, 100, above=True)] = FloatRange(min=3, max=7)
-    angle: FloatRange = FloatRange(min=0, max=180)
+    angle: Annotated[FloatRange, between(-360, 360)] = FloatRange(min=0, max=180)
 
     def draw(self, rng: np.random.Generator) -> MotionBlend:
         """Draw the streak of one edge."""

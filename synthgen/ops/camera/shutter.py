@@ -29,10 +29,10 @@ class MotionBlur(Photometric):
 
 
 class MotionBlurRecipe(EffectRecipe):
-    """Length in pixels, 1–50, and direction in degrees."""
+    """Length in pixels, 1–50, and direction in degrees, −360–360."""
 
     length: Annotated[FloatRange, between(1, 50)] = FloatRange(min=1.5, max=4)
-    angle: FloatRange = FloatRange(min=0, max=180)
+    angle: Annotated[FloatRange, between(-360, 360)] = FloatRange(min=0, max=180)
 
     def draw(self, rng: np.random.Generator) -> MotionBlur:
         """Draw one streak."""

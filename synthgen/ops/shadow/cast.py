@@ -51,13 +51,13 @@ class CastRecipe(Model):
     Attributes:
         strength: Darkness, 0–1.
         length: Height of the shadow as a share of the cutout's, above 0.
-        lean: Sideways shift as a share of the height; negative leans to the left.
+        lean: Sideways shift as a share of the height, −5–5; negative leans to the left.
         softness: Blur as a share of the cutout's long side, 0–1.
     """
 
     strength: Annotated[FloatRange, between(0, 1)] = FloatRange(min=0.15, max=0.45)
     length: Annotated[FloatRange, between(0, 3, above=True)] = FloatRange(min=0.2, max=0.6)
-    lean: FloatRange = FloatRange(min=-0.8, max=0.8)
+    lean: Annotated[FloatRange, between(-5, 5)] = FloatRange(min=-0.8, max=0.8)
     softness: Annotated[FloatRange, between(0, 1)] = FloatRange(min=0.01, max=0.05)
 
     def draw(self, rng: np.random.Generator) -> CastShadow:

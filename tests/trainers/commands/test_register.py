@@ -21,7 +21,8 @@ def test_every_command_is_registered_under_its_name():
 
 def test_registration_imports_nothing_heavy():
     script = (
-        "import sys, typer; before = set(sys.modules); import trainers.commands.register as r; r.register(typer.Typer());"
+        "import sys, typer; before = set(sys.modules);"
+        "import trainers.commands.register as commands; commands.register(typer.Typer());"
         "print(*sorted(set(sys.modules) - before))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
