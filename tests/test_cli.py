@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -120,6 +121,16 @@ def test_assets_check_prints_the_table(folder):
     done = synthgen("assets", "check", "pipeline.yaml", folder=folder)
     assert done.returncode == 0
     assert "handgun" in done.stdout and "phone" in done.stdout and "office" in done.stdout
+
+
+def test_names_of_files_are_printed_as_they_are(folder, tmp_path):
+    """Brackets in them are no markup of the table."""
+    shutil.copytree(folder / "foregrounds", tmp_path / "[b]")
+    (tmp_path / "[b]" / "[x].png").touch()
+    folders = ("--foregrounds", "[b]", "--backgrounds", folder / "backgrounds")
+    done = synthgen("assets", "check", *folders, folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "[b]/[x].png" in done.stdout
 
 
 def test_assets_check_takes_two_folders(folder):

@@ -1,5 +1,6 @@
 """The project as a whole: what it promises on paper and at its borders."""
 
+import ast
 import importlib
 import importlib.util
 import json
@@ -66,10 +67,26 @@ def test_synthgen_needs_no_torch(code):
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_every_module_says_what_it_offers(name):
+def test_every_module_offers_what_it_says_and_nothing_else(name):
     module = importlib.import_module(name)
     assert module.__doc__
     assert all(hasattr(module, offered) for offered in module.__all__)
+    assert public_definitions(Path(module.__file__)) - set(module.__all__) == set()
+
+
+def public_definitions(file):
+    """The classes and functions of a file without an underscore, commands apart, and what a package imports."""
+    found = set()
+    for node in ast.parse(file.read_text()).body:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef) and not _is_command(node):
+            found.add(node.name)
+        if isinstance(node, ast.ImportFrom) and file.name == "__init__.py" and node.module != "__future__":
+            found |= {alias.asname or alias.name for alias in node.names}
+    return {name for name in found if not name.startswith("_")}
+
+
+def _is_command(node):
+    return any("app." in ast.unparse(decorator) for decorator in node.decorator_list)
 
 
 def test_the_changelog_knows_this_version():

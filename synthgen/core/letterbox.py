@@ -61,7 +61,8 @@ class Letterbox:
         top, left = self.corner
         ratio = [self.frame[1] / self.inner[1], self.frame[0] / self.inner[0]] * 2
         moved = (xyxy - np.array([left, top] * 2)) * np.array(ratio)
-        return np.clip(moved, 0, [*self.frame[::-1]] * 2).astype(np.float32)
+        clipped: np.ndarray = np.clip(moved, 0, [*self.frame[::-1]] * 2).astype(np.float32)
+        return clipped
 
     @property
     def _window(self) -> tuple[slice, slice]:

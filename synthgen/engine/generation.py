@@ -39,7 +39,7 @@ PREFLIGHT_SCENES = 16  # scenes planned per split before any worker starts, so t
 
 
 @dataclass(frozen=True, slots=True)
-class ShardJob:
+class _ShardJob:
     """One task: `rows` samples of a split from `first` on, into `file`."""
 
     split: Split
@@ -91,13 +91,13 @@ def _keep_findings(catalog: Catalog, store: Store, console: Console) -> None:
         console.print("  ".join(line.split("\t")), style="yellow", highlight=False, markup=False)
 
 
-def _jobs(config: GenerationConfig) -> Iterator[ShardJob]:
+def _jobs(config: GenerationConfig) -> Iterator[_ShardJob]:
     """Yield the jobs of all splits one by one, as there may be more than fit in memory."""
     rows = config.output.shard_rows
     for split in SPLITS:
         samples = config.samples.of(split)
         for number, first in enumerate(range(0, samples, rows)):
-            yield ShardJob(split, number, first, min(rows, samples - first))
+            yield _ShardJob(split, number, first, min(rows, samples - first))
 
 
 def _render(
@@ -105,7 +105,7 @@ def _render(
 ) -> dict[str, ShardEntry]:
     """Render the shards that are not finished; return the entries of all."""
 
-    def lies_there(job: ShardJob) -> bool:
+    def lies_there(job: _ShardJob) -> bool:
         return job.file in done and done[job.file].rows == job.rows
 
     entries = {job.file: done[job.file] for job in _jobs(config) if lies_there(job)} if done else {}
@@ -122,7 +122,7 @@ def _render(
     return entries
 
 
-def _render_shard(job: ShardJob, studio: Studio, store: Store, codec: ImageCodec) -> ShardEntry:
+def _render_shard(job: _ShardJob, studio: Studio, store: Store, codec: ImageCodec) -> ShardEntry:
     cv2.setNumThreads(1)  # one process a core: cv2's own threads would fight the other workers
     samples = (studio.sample(job.split, index) for index in range(job.first, job.first + job.rows))
     try:

@@ -114,7 +114,7 @@ def _label(
 def _augment(
     augmentation: Augmentation, image: RGB, silhouettes: Sequence[Silhouette], size: Size
 ) -> tuple[RGB, Sequence[Silhouette]]:
-    """Run the pipeline; where it moves pixels, an object is from then on what of it was in the frame."""
+    """Run the pipeline; if it moves pixels, what lay beyond the frame is cut off from the silhouettes."""
     before = [_in_frame(silhouette, size) for silhouette in silhouettes]
     image, after = augmentation.apply(image, before)
     if all(np.array_equal(old, new) for old, new in zip(before, after, strict=True)):

@@ -16,9 +16,10 @@ from synthgen.core.errors import PlacementError
 from synthgen.core.seeding import Stage, rng_for
 from synthgen.core.types import Part, Size
 from synthgen.ops.augmentation import Augmentation
+from synthgen.scene.decoys import draw_decoys
 from synthgen.scene.dressing import Dresser
-from synthgen.scene.extras import draw_decoys, draw_occluders
 from synthgen.scene.footprint import Footprint
+from synthgen.scene.occluders import draw_occluders
 from synthgen.scene.placement import Setting, draw_footprint, fits
 from synthgen.scene.pose import Pose
 from synthgen.scene.recipe import BackgroundRecipe, Recipe

@@ -106,7 +106,7 @@ def _corners(found: Tensor, size: Size) -> Tensor:
         (x + width / 2) * size[1],
         (y + height / 2) * size[0],
     )
-    return torch.stack([*edges, found[:, 4].sigmoid()], 1)
+    return torch.stack([left, top, right, bottom, found[:, 4].sigmoid()], 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,12 +125,11 @@ class BoxFinder:
     def _one(self, image: RGB) -> Boxes:
         letterbox = Letterbox((image.shape[0], image.shape[1]), self.model.size)
         (found,) = _corners(self.model.outputs(letterbox.put(image)[None]).cpu(), self.model.size).numpy()
-        boxes = Boxes.of(found[None, :4], [CATEGORY], found[None, 4])
-        return letterbox.boxes_back(boxes) if hasattr(letterbox, "boxes_back") else boxes
+        return Boxes.of(letterbox.boxes_back(found[None, :4]), [CATEGORY], found[None, 4])
 
 
 class BoxGraph(nn.Module):
-    """RGB uint8 (b, h, w, 3) → (b, 1, 5): x0, y0, x1, y1 in pixels and score."""
+    """RGB uint8 (b, h, w, 3) → (b, 1, 6): x0, y0, x1, y1 in pixels, score, category."""
 
     def __init__(self, network: nn.Module, size: Size) -> None:
         super().__init__()
@@ -138,7 +137,8 @@ class BoxGraph(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         found = self.network(prepared(images.permute(0, 3, 1, 2).float() / 255))
-        return _corners(found, self.size)[:, None]
+        rows = _corners(found, self.size)
+        return torch.cat([rows, torch.zeros_like(rows[:, :1])], 1)[:, None]
 
 
 class BoxTask:

@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -220,6 +222,11 @@ def test_a_wrong_segmentation_is_named_with_its_annotation(opened, values):
     picture = opened()[0]
     with pytest.raises(DatasetError, match="annotation 1: run lengths cover 6 pixels, the picture has 2400"):
         _ = picture.truth
+
+
+def test_pycocotools_is_not_imported_before_a_polygon_is_decoded():
+    code = "import sys, synthgen.formats.coco; sys.exit('pycocotools' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], timeout=60, check=False).returncode == 0
 
 
 HOSTILE = {

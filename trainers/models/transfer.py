@@ -60,7 +60,7 @@ class Transfer(nn.Module):
         return logits
 
 
-class Features(nn.Module):
+class _Features(nn.Module):
     """All of a classifier of torchvision before its pooling; named as in torchvision's files of weights."""
 
     def __init__(self, encoder: str, *, pretrained: bool) -> None:
@@ -118,9 +118,9 @@ def _activation(name: str, alpha: float) -> nn.Module:
     return nn.ELU() if name == "elu" else nn.ReLU()
 
 
-def _features(encoder: str, weights: str) -> Features:
+def _features(encoder: str, weights: str) -> _Features:
     with hub_failures_explained(encoder):
-        features = Features(encoder, pretrained=weights == "imagenet")
+        features = _Features(encoder, pretrained=weights == "imagenet")
     if weights not in ("none", "imagenet"):
         load_encoder_weights(features, Path(weights))
     return features

@@ -81,7 +81,7 @@ def package(
         "difference": difference,
         "int8": int8,
         "bytes": {file: (output / file).stat().st_size for file in (ONNX_FILE, INT8_FILE) if (output / file).is_file()},
-        "latency_ms": latencies(forms, model.size),
+        "latency_ms": _latencies(forms, model.size),
         "machine": _machine(model, onnx_form),
         "scores": _scores(forms, dataset, task.kind, point) if dataset is not None else None,
     }
@@ -90,7 +90,7 @@ def package(
     return figures
 
 
-def latencies(forms: Mapping[str, Predictor], size: Size) -> dict[str, float]:
+def _latencies(forms: Mapping[str, Predictor], size: Size) -> dict[str, float]:
     """Return the median milliseconds of one picture in each form, measured in turns."""
     image = np.random.default_rng(0).integers(0, 256, (1, *size, 3), dtype=np.uint8)
     spent: dict[str, list[float]] = {name: [] for name in forms}

@@ -1,23 +1,16 @@
 """Networks by name: shapes, parameters, weights from local files, and what is refused."""
 
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 import segmentation_models_pytorch as smp
 import torch
+import torchvision
 
 from synthgen.core.errors import TrainingError
-from trainers.config.registry import NETWORKS
 from trainers.config.segmentation import SegmentationConfig
 from trainers.models.encoder_network import load_encoder_weights
-from trainers.models.registry import NETWORKS, build_network
-
-MOBILENET = Path(__file__).parents[3] / "shared/data/weights/mobilenet_v2_imagenet_from_tflite_ptq.pth"
-
-
-def test_config_and_registry_know_the_same_networks():
-    assert sorted(NETWORKS) == sorted(NETWORK_NAMES)
+from trainers.models.registry import build_network
 
 
 @pytest.mark.parametrize(
@@ -160,13 +153,14 @@ def test_local_weights_are_loaded_and_a_classifier_is_left_out(tmp_path):
     assert all(torch.equal(loaded[name], value) for name, value in donor.items())
 
 
-def test_weights_made_elsewhere_fit():
-    """Weights of torchvision's layout from outside the project, where a checkout has them."""
-    if not MOBILENET.is_file():
-        pytest.skip("no weights file beside this checkout")
-    network = build_network(SegmentationConfig(encoder="mobilenet_v2", weights=str(MOBILENET)))
-    first = torch.load(MOBILENET, map_location="cpu", weights_only=True)["features.0.0.weight"]
-    assert torch.equal(network.encoder.state_dict()["features.0.0.weight"], first)
+def test_weights_in_torchvisions_layout_fit(tmp_path):
+    """Its classifier's state dict as it comes: the encoder under the same names, a classifier beside it."""
+    donor = torchvision.models.mobilenet_v2(weights=None).state_dict()
+    torch.save(donor, tmp_path / "donor.pth")
+    network = build_network(SegmentationConfig(encoder="mobilenet_v2", weights=str(tmp_path / "donor.pth")))
+    loaded = network.encoder.state_dict()
+    assert any(name.startswith("classifier.") for name in donor)
+    assert all(torch.equal(loaded[name], value) for name, value in donor.items() if name.startswith("features."))
 
 
 @pytest.mark.parametrize(
