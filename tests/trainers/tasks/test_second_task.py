@@ -1,7 +1,6 @@
 """The seam holds: a task of ragged boxes is trained, evaluated, predicted, packaged and studied.
 
-Only `box_task` in tests/factories knows of it, and not a line in trainers/. What is to be shown of evaluate, package
-and study stands at the end.
+Only `box_task` in tests/factories knows of it, and not a line in trainers/.
 """
 
 import csv
@@ -12,6 +11,7 @@ import torch
 
 from box_task import BoxConfig, BoxFinder
 from sample_factory import make_samples, write_dataset
+from trainers.config.evaluation import EvaluationConfig
 from trainers.config.section import TrainingSection
 from trainers.learn.checkpoint import load_model, predictor_of
 from trainers.learn.fit import fit
@@ -21,6 +21,8 @@ from trainers.predict.open import open_predictor
 from trainers.predict.protocols import BoxPredictor
 from trainers.score.benchmark import split_benchmark
 from trainers.score.evaluate import evaluate
+from trainers.study.job import job_of, run_job
+from trainers.study.runs import Run
 from trainers.task import TASKS
 
 SIZE = (32, 32)
@@ -109,3 +111,10 @@ def test_its_package_gives_what_torch_gives(dataset, model, tmp_path):
     image = make_samples(2, "test", size=SIZE)[1].image
     (packed,), (torch_found,) = (open_predictor(path).boxes([image]) for path in (tmp_path / "model.onnx", model))
     np.testing.assert_allclose(packed.xyxy, torch_found.xyxy, atol=1e-2)
+
+
+def test_a_study_trains_and_ranks_it(dataset, tmp_path):
+    run = Run(CONFIG.model_copy(update={"epochs": 1, "name": "tiny"}), "boxes", "tiny", "tiny", 0.0)
+    row = run_job(job_of(run, dataset, tmp_path, EvaluationConfig(split="val"), 8, inputs=""))
+    assert (row["status"], row["error"]) == ("done", "")
+    assert row["task"] == "boxes" and row["headline"] in row
