@@ -188,7 +188,7 @@ def verify(dataset: DatasetFolder) -> None:
     with progress(_console(), "verify", total=total, unit="rows") as done:
         report = verify_dataset(dataset, progress=done)
     for problem in report.problems:
-        _console().print(problem, style="red", highlight=False, markup=False)
+        _console().print(problem, style="red")
     if report.problems:
         raise DatasetError(f"{dataset}: {len(report.problems)} problems in {report.rows:,} rows; generate it again")
     _console().print(f"clean: {report.rows:,} rows, {report.pixels:,} pixels checked")
@@ -221,7 +221,7 @@ def replay_command(
 def _console() -> Console:
     from rich.console import Console
 
-    return Console()
+    return Console(markup=False, highlight=False)  # what is printed are names from outside: brackets mean themselves
 
 
 def _generate(config: PipelineConfig, output: Path) -> None:
@@ -233,13 +233,13 @@ def _generate(config: PipelineConfig, output: Path) -> None:
     for entry in manifest.shards:
         rows[entry.split] += entry.rows
     counts = ", ".join(f"{rows[split]:,} {split}" for split in SPLITS)
-    _console().print(f"dataset: {output} ({counts})", soft_wrap=True, highlight=False)
+    _console().print(f"dataset: {output} ({counts})", soft_wrap=True)
     for noun, count in (
         ("objects found no place; see recipe.max_tries", sum(entry.unplaced for entry in manifest.shards)),
         ("targets are too hidden to be labelled", sum(entry.unlabelled for entry in manifest.shards)),
     ):
         if count:
-            _console().print(f"{count:,} {noun}", highlight=False)
+            _console().print(f"{count:,} {noun}")
 
 
 def _split(name: str) -> Split:
@@ -255,7 +255,7 @@ def _save(path: Path, picture: RGB) -> None:
 
     make_directory(path.resolve().parent)
     write_picture(path, picture)
-    _console().print(f"wrote {path}", soft_wrap=True, highlight=False)
+    _console().print(f"wrote {path}", soft_wrap=True)
 
 
 def _print_findings(catalog: Catalog) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -122,6 +123,16 @@ def test_assets_check_prints_the_table(folder):
     assert "handgun" in done.stdout and "phone" in done.stdout and "office" in done.stdout
 
 
+def test_names_of_files_are_printed_as_they_are(folder, tmp_path):
+    """Brackets in them are no markup of the table."""
+    shutil.copytree(folder / "foregrounds", tmp_path / "[b]")
+    (tmp_path / "[b]" / "[x].png").touch()
+    folders = ("--foregrounds", "[b]", "--backgrounds", folder / "backgrounds")
+    done = synthgen("assets", "check", *folders, folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "[b]/[x].png" in done.stdout
+
+
 def test_assets_check_takes_two_folders(folder):
     done = synthgen("assets", "check", "--foregrounds", "foregrounds", "--backgrounds", "backgrounds", folder=folder)
     assert done.returncode == 0 and "handgun" in done.stdout
@@ -187,8 +198,8 @@ def test_a_study_ends_with_a_report_and_a_model_of_it_travels(folder):
     """study → package → predict and evaluate by ONNX → photographs: what is written by one is read by the next."""
     done = synthgen("study", "study.yaml", "--preset", "tiny", "--set", "samples.val=4", "--output", "s", folder=folder)
     assert done.returncode == 0, done.stderr
-    assert "2/2 plain_unet-f2-s1: test fg IoU" in done.stdout and (folder / "s/report/results.html").is_file()
-    model = "s/runs/plain_unet-f2-s0"
+    assert "2/2 plain_unet-f2-e1-s1: test fg IoU" in done.stdout and (folder / "s/report/results.html").is_file()
+    model = "s/runs/plain_unet-f2-e1-s0"
     done = synthgen("package", model, "--dataset", "data", "--int8", "static", "--output", "p", folder=folder)
     assert done.returncode == 0, done.stderr
     assert "one picture: torch" in done.stdout
@@ -200,7 +211,7 @@ def test_a_study_ends_with_a_report_and_a_model_of_it_travels(folder):
     images = ("--images", "real/images", "--masks", "real/masks")
     done = synthgen("evaluate", "p/model-int8.onnx", *images, "--output", "e", folder=folder)
     assert done.returncode == 0, done.stderr
-    assert json.loads((folder / "e/photographs.json").read_text())["samples"] == {"plain_unet-f2-s0 int8": 12}
+    assert json.loads((folder / "e/photographs.json").read_text())["samples"] == {"plain_unet-f2-e1-s0 int8": 12}
 
 
 def split(arguments):

@@ -70,8 +70,9 @@ def entries_of(folder: Path, kind: Kind, category: str) -> tuple[list[Entry], li
 
 
 def name_of(path: Path, folder: Path) -> str:
-    """Name a file of `folder` in messages."""
-    return f"{folder.name}/{path.relative_to(folder).as_posix()}".encode(errors="replace").decode()
+    """Name a file of `folder` in messages, which are lines of text whatever the name holds."""
+    name = f"{folder.name}/{path.relative_to(folder).as_posix()}"
+    return "".join(character if character.isprintable() else "?" for character in name)
 
 
 def _pictures(folder: Path) -> list[Path]:
@@ -152,7 +153,7 @@ def _entry(folder: Path, row: dict[str, str], where: str, kind: Kind) -> Entry:
 def _within(folder: Path, name: str, where: str) -> Path:
     path = Path(name)
     if path.is_absolute() or ".." in path.parts:
-        raise AssetError(f"{where}: {name[:200]} leads out of the folder; give a path within it, without ..")
+        raise AssetError(f"{where}: {name[:200]!r} leads out of the folder; give a path within it, without ..")
     return folder / path
 
 

@@ -10,12 +10,10 @@ from pydantic import Field, model_validator
 
 from synthgen.assets.catalog import Asset
 from synthgen.core.config import Model
-from synthgen.core.ranges import FloatRange, between
+from synthgen.core.ranges import LARGEST, FloatRange, between
 from synthgen.core.types import Size
 
 __all__ = ["CameraGeometry", "ScaleRecipe", "View"]
-
-LONGEST = 1_000_000  # in any unit; what is too large for the frame finds no place in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,7 @@ class CameraGeometry(Model):
     """Where the camera hangs and how it looks.
 
     Attributes:
-        height_m: Above the ground, metres, at most 100,000.
+        height_m: Above the ground, metres.
         pitch_deg: Downwards from the horizontal, −90–90.
         vfov_deg: Vertical field of view, 1–170.
         hold_m: Height above the ground at which objects are held or lie.
@@ -76,7 +74,7 @@ class CameraGeometry(Model):
 
 
 class ScaleRecipe(FloatRange):
-    """Length of an object's long side: min and max are above 0, at most 1,000,000.
+    """Length of an object's long side: min and max are above 0.
 
     Attributes:
         unit: What min and max are: "frame": fractions of the frame height; "pixels"; "metres" and
@@ -88,9 +86,9 @@ class ScaleRecipe(FloatRange):
 
     unit: Literal["frame", "pixels", "metres", "camera"] = "frame"
     min: float = Field(default=0.15, gt=0)
-    max: float = Field(default=0.6, gt=0, le=LONGEST)
-    strata: tuple[Annotated[FloatRange, between(0, LONGEST, above=True)], ...] = ()
-    pixels_per_metre: Annotated[FloatRange, between(0, LONGEST, above=True)] | None = None
+    max: float = Field(default=0.6, gt=0)
+    strata: tuple[Annotated[FloatRange, between(0, LARGEST, above=True)], ...] = ()
+    pixels_per_metre: Annotated[FloatRange, between(0, LARGEST, above=True)] | None = None
     camera: CameraGeometry | None = None
 
     @model_validator(mode="after")

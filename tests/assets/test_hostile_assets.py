@@ -97,13 +97,21 @@ def test_a_name_that_is_no_text_is_quarantined(assets):
     assert reasons(assets)["foregrounds/??.png"] == "its name is not UTF-8; rename it"
 
 
+def test_a_name_of_several_lines_is_told_in_one(assets):
+    (assets.foregrounds / "a\tb\nc.png").touch()
+    assert reasons(assets)["foregrounds/a?b?c.png"].startswith("not listed in catalog.csv")
+
+
 GOOD = line(file="target-00.png")
 CATALOGS = {
-    "an absolute path": (line(file="/etc/hostname"), r"csv:2: /etc/hostname leads out of the folder"),
-    "the folder above": (line(file="../backgrounds/scene-00.png"), r"csv:2: \.\./backgrounds/scene-00\.png leads out"),
-    "a detour": (line(file="a/../../x.png"), r"csv:2: a/\.\./\.\./x\.png leads out of the folder"),
-    "a mask elsewhere": (line(keep_in="/dev/zero"), r"csv:2: /dev/zero leads out of the folder"),
-    "a mask above": (line(keep_out="../x.png"), r"csv:2: \.\./x\.png leads out of the folder"),
+    "an absolute path": (line(file="/etc/hostname"), r"csv:2: '/etc/hostname' leads out of the folder"),
+    "the folder above": (
+        line(file="../backgrounds/scene-00.png"),
+        r"csv:2: '\.\./backgrounds/scene-00\.png' leads out",
+    ),
+    "a detour": (line(file="a/../../x.png"), r"csv:2: 'a/\.\./\.\./x\.png' leads out of the folder"),
+    "a mask elsewhere": (line(keep_in="/dev/zero"), r"csv:2: '/dev/zero' leads out of the folder"),
+    "a mask above": (line(keep_out="../x.png"), r"csv:2: '\.\./x\.png' leads out of the folder"),
     "a negative length": (line(length_m="-1"), r"csv:2: length_m -1 is not within 0–1000 metres"),
     "no length": (line(length_m="0"), r"csv:2: length_m 0 is not within 0–1000 metres"),
     "a length that is no number": (line(length_m="nan"), r"csv:2: length_m nan is not within 0–1000 metres"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from synthgen.compiled.fade import faded
 from synthgen.core.ranges import FloatRange
@@ -38,10 +38,10 @@ class Feather:
 
 
 class FeatherRecipe(FloatRange):
-    """Depth of the fade in pixels of the output frame; above 0, at most 100."""
+    """Depth of the fade in pixels of the output frame; above 0."""
 
     min: float = 0.5
-    max: float = Field(default=2.0, le=100)
+    max: float = 2.0
 
     @model_validator(mode="after")
     def _positive(self) -> FeatherRecipe:
