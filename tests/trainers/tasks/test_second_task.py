@@ -16,7 +16,11 @@ from trainers.config.section import TrainingSection
 from trainers.learn.checkpoint import load_model, predictor_of
 from trainers.learn.fit import fit
 from trainers.learn.log import logged
+from trainers.package.package import package
+from trainers.predict.open import open_predictor
 from trainers.predict.protocols import BoxPredictor
+from trainers.score.benchmark import split_benchmark
+from trainers.score.evaluate import evaluate
 from trainers.task import TASKS
 
 SIZE = (32, 32)
@@ -91,3 +95,17 @@ def test_its_graph_gives_what_its_predictor_gives(model):
         rows = TASKS["boxes"].graph(trained)(torch.from_numpy(images)).numpy()
     for row, boxes in zip(rows, predictor_of(trained).boxes(list(images)), strict=True):
         np.testing.assert_allclose(row[0, :4], boxes.xyxy[0], atol=1e-4)
+
+
+def test_it_is_evaluated_as_any_predictor_of_boxes(dataset, model):
+    benchmark = split_benchmark(dataset, "val", kind=TASKS["boxes"].kind)
+    result = evaluate(open_predictor(model), benchmark, threshold=0.5, pictures=1)
+    assert result.kind == "boxes" and len(result.rows) == 7 and result.scores
+
+
+def test_its_package_gives_what_torch_gives(dataset, model, tmp_path):
+    figures = package(load_model(model), tmp_path, dataset=dataset)
+    assert figures["kind"] == "boxes" and figures["difference"] < 1e-3
+    image = make_samples(2, "test", size=SIZE)[1].image
+    (packed,), (torch_found,) = (open_predictor(path).boxes([image]) for path in (tmp_path / "model.onnx", model))
+    np.testing.assert_allclose(packed.xyxy, torch_found.xyxy, atol=1e-2)
