@@ -54,7 +54,7 @@ def test_other_kinds_have_columns_of_their_own(tmp_path, found, cells):
 
 
 def test_the_terminals_table_fits_eighty_columns():
-    console = Console(width=80, record=True, file=open("/dev/null", "w"))  # noqa: SIM115, PTH123
+    console = Console(width=80, record=True, file=open("/dev/null", "w"))  # noqa: PTH123
     console.print(score_table({"net": PIXELS}, "Title"))
     lines = console.export_text().splitlines()
     assert max(map(len, lines)) <= 80 and any("fg IoU" in line and "false" not in line for line in lines)
