@@ -198,8 +198,8 @@ def test_a_study_ends_with_a_report_and_a_model_of_it_travels(folder):
     """study → package → predict and evaluate by ONNX → photographs: what is written by one is read by the next."""
     done = synthgen("study", "study.yaml", "--preset", "tiny", "--set", "samples.val=4", "--output", "s", folder=folder)
     assert done.returncode == 0, done.stderr
-    assert "2/2 plain_unet-f2-s1: test fg IoU" in done.stdout and (folder / "s/report/results.html").is_file()
-    model = "s/runs/plain_unet-f2-s0"
+    assert "2/2 plain_unet-f2-e1-s1: test fg IoU" in done.stdout and (folder / "s/report/results.html").is_file()
+    model = "s/runs/plain_unet-f2-e1-s0"
     done = synthgen("package", model, "--dataset", "data", "--int8", "static", "--output", "p", folder=folder)
     assert done.returncode == 0, done.stderr
     assert "one picture: torch" in done.stdout
@@ -211,7 +211,7 @@ def test_a_study_ends_with_a_report_and_a_model_of_it_travels(folder):
     images = ("--images", "real/images", "--masks", "real/masks")
     done = synthgen("evaluate", "p/model-int8.onnx", *images, "--output", "e", folder=folder)
     assert done.returncode == 0, done.stderr
-    assert json.loads((folder / "e/photographs.json").read_text())["samples"] == {"plain_unet-f2-s0 int8": 12}
+    assert json.loads((folder / "e/photographs.json").read_text())["samples"] == {"plain_unet-f2-e1-s0 int8": 12}
 
 
 def split(arguments):

@@ -98,3 +98,8 @@ def test_a_split_without_assets_is_named(values, tmp_path):
 def test_what_no_studio_can_make_is_refused(values, change):
     with pytest.raises(ValidationError):
         StudioConfig.model_validate({**values, **change})
+
+
+def test_a_shard_holds_a_million_rows_at_most(values):
+    with pytest.raises(ValidationError, match="shard_rows"):
+        GenerationConfig.model_validate({**values, "output": {"path": "unused", "shard_rows": 10**7}})
