@@ -15,12 +15,11 @@ from torch import nn
 
 from synthgen.core.registry import LazyRegistry
 from synthgen.core.types import Size
+from trainers.config.kind import Kind
 from trainers.config.loop import TrainingConfig
 from trainers.loading.targets import Batch, Collate
 
 __all__ = ["TASKS", "Kind", "Task", "Trained", "Watched"]
-
-Kind = Literal["pixels", "boxes", "labels"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,16 @@ without a task. All attributes are read-only, so that frozen dataclasses satisfy
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, Protocol, TypeAlias, runtime_checkable
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float32, UInt8
 
 from synthgen.core.picture import Boxes
 from synthgen.core.types import RGB, Size
+from trainers.config.kind import Kind
 
 __all__ = ["BoxPredictor", "Kind", "LabelPredictor", "PixelPredictor", "Predictor", "kind_of"]
-
-Kind = Literal["pixels", "boxes", "labels"]
 
 
 @runtime_checkable

@@ -1,12 +1,12 @@
 """Packages: ONNX gives what torch gives, int8 nearly so, and the card tells where the model comes from."""
 
+import dataclasses
 import hashlib
 import json
 
 import numpy as np
 import onnx
 import pytest
-import torch
 from onnx import TensorProto, helper
 
 from sample_factory import make_samples, write_dataset
@@ -69,14 +69,11 @@ def test_the_package_says_what_was_measured(dataset, packed):
     assert "may show disc in photographs" in card and "firearm" not in card
 
 
-def test_the_weights_are_those_that_the_training_began_with(dataset, tmp_path):
-    encoder = torch.load(fit(SegmentationConfig(epochs=1), dataset, tmp_path / "a"), weights_only=True)["weights"]
-    encoder = {key.removeprefix("encoder."): value for key, value in encoder.items() if key.startswith("encoder.")}
-    torch.save(encoder, tmp_path / "encoder.pth")
-    config = SegmentationConfig(weights=str(tmp_path / "encoder.pth"), epochs=1, batch_size=24)
-    figures = package(load_model(fit(config, dataset, tmp_path / "b")), tmp_path / "packed")
+def test_the_weights_are_those_that_the_training_began_with(model, tmp_path):
+    begun = dataclasses.replace(model, origin=model.origin.model_copy(update={"weights": "encoder.pth"}))
+    figures = package(begun, tmp_path)
     assert figures["network"]["weights"] == figures["origin"]["weights"] == "encoder.pth"
-    assert "weights it began with: encoder.pth" in (tmp_path / "packed/README.md").read_text()
+    assert "weights it began with: encoder.pth" in (tmp_path / "README.md").read_text()
 
 
 def test_a_classifier_is_packed_by_the_same_code(dataset, tmp_path):
