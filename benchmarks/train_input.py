@@ -23,12 +23,14 @@ from rich.table import Table
 
 from synthgen.engine import GenerationConfig, generate
 from trainers.config.segmentation import SegmentationConfig
-from trainers.loading.loader import Batch, ShardLoader
+from trainers.loading.loader import ShardLoader
+from trainers.loading.targets import Batch
 from trainers.models.registry import build_network
-from trainers.tasks.segmentation.task import Segmentation
+from trainers.tasks.segmentation.learner import Segmentation
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZE = (256, 256)
+Arguments = tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]  # images, masks, what is ignored
 
 
 def main() -> None:
@@ -42,8 +44,8 @@ def main() -> None:
         _generate(dataset, arguments)
         loader = ShardLoader(dataset, "train", batch_size=arguments.batch, seed=0, shuffle=True, pinned=gpu)
         resident = noise(arguments.batch, module.device)
-        sources: dict[str, Iterator[tuple[torch.Tensor, torch.Tensor]]] = {
-            "shards": (module.to_device(batch) for batch in endless(loader)),
+        sources: dict[str, Iterator[Arguments]] = {
+            "shards": ((module.images_of(batch), *module.masks_of(batch)) for batch in endless(loader)),
             "memory of the device": itertools.repeat(resident),
         }
         found: dict[str, list[tuple[float, float]]] = {name: [] for name in sources}
@@ -75,7 +77,7 @@ def main() -> None:
 def steps(
     module: Segmentation,
     optimizer: torch.optim.Optimizer,
-    batches: Iterator[tuple[torch.Tensor, torch.Tensor]],
+    batches: Iterator[Arguments],
     count: int,
 ) -> tuple[float, float]:
     """Train for `count` steps; return steps a second and the share of the time spent waiting for batches."""
@@ -83,10 +85,10 @@ def steps(
     start = time.perf_counter()
     for _ in range(count):
         asked = time.perf_counter()
-        images, masks = next(batches)
+        arguments = next(batches)
         waited += time.perf_counter() - asked
         with torch.autocast(module.device.type, torch.bfloat16, enabled=module.device.type == "cuda"):
-            loss = module.loss_of(images, masks)
+            loss = module.loss_on(*arguments)
         loss.backward()
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
@@ -102,10 +104,10 @@ def endless(loader: ShardLoader) -> Iterator[Batch]:
         yield from loader
 
 
-def noise(size: int, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+def noise(size: int, device: torch.device) -> Arguments:
     """Return images and masks of noise on the device."""
     images = torch.randint(0, 256, (size, *SIZE, 3), dtype=torch.uint8, device=device).permute(0, 3, 1, 2)
-    return images, images[:, :1] > 250
+    return images, images[:, :1] > 250, None
 
 
 def _generate(dataset: Path, arguments: argparse.Namespace) -> None:

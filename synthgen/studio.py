@@ -185,6 +185,13 @@ class StudioSamples(Sequence[Sample]):
             raise IndexError(f"sample {index} of {len(self)}")
         return self.studio.sample(self.split, index)
 
+    def label(self, index: int) -> int:
+        """Return 1 if a target is planned for sample `index`, else 0, without rendering it.
+
+        The plan does not know how much of a target will be seen.
+        """
+        return int(any(placement.part == "target" for placement in self.studio.scene(self.split, index).placements))
+
     def __iter__(self) -> Iterator[Sample]:
         """Render one after the other."""
         return (self[index] for index in range(len(self)))

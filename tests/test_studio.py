@@ -82,6 +82,14 @@ def test_a_split_is_a_sequence(studio):
         samples[3]
 
 
+def test_a_sample_tells_its_label_without_being_rendered(studio, monkeypatch):
+    samples = studio.samples("train")
+    rendered = [sample.label for sample in samples]
+    monkeypatch.setattr(type(studio), "render", None)
+    planned = [samples.label(index) for index in range(len(samples))]
+    assert all(plan >= label for plan, label in zip(planned, rendered, strict=True))  # what is planned may be hidden
+
+
 def test_a_split_without_samples_is_named(studio):
     assert len(studio.samples("val")) == 0
     with pytest.raises(ConfigError, match=r"samples\.val is 0"):
@@ -98,3 +106,8 @@ def test_a_split_without_assets_is_named(values, tmp_path):
 def test_what_no_studio_can_make_is_refused(values, change):
     with pytest.raises(ValidationError):
         StudioConfig.model_validate({**values, **change})
+
+
+def test_a_shard_holds_a_million_rows_at_most(values):
+    with pytest.raises(ValidationError, match="shard_rows"):
+        GenerationConfig.model_validate({**values, "output": {"path": "unused", "shard_rows": 10**7}})

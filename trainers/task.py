@@ -6,7 +6,7 @@ A task is registered by name in `TASKS` and its config model in `trainers.config
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import lightning
 import numpy as np
@@ -36,6 +36,7 @@ class Watched:
     mode: Literal["max", "min"]
 
 
+@runtime_checkable
 class Trained(Protocol):
     """A trained network, as `trainers.learn.checkpoint.TrainedModel` holds it."""
 
@@ -64,6 +65,7 @@ class Trained(Protocol):
         ...
 
 
+@runtime_checkable
 class Task(Protocol):
     """What is learnt."""
 

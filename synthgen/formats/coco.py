@@ -40,7 +40,8 @@ def read_coco(images: Path, annotations: Path, categories: Sequence[str] = ()) -
             raise DatasetError(f"{annotations}: no category {name!r}; there are: {known}")
     named = [(_name(photograph.file), photograph.file) for photograph in found.photographs]
     refuse_clashes(named, annotations)
-    paths = tuple(_path(images, photograph.file, annotations) for photograph in found.photographs)
+    root = images.resolve()
+    paths = tuple(_path(images, root, photograph.file, annotations) for photograph in found.photographs)
     return CocoSamples(annotations, found, paths, frozenset(categories or found.categories.values()))
 
 
@@ -139,11 +140,11 @@ def _name(file: str) -> str:
     return "-".join(Path(file).with_suffix("").parts)
 
 
-def _path(images: Path, file: str, annotations: Path) -> Path:
+def _path(images: Path, root: Path, file: str, annotations: Path) -> Path:
     """Return where a photograph lies: inside of the folder, whatever links say."""
     path = images / file
     try:
-        inside, there = path.resolve().is_relative_to(images.resolve()), path.exists()
+        inside, there = path.resolve().is_relative_to(root), path.exists()
     except (OSError, RuntimeError, ValueError):  # a loop of links, a name that no file can have
         inside = there = False
     if not inside or Path(file).is_absolute():

@@ -18,6 +18,7 @@ from synthgen.formats.segmentation import finite
 __all__ = ["Annotation", "CocoFile", "Photograph", "read_coco_file"]
 
 MAX_BYTES = 512 * 2**20  # the largest file of COCO itself has 450 MB
+MOST_ENTRIES, MOST_VALUES = 10_000_000, 100_000_000  # lists and objects; values in them: more than the largest has
 Id = int | str
 
 
@@ -65,6 +66,12 @@ def read_coco_file(path: Path) -> CocoFile:
         DatasetError: It cannot be read, is too large, or is no COCO JSON; the message names the first wrong entry.
     """
     data = read_file(path, MAX_BYTES)
+    entries, values = data.count(b"[") + data.count(b"{"), data.count(b",")
+    if entries > MOST_ENTRIES or values > MOST_VALUES:  # which would fill the memory
+        raise DatasetError(
+            f"{path}: no COCO annotations: about {entries:,} lists with {values:,} values; "
+            f"at most {MOST_ENTRIES:,} and {MOST_VALUES:,} are read: split the file"
+        )
     try:
         content = orjson.loads(data)
     except orjson.JSONDecodeError as error:

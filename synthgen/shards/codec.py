@@ -54,12 +54,12 @@ class OutputConfig(Model):
 
     Attributes:
         path: Directory of the run.
-        shard_rows: Rows in a full shard, at least 1.
+        shard_rows: Rows in a full shard, 1 to a million.
         image: How images are stored.
     """
 
     path: LocalPath
-    shard_rows: int = Field(default=1000, ge=1)
+    shard_rows: int = Field(default=1000, ge=1, le=1_000_000)
     image: ImageCodec = ImageCodec()
 
 

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from synthgen.core.config import Model
 from synthgen.core.errors import DatasetError
 from synthgen.core.types import SPLITS
+from synthgen.shards.differences import changed_parts
 from synthgen.shards.manifest import MANIFEST, ShardEntry, retract_manifest
 from synthgen.shards.schema import READABLE_VERSIONS, SCHEMA_VERSION
 from synthgen.storage import Store, as_store
@@ -159,22 +160,11 @@ def _differences(found: _Run, wanted: _Run) -> list[str]:
         if old != new
     ]
     if found.fingerprint != wanted.fingerprint:
-        differences += _changed_parts(found.parts, wanted.parts) or [
+        differences += changed_parts(found.parts, wanted.parts) or [
             f"recipe, seed, size, assets or codec: fingerprint was {found.fingerprint[:12]}, "
             f"is {wanted.fingerprint[:12]} now"
         ]
     return differences
-
-
-def _changed_parts(old: dict[str, str], new: dict[str, str]) -> list[str]:
-    names = sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
-    return [f"{name} was {_short(old.get(name))}, is {_short(new.get(name))} now" for name in names]
-
-
-def _short(value: str | None) -> str:
-    if value is None:
-        return "not set"
-    return value if len(value) <= 40 else f"{value[:12]}…"
 
 
 def _read_entry(store: Store, name: str) -> ShardEntry | None:

@@ -106,7 +106,7 @@ def test_an_older_run_of_another_recipe_is_refused_and_stays_as_it_is(tmp_path):
     old_run(tmp_path, {"negatives": 0.5})
     before = (tmp_path / "run.json").read_bytes()
     today = parts_of({"negatives": 0.4})
-    with pytest.raises(DatasetError, match="recipe was"):
+    with pytest.raises(DatasetError, match=r"another run: recipe\.negatives was 0\.5, is 0\.4 now; go back"):
         claim(tmp_path, fingerprint(today), 100, today, respell=respelled)
     assert (tmp_path / "run.json").read_bytes() == before
 

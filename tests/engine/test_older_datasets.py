@@ -65,7 +65,8 @@ def test_grown_or_made_at_once_it_has_the_same_rows(old, tmp_path):
 
 
 def test_another_recipe_is_refused(old):
-    with pytest.raises(DatasetError, match="recipe was"):
+    said = r"recipe\.min_visibility was 0\.75, is 0\.7 now; recipe\.occluders\.probability was 0\.9, is not set now"
+    with pytest.raises(DatasetError, match=said):
         grown(old, {"min_visibility": 0.7})
 
 

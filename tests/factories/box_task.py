@@ -100,12 +100,8 @@ def _largest(boxes: Sequence[Tensor], size: Sequence[int]) -> tuple[Tensor, Tens
 def _corners(found: Tensor, size: Size) -> Tensor:
     """Return (b, 5): x0, y0, x1, y1 in pixels and score."""
     x, y, height, width = found[:, :4].sigmoid().unbind(1)
-    edges = (
-        (x - width / 2) * size[1],
-        (y - height / 2) * size[0],
-        (x + width / 2) * size[1],
-        (y + height / 2) * size[0],
-    )
+    left, right = (x - width / 2) * size[1], (x + width / 2) * size[1]
+    top, bottom = (y - height / 2) * size[0], (y + height / 2) * size[0]
     return torch.stack([left, top, right, bottom, found[:, 4].sigmoid()], 1)
 
 

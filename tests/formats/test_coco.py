@@ -238,6 +238,7 @@ HOSTILE = {
     "closed a million times": b'{"images":' * 10**6 + b"1" + b"}" * 10**6,
     "a long number": b'{"images": ' + b"9" * 10**6 + b"}",
     "a long text": b'{"images": "' + b"x" * 10**7 + b'"}',
+    "more lists than fit into memory": b'{"images": [' + b"[]," * 11_000_000 + b"1]}",
     "many entries": b'{"images": [' + b"1," * 10**6 + b"1]}",
 }
 

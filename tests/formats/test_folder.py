@@ -11,10 +11,8 @@ from PIL import Image
 from photographs import scene
 from samples_suite import SamplesSuite
 from synthgen.core.errors import DatasetError
-from synthgen.core.picture import DecodedPicture, Truth
 from synthgen.formats import FORMATS
 from synthgen.formats.folder import find_photographs, read_folder
-from synthgen.formats.write_folder import write_folder
 
 TURNED = 6  # EXIF: to be turned a quarter clockwise
 
@@ -137,44 +135,6 @@ def test_an_empty_folder_and_special_files_are_refused(tmp_path):
 def test_one_image_is_a_folder_of_one(folder):
     (picture,) = read_folder(folder / "images/b.jpg", folder / "masks")
     assert picture.name == "b" and picture.truth.label == 1
-
-
-def pictures(*names, **truth):
-    image = np.arange(4 * 6 * 3, dtype=np.uint8).reshape(4, 6, 3)
-    return [DecodedPicture(name, name, image, Truth(**truth)) for name in names]
-
-
-def test_what_is_written_is_read_again(tmp_path):
-    mask = np.zeros((4, 6), np.uint8)
-    mask[1, 2:4] = 3
-    ignore = np.zeros((4, 6), bool)
-    ignore[3] = True
-    assert write_folder(pictures("a", "b", mask=mask, ignore=ignore), tmp_path) == 2
-    first, _ = read_folder(tmp_path / "images", tmp_path / "masks")
-    np.testing.assert_array_equal(first.image, pictures("a")[0].image)
-    np.testing.assert_array_equal(first.truth.mask, mask > 0)
-    np.testing.assert_array_equal(first.truth.ignore, ignore)
-    assert (cv2.imread(str(tmp_path / "masks/a.png"), cv2.IMREAD_UNCHANGED)[1, 2]) == 255
-
-
-def test_encoded_images_are_written_as_they_are(folder):
-    write_folder(read_folder(folder / "images", folder / "masks"), folder / "out")
-    for name in ("a.png", "b.jpg"):
-        assert (folder / "out/images" / name).read_bytes() == (folder / "images" / name).read_bytes()
-    assert sorted(path.name for path in (folder / "out/images").iterdir()) == [
-        "a.png", "b.jpg", "c.png", "d.png", "e.png"
-    ]  # fmt: skip
-    assert not (folder / "out/ignore").exists()
-
-
-def test_two_pictures_of_one_name_are_refused(tmp_path):
-    with pytest.raises(DatasetError, match="two pictures are called 'X'; give one another name"):
-        write_folder(pictures("x", "X", mask=np.zeros((4, 6), np.uint8)), tmp_path)
-
-
-def test_a_picture_without_mask_is_refused(tmp_path):
-    with pytest.raises(DatasetError, match="x has no mask"):
-        write_folder(pictures("x"), tmp_path)
 
 
 def test_formats_are_named_in_one_place(folder):

@@ -23,7 +23,7 @@ ONNX_FILE = "model.onnx"
 INPUT = "images"  # uint8 (batch, height, width, 3)
 OUTPUTS: dict[Kind, str] = {
     "pixels": "probabilities",  # float32 (batch, categories, height, width); without categories in older packages
-    "boxes": "boxes",  # float32 (batch, n, 6): x0, y0, x1, y1 in pixels of the input, score, category; score 0 = no box
+    "boxes": "boxes",  # float32 (batch, n, 5 or 6): x0, y0, x1, y1 in pixels of the input, score (0: no box), category
     "labels": "labels",  # float32 (batch, labels)
 }
 RANKS: dict[str, tuple[int, ...]] = {"probabilities": (4, 3), "boxes": (3,), "labels": (2,)}
@@ -84,10 +84,11 @@ class OnnxBoxes(OnnxModel):
         found = self.run(np.stack(fitted)) if fitted else ()
         return [self._boxes(letterbox, rows) for letterbox, rows in zip(letterboxes, found, strict=True)]
 
-    def _boxes(self, letterbox: Letterbox, rows: Float32[np.ndarray, "n 6"]) -> Boxes:
+    def _boxes(self, letterbox: Letterbox, rows: Float32[np.ndarray, "n columns"]) -> Boxes:
         kept = rows[rows[:, 4] > 0]
-        names = [int(number) for number in kept[:, 5]]
-        categories = [self.categories[number] if number < len(self.categories) else "" for number in names]
+        numbers = kept[:, 5].astype(int).tolist() if kept.shape[1] > 5 else [0] * len(kept)
+        names = dict(enumerate(self.categories))
+        categories = [names.get(number, "") for number in numbers]
         return Boxes.of(letterbox.boxes_back(kept[:, :4]), categories, kept[:, 4])
 
 

@@ -11,8 +11,9 @@ from onnx import TensorProto, helper
 
 from sample_factory import make_samples, write_dataset
 from synthgen.core.errors import TrainingError
+from trainers.config.classification import ClassificationConfig
 from trainers.config.segmentation import SegmentationConfig
-from trainers.learn.checkpoint import load_model
+from trainers.learn.checkpoint import load_model, predictor_of
 from trainers.learn.fit import fit
 from trainers.package.export import TOLERANCE, export_onnx
 from trainers.package.model_card import model_card
@@ -106,7 +107,8 @@ def test_int8_as_ranges_come_needs_no_dataset(model, tmp_path):
     figures = package(model, tmp_path, int8="dynamic")
     assert figures["scores"] is None
     images = np.stack([sample.image for sample in make_samples(4, size=SIZE)])
-    near = np.abs(load_onnx(tmp_path / "model-int8.onnx").probabilities(images) - predictor_of(model).probabilities(images))
+    found = load_onnx(tmp_path / "model-int8.onnx").probabilities(images)
+    near = np.abs(found - predictor_of(model).probabilities(images))
     assert near.mean() < 0.05
     assert "No other dataset was given" in (tmp_path / "README.md").read_text()
 

@@ -34,8 +34,11 @@ class Segmentation(Learner):
         Raises:
             TrainingError: The batch has no masks.
         """
-        masks, ignore = self._masks_of(batch)
-        pixels = self.images_of(batch).float() / 255
+        return self.loss_on(self.images_of(batch), *self.masks_of(batch), key)
+
+    def loss_on(self, images: Tensor, masks: Tensor, ignore: Tensor | None, key: Key = (0,)) -> Tensor:
+        """Return the same of what `images_of` and `masks_of` give."""
+        pixels = images.float() / 255
         if self.augmentation is not None:
             layers = masks if ignore is None else torch.cat([masks, ignore], dim=1)
             pixels, layers = self.augmentation.with_masks(pixels, layers, key)
@@ -44,7 +47,7 @@ class Segmentation(Learner):
 
     def validate(self, batch: Batch) -> Tensor:
         """Count the pixels of a batch; return its loss."""
-        masks, ignore = self._masks_of(batch)
+        masks, ignore = self.masks_of(batch)
         logits = self(self.images_of(batch))
         self._scores.update(logits > 0, masks, ignore)
         return self._loss(logits, masks, ignore)
@@ -59,8 +62,12 @@ class Segmentation(Learner):
         loss: Tensor = self.loss(everything, truth.float(), left_out)
         return loss
 
-    def _masks_of(self, batch: Batch) -> tuple[Tensor, Tensor | None]:
-        """Return masks and ignored pixels, bool (b, 1, h, w), on the module's device."""
+    def masks_of(self, batch: Batch) -> tuple[Tensor, Tensor | None]:
+        """Return masks and ignored pixels, bool (b, 1, h, w), on the module's device.
+
+        Raises:
+            TrainingError: The batch has no masks.
+        """
         if not isinstance(batch.targets, MaskTargets):
             raise TrainingError(f"{self.config.title}: learns from masks, and the loader was told to leave them out")
         masks = torch.from_numpy(batch.targets.masks).to(self.device, non_blocking=True)[:, None] > 0

@@ -1,0 +1,60 @@
+"""Tables of results of each kind, and the rows of their pictures."""
+
+import json
+
+import pyarrow.parquet as pq
+import pytest
+from rich.console import Console
+
+from trainers.score.result import EMPTY, FULL, MAJORITY, Result, Row
+from trainers.show.tables import score_table, write_scores
+
+NAN = float("nan")
+
+
+def result(kind, scores, baselines, *figures):
+    rows = tuple(Row(f"p{number}", f"g{number}", found) for number, found in enumerate(figures))
+    return Result("net", "bench", kind, rows, scores, {next(iter(scores)): (0.25, 0.75)}, baselines, ())
+
+
+PIXELS = result(
+    "pixels",
+    {"foreground_iou": 0.5, "mean_iou": 0.7, "false_alarms": NAN},
+    {name: {"foreground_iou": 0.0, "mean_iou": 0.4, "false_alarms": NAN} for name in (EMPTY, FULL)},
+    {"tp": 50, "fp": 25, "tn": 900, "fn": 25, "boundary_f": 0.5},
+    {"tp": 0, "fp": 0, "tn": 1000, "fn": 0, "false_alarms": 0},
+)
+LABELS = result(
+    "labels", {"accuracy": 0.75, "auc": NAN}, {MAJORITY: {"accuracy": 0.5, "auc": NAN}}, {"label": 1, "found": 1}
+)
+BOXES = result("boxes", {"box_recall": 0.5, "boxes": 3}, {EMPTY: {"box_recall": 0, "boxes": 0}}, {"hits": 1})
+
+
+def test_markdown_has_baselines_intervals_and_sizes(tmp_path):
+    lines = write_scores(tmp_path, {"net": PIXELS}, "Title").read_text().splitlines()
+    assert "| model | foreground_iou | mean_iou | false_alarms |" in lines
+    assert f"| {EMPTY} | 0.0000 | 0.4000 | – |" in lines and "| net | 0.5000 | 0.7000 | – |" in lines
+    assert "- net: foreground_iou 0.2500–0.7500" in lines and "- net: small 0.5000" in lines
+
+
+def test_json_has_no_nan_and_parquet_a_row_for_each_picture(tmp_path):
+    write_scores(tmp_path, {"net": PIXELS}, "Title", "val")
+    found = json.loads((tmp_path / "val.json").read_text())
+    assert found["scores"]["net"] == {"foreground_iou": 0.5, "mean_iou": 0.7, "false_alarms": None}
+    assert found["samples"] == {"net": 2} and found["by_size"] == {"net": {"small": 0.5}}
+    first, second = pq.read_table(tmp_path / "val-rows.parquet").to_pylist()
+    assert (first["model"], first["name"], first["group"], first["tp"]) == ("net", "p0", "g0", 50)
+    assert first["false_alarms"] is None and second["boundary_f"] is None
+
+
+@pytest.mark.parametrize(("found", "cells"), [(BOXES, ("0.5000", "3")), (LABELS, ("0.7500", "–"))])
+def test_other_kinds_have_columns_of_their_own(tmp_path, found, cells):
+    text = write_scores(tmp_path, {"net": found}, "Title").read_text()
+    assert f"| net | {' | '.join(cells)} |" in text and "pixels on target" not in text
+
+
+def test_the_terminals_table_fits_eighty_columns():
+    console = Console(width=80, record=True, file=open("/dev/null", "w"))  # noqa: PTH123
+    console.print(score_table({"net": PIXELS}, "Title"))
+    lines = console.export_text().splitlines()
+    assert max(map(len, lines)) <= 80 and any("fg IoU" in line and "false" not in line for line in lines)
