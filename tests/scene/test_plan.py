@@ -315,7 +315,7 @@ def test_extras_shift_no_other_draw(cast):
         ({"scale": {"strata": [{"min": 0, "max": 3}]}}, "not within 0–1000000, 0 excluded"),
         ({"categories": {"handgun": -1}}, "weights must not be negative"),
         ({"categories": {"handgun": 0}}, "one of them must be above 0"),
-        ({"position": {"kind": "grid", "step": [0, 1]}}, "not within 0–1"),
+        ({"position": {"kind": "grid", "step": [0, 1]}}, "not within 0.000001–1"),
         ({"position": {"mean": [2, 0]}}, "not within 0–1"),
         ({"occluders": {"kinds": ["cloud"]}}, "cutout"),
         ({"instances": {"min": 1, "max": 120}, "distractors": {"min": 0, "max": 30}}, "a mask tells 255 apart"),
