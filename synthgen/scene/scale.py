@@ -51,10 +51,10 @@ class CameraGeometry(Model):
     """Where the camera hangs and how it looks.
 
     Attributes:
-        height_m: Above the ground, metres.
+        height_m: Above the ground, metres, −1000–1000.
         pitch_deg: Downwards from the horizontal, −90–90.
         vfov_deg: Vertical field of view, 1–170.
-        hold_m: Height above the ground at which objects are held or lie.
+        hold_m: Height above the ground at which objects are held or lie, likewise.
     """
 
     height_m: Annotated[FloatRange, between(-1000, 1000)] = FloatRange(min=2.4, max=3.5)
