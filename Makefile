@@ -38,10 +38,10 @@ types: $(READY)  ## mypy, strict
 	$(BIN)/mypy
 
 test: lint types  ## everything that is not slow
-	$(BIN)/pytest -m 'not slow'
+	$(BIN)/pytest -n auto -m 'not slow'
 
 test-all: lint types  ## slow tests too
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 bench: $(READY) $(BENCH_READY)  ## measure all (half an hour, alone on the machine), ASSETS="--foregrounds DIR --backgrounds DIR"
 	mkdir -p $(FIGURES)

@@ -31,14 +31,15 @@ def evaluate(
 
     from synthgen.core.errors import ConfigError
     from synthgen.core.yaml_file import validated
-    from trainers.commands.scoring import score_on_all, write_results
     from trainers.config.evaluation import EvaluationConfig
-    from trainers.predict.open import open_predictor
 
     options = given(split=split, images=images, masks=masks, boxes=boxes, threshold=threshold, pictures=pictures)
     settings = validated(EvaluationConfig, options, "evaluation", base=Path.cwd())
     if dataset is None and settings.images is None:
         raise ConfigError("give a DATASET, or --images with --masks or --boxes, or both")
+    from trainers.commands.scoring import score_on_all, write_results  # here, so that wrong options fail before torch
+    from trainers.predict.open import open_predictor
+
     predictor, console = open_predictor(model), Console()
     results = score_on_all(predictor, settings, dataset, console)
     write_results(output, {predictor.title: results}, console, named=False)

@@ -42,7 +42,6 @@ def study(
     from synthgen.parallel import EngineConfig
     from trainers.study.config import read_study, split_overrides
     from trainers.study.runs import runs_of
-    from trainers.study.study import run_study
 
     ours, pipelines = split_overrides(set_ or ())
     config = read_study(file, ours, given(images=images, masks=masks, boxes=boxes))
@@ -52,6 +51,8 @@ def study(
     engine = EngineConfig(kind="processes", workers=workers)
     if scheduler is not None:
         engine = EngineConfig(kind="scheduler", scheduler=scheduler)
+    from trainers.study.study import run_study  # here, so that a wrong study is refused before torch is imported
+
     report = run_study(config, preset, runs, found.resolve(), output, engine=engine, console=console)
     typer.echo(f"report: {report}")
 
