@@ -103,14 +103,14 @@ def encode_jpeg(image: RGB, quality: int) -> bytes:
 def _open(source: Path | BytesIO) -> tuple[Image.Image, tuple[str, ...]]:
     """Open, decode, and turn upright."""
     notes: tuple[str, ...] = ()
-    picture = _opened(source)
-    with _judged():
+    with _judged(), _opened(source) as picture:
         frames = getattr(picture, "n_frames", 1)
         picture.load()
+        turned = picture.getexif().get(ORIENTATION, 1) != 1
         upright = ImageOps.exif_transpose(picture)
     if frames > 1:
         notes += (f"animated, first of {frames} frames taken",)
-    if picture.getexif().get(ORIENTATION, 1) != 1:
+    if turned:
         notes += ("turned upright by its EXIF orientation",)
     return upright, notes
 
@@ -120,6 +120,7 @@ def _opened(source: Path | BytesIO) -> Image.Image:
     with _judged():
         picture = Image.open(source)
         if picture.width * picture.height > MAX_PIXELS:
+            picture.close()
             raise AssetError(
                 f"{picture.width}×{picture.height} is above {MAX_PIXELS // 10**6} megapixels; reduce it first"
             )

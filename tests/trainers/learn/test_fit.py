@@ -74,7 +74,7 @@ def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(dataset, tm
     fit(settings, dataset, tmp_path / "parts", resume=True)
     whole, parts = last_weights(tmp_path / "whole"), last_weights(tmp_path / "parts")
     assert all(torch.equal(parts[name], value) for name, value in whole.items())
-    rows = list(csv.DictReader((tmp_path / "parts/metrics.csv").open()))
+    rows = list(csv.DictReader((tmp_path / "parts/metrics.csv").read_text().splitlines()))
     assert {int(row["epoch"]) for row in rows if row["val_foreground_iou"]} == {0, 1, 2}
 
 
@@ -122,7 +122,7 @@ def test_two_processes_learn_what_one_learns_from_the_whole_batch(odd_dataset, t
     fit(settings.model_copy(update={"devices": 2, "batch_size": 4}), odd_dataset, tmp_path / "two")
     one, two = last_weights(tmp_path / "one"), last_weights(tmp_path / "two")
     assert all(torch.allclose(one[name], two[name], atol=2e-5) for name in one)
-    logs = [list(csv.DictReader((tmp_path / run / "metrics.csv").open())) for run in ("one", "two")]
+    logs = [list(csv.DictReader((tmp_path / run / "metrics.csv").read_text().splitlines())) for run in ("one", "two")]
     for column in ("train_loss", "val_foreground_iou", "val_dice"):
         alone, together = ([float(row[column]) for row in log if row[column]] for log in logs)
         assert together == pytest.approx(alone, abs=1e-4)

@@ -1,6 +1,7 @@
 """Tables of results of each kind, and the rows of their pictures."""
 
 import json
+from io import StringIO
 
 import pyarrow.parquet as pq
 import pytest
@@ -54,7 +55,7 @@ def test_other_kinds_have_columns_of_their_own(tmp_path, found, cells):
 
 
 def test_the_terminals_table_fits_eighty_columns():
-    console = Console(width=80, record=True, file=open("/dev/null", "w"))  # noqa: PTH123
+    console = Console(width=80, record=True, file=StringIO())
     console.print(score_table({"net": PIXELS}, "Title"))
     lines = console.export_text().splitlines()
     assert max(map(len, lines)) <= 80 and any("fg IoU" in line and "false" not in line for line in lines)

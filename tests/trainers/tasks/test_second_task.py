@@ -66,7 +66,7 @@ def test_two_processes_learn_what_one_learns_from_the_whole_batch(dataset, tmp_p
     fit(together, dataset, tmp_path / "two", progress=False)
     one, two = last_weights(tmp_path / "one"), last_weights(tmp_path / "two")
     assert all(torch.allclose(one[name], two[name], atol=2e-5) for name in one)
-    logs = [list(csv.DictReader((tmp_path / run / "metrics.csv").open())) for run in ("one", "two")]
+    logs = [list(csv.DictReader((tmp_path / run / "metrics.csv").read_text().splitlines())) for run in ("one", "two")]
     for column in ("train_loss", "val_box_distance"):
         alone, both = ([float(row[column]) for row in log if row[column]] for log in logs)
         assert both == pytest.approx(alone, abs=1e-4)
