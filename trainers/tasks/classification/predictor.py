@@ -9,37 +9,19 @@ import torch
 from jaxtyping import Float32, UInt8
 from torch import Tensor, nn
 
-from synthgen.core.types import Size
 from trainers.models.pixels import prepared
-from trainers.task import Trained
+from trainers.tasks.sigmoid import SigmoidPredictor
 
 __all__ = ["ClassificationGraph", "Classifies"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Classifies:
-    """A `trainers.predict.protocols.LabelPredictor`.
-
-    Attributes:
-        model: What was trained.
-    """
-
-    model: Trained
-
-    @property
-    def title(self) -> str:
-        """Name in tables."""
-        return self.model.title
-
-    @property
-    def size(self) -> Size:
-        """(height, width) of the pictures it takes."""
-        return self.model.size
+class Classifies(SigmoidPredictor):
+    """A `trainers.predict.protocols.LabelPredictor`."""
 
     def labels(self, images: UInt8[np.ndarray, "b h w 3"]) -> Float32[np.ndarray, "b 1"]:
         """Return the probability, 0–1, that a picture shows a target."""
-        found: np.ndarray = torch.sigmoid(self.model.outputs(images).float()).cpu().numpy()
-        return found
+        return self.sigmoid(images)
 
 
 class ClassificationGraph(nn.Module):
