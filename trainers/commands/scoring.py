@@ -21,7 +21,7 @@ from trainers.score.result import Result
 from trainers.show.sheets import sheet_of
 from trainers.show.tables import score_table, write_scores
 
-__all__ = ["score_on_all", "write_results"]
+__all__ = ["PHOTOGRAPHS", "score_on_all", "write_results"]
 
 PHOTOGRAPHS = ("photographs", "boxes")  # keys of benchmarks that are no split of a dataset
 

@@ -1,5 +1,7 @@
 """The training stage of `synthgen run`: it trains, scores, draws, and goes on where it was."""
 
+import io
+
 import cv2
 import pytest
 from rich.console import Console
@@ -49,3 +51,15 @@ def test_a_finished_training_is_not_repeated_and_a_changed_one_is(dataset, tmp_p
     run(dataset, tmp_path, {**TINY, "name": "one"}, {**TINY, "name": "two", "learning_rate": 0.01})
     after = made()
     assert after["one"] == before["one"] and after["two"] != before["two"]
+
+
+def test_it_ends_with_a_picture_and_says_where_it_lies(dataset, tmp_path):
+    console = Console(record=True, width=400, file=io.StringIO())
+    section = TrainingSection.model_validate([{**TINY, "name": "one"}])
+    report = train_and_evaluate(section, EvaluationConfig(pictures=2), dataset, tmp_path, console=console)
+    assert console.export_text().splitlines()[-1] == f"picture: {report / 'showcase.png'}"
+    assert cv2.imread(str(report / "showcase.png")).std() > 10
+
+
+def test_classifiers_alone_leave_no_such_picture(dataset, tmp_path):
+    assert not (run(dataset, tmp_path, {**CLASSIFIER, "name": "two"}) / "showcase.png").exists()

@@ -1,0 +1,50 @@
+"""One picture worth sending: scenes, their truth, and what the best network saw in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import cv2
+
+from synthgen.core.types import AnyRGB, Coverage
+from synthgen.draw import beside, captioned, outline, overlay, scaled, stacked, titled
+from synthgen.draw.palette import FALSE_ALARM, HIT, PAPER, WHITE, Colour
+from trainers.score.result import Example, Result
+
+__all__ = ["best_of", "showcase"]
+
+ROWS = 6
+LONGEST = 320  # side of a picture, pixels
+
+
+def best_of(results: Mapping[str, Result]) -> tuple[str, Result]:
+    """Return name and result of the network with the highest foreground IoU; the first of equals."""
+    return max(results.items(), key=lambda entry: entry[1].scores["foreground_iou"])
+
+
+def showcase(name: str, result: Result) -> AnyRGB:
+    """Draw at most six rows of scene, truth and prediction, those with a target first, below the score."""
+    rows = [_row(example, first=number == 0) for number, example in enumerate(result.examples[:ROWS])]
+    low, high = result.intervals["foreground_iou"]
+    facts = f"foreground IoU {result.scores['foreground_iou']:.3f} ({low:.3f} to {high:.3f}), {len(result.rows)} images"
+    return titled(stacked(rows, paper=PAPER), f"{name} on {result.benchmark}", facts, margin=16)
+
+
+def _row(example: Example, *, first: bool) -> AnyRGB:
+    assert example.truth.mask is not None and example.found.mask is not None, "pixels were compared"
+    tiles = {
+        "scene": scaled(example.image, LONGEST),
+        "truth": _painted(example, example.truth.mask > 0, HIT),
+        "prediction": _painted(example, example.found.mask > 0, FALSE_ALARM),
+    }
+    return beside(
+        [captioned(tile, title, paper=PAPER) if first else tile for title, tile in tiles.items()], paper=PAPER
+    )
+
+
+def _painted(example: Example, mask: Coverage, colour: Colour) -> AnyRGB:
+    """Tint the mask and trace its edge, at the size at which it is shown."""
+    image = scaled(example.image, LONGEST)
+    height, width = image.shape[:2]
+    large = cv2.resize(mask.astype("uint8"), (width, height), interpolation=cv2.INTER_NEAREST) > 0
+    return outline(overlay(image, large, colour), mask, WHITE, halo=None)
