@@ -113,9 +113,9 @@ def test_metres_use_the_pixels_per_metre(cast):
 
 def test_an_impossible_recipe_names_the_sample_and_the_way_out(cast):
     recipe = Recipe.model_validate(
-        {"scale": {"min": 3, "max": 3}, "negatives": 0, "truncation": {"probability": 0}, "max_tries": 3}
+        {"scale": {"min": 3.9, "max": 3.9}, "negatives": 0, "truncation": {"probability": 0}, "max_tries": 3}
     )
-    with pytest.raises(PlacementError, match=r"train\[7\]: 0 of at least 1 targets .* lower recipe.scale.max"):
+    with pytest.raises(PlacementError, match=r"train\[7\]: 0 of at least 1 targets .* lower recipe.scale,"):
         plan_scene(recipe, cast, size=SIZE, seed=0, index=7)
 
 
@@ -170,6 +170,15 @@ def test_categories_come_as_often_as_weighed(tmp_path):
     assert stats.binomtest(placed.count("handgun"), len(placed), 0.75).pvalue > 1e-3
     with pytest.raises(AssetError, match="no target of category 'tank'; the catalog has: handgun, rifle"):
         Cast.of(load_catalog(assets), "train", shares, {"tank": 1})
+
+
+def test_without_weights_each_category_comes_equally_often_and_each_cutout_within_it(catalog):
+    rifles = {"target-00", "target-01"}
+    renamed = [replace(asset, category="rifle") if asset.id in rifles else asset for asset in catalog.foregrounds]
+    cast = Cast.of(replace(catalog, foregrounds=tuple(renamed)), "train", SplitShares(train=1, val=0, test=0))
+    shares = {asset.id: weight for asset, weight in zip(cast.targets, cast.weights, strict=True)}
+    assert len(shares) == 12
+    assert all(share == pytest.approx(1 / 4 if name in rifles else 1 / 20) for name, share in shares.items())
 
 
 def test_grid_positions_are_multiples_of_the_step_of_the_free_margin(cast, catalog):
