@@ -35,7 +35,9 @@ class Cast:
     def of(
         cls, catalog: Catalog, split: Split, shares: SplitShares, categories: Mapping[str, float] | None = None
     ) -> Cast:
-        """Pick the split's assets; `categories` weighs those of the targets.
+        """Pick the split's assets; `categories` weighs those of the targets: without weights, each comes equally often.
+
+        Within a category, every cutout comes equally often.
 
         Raises:
             AssetError: The split has no target or no background, or no target of a category that is wanted.
@@ -55,8 +57,7 @@ class Cast:
 def _weights(
     catalog: Catalog, split: Split, targets: tuple[Asset, ...], categories: Mapping[str, float]
 ) -> tuple[float, ...]:
-    if not categories:
-        return (1 / len(targets),) * len(targets)
+    categories = categories or {asset.category: 1.0 for asset in targets}
     members = {name: [asset for asset in targets if asset.category == name] for name in categories}
     for name, weight in categories.items():
         if weight and not members[name]:

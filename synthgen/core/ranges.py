@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_right
+from itertools import accumulate
+
 import numpy as np
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from synthgen.core.config import Model
 
-__all__ = ["LARGEST", "CountRange", "FloatRange", "between"]
+__all__ = ["LARGEST", "CountRange", "FloatRange", "Mixture", "RatioRange", "Stratum", "between"]
 
 
 LARGEST = 1e6  # of any magnitude: beyond what pixels, metres and degrees reach, and far from overflow
+ROUNDING = 1e-6  # by which weights may miss 1: thirds written with seven digits do
 
 
 class FloatRange(Model):
@@ -31,6 +36,57 @@ class FloatRange(Model):
     def draw(self, rng: np.random.Generator) -> float:
         """Draw one number."""
         return float(rng.uniform(self.min, self.max))
+
+
+class Stratum(FloatRange):
+    """One range of a `Mixture`.
+
+    Attributes:
+        weight: Share of the draws that come from it, 0–1; None in all strata: each equally often.
+    """
+
+    weight: float | None = Field(default=None, ge=0, le=1)
+
+
+class Mixture(FloatRange):
+    """Uniform over [min, max], or over one of several strata.
+
+    Attributes:
+        strata: Ranges to use instead of min and max. Weights are given for all of them or for none, and add up to 1.
+    """
+
+    strata: tuple[Stratum, ...] = ()
+
+    @field_validator("strata")
+    @classmethod
+    def _weighed(cls, strata: tuple[Stratum, ...]) -> tuple[Stratum, ...]:
+        weights = [stratum.weight for stratum in strata if stratum.weight is not None]
+        if weights and len(weights) < len(strata):
+            raise ValueError(f"{len(weights)} of {len(strata)} strata have a weight; give all of them one, or none")
+        if weights and abs(sum(weights) - 1) > ROUNDING:
+            raise ValueError(f"the weights add up to {sum(weights):g}; change them so that they add up to 1")
+        return strata
+
+    def draw(self, rng: np.random.Generator) -> float:
+        """Draw one number, from one of the strata if there are any."""
+        return self.strata[self._draw_stratum(rng)].draw(rng) if self.strata else super().draw(rng)
+
+    def _draw_stratum(self, rng: np.random.Generator) -> int:
+        if self.strata[0].weight is None:
+            return int(rng.integers(len(self.strata)))
+        upper = list(accumulate(stratum.weight or 0.0 for stratum in self.strata))
+        return bisect_right(upper, rng.random() * upper[-1])
+
+
+class RatioRange(FloatRange):
+    """Log-uniform over [min, max], both above 0: twice is as likely as half."""
+
+    min: float = Field(gt=0)
+    max: float = Field(gt=0)
+
+    def draw(self, rng: np.random.Generator) -> float:
+        """Draw one number."""
+        return math.exp(rng.uniform(math.log(self.min), math.log(self.max)))
 
 
 def between(low: float, high: float, *, above: bool = False) -> AfterValidator:

@@ -32,6 +32,7 @@ class Stage(IntEnum):
     CAMERA = 7
     VIEW = 8
     AUGMENT = 9
+    STRETCH = 10
 
 
 def rng_for(seed: int, split: Split, index: int, stage: Stage, item: int = 0) -> np.random.Generator:

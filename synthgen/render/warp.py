@@ -2,7 +2,9 @@
 
 Coordinates are continuous: pixel i covers [i, i + 1), its middle is i + 0.5. Everything is
 resampled bilinearly from the mip level whose reduction is just below the one wanted
-(Williams 1983), in premultiplied alpha, so that no colour leaks from under alpha 0.
+(Williams 1983), in premultiplied alpha, so that no colour leaks from under alpha 0. Where a stretched
+picture shrinks more along one axis than along the other, the level is the one for the axis that keeps
+more, and the other one is sampled more finely and averaged.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from synthgen.scene.scene import Backdrop, Placement
 
 __all__ = ["Layer", "Silhouette", "warp_backdrop", "warp_cutout"]
 
+UNEVEN = 1.25  # between the reductions along the axes, from which they are no rounding of one and the same
 MARGIN = 2  # pixels around a layer, beyond its blend's reach: bilinear taps look one pixel outside the shape
 OPAQUE_FROM = 128  # alpha from which a pixel belongs to the object (coverage of one half)
 
@@ -56,9 +59,11 @@ def warp_cutout(levels: tuple[AnyRGBA, ...], placement: Placement) -> Layer:
     (x, y), margin = placement.pose.center, MARGIN + placement.blend.reach
     x0, y0 = math.floor(x - reach_x) - margin, math.floor(y - reach_y) - margin
     x1, y1 = math.ceil(x + reach_x) + margin, math.ceil(y + reach_y) + margin
-    level = _level(levels, 1.0 / placement.pose.scale)
+    across, down = map(_halvings, placement.pose.reduction)
+    level = levels[min(across, down, len(levels) - 1)]
+    finer = (2 ** max(across - down, 0), 2 ** max(down - across, 0))
     affine = _affine(linear, levels[0], level, (x - x0, y - y0))
-    pixels = cv2.warpAffine(level, affine, (x1 - x0, y1 - y0), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    pixels = _warp(level, affine, (x1 - x0, y1 - y0), finer)
     return Layer(cv2.extractChannel(pixels, 3) >= OPAQUE_FROM, (x0, y0, x1, y1), pixels)
 
 
@@ -69,18 +74,38 @@ def warp_backdrop(levels: tuple[AnyRGB, ...], backdrop: Backdrop, size: Size) ->
     an output pixel at most, no label with it, and lets `cv2.resize` do the work: three times as fast as a warp.
     """
     x0, y0, x1, y1 = backdrop.crop
-    level = _level(levels, min((x1 - x0) / size[1], (y1 - y0) / size[0]))
+    halvings = _halvings(min((x1 - x0) / size[1], (y1 - y0) / size[0]))
+    level = levels[min(halvings, len(levels) - 1)]
     across, down = level.shape[1] / levels[0].shape[1], level.shape[0] / levels[0].shape[0]
     left, top = min(round(x0 * across), level.shape[1] - 1), min(round(y0 * down), level.shape[0] - 1)
     crop = level[top : max(round(y1 * down), top + 1), left : max(round(x1 * across), left + 1)]
+    crop = _evened(crop, size)
     image = cv2.resize(crop, (size[1], size[0]), interpolation=cv2.INTER_LINEAR)
     return cv2.flip(image, 1) if backdrop.flip else image
 
 
-def _level(levels: tuple[np.ndarray, ...], reduction: float) -> np.ndarray:
-    """Return the smallest level that still has at least the detail wanted."""
-    wanted = math.floor(math.log2(max(reduction, 1.0)))
-    return levels[min(wanted, len(levels) - 1)]
+def _halvings(reduction: float) -> int:
+    """Return the number of the smallest level that still has at least the detail wanted."""
+    return math.floor(math.log2(max(reduction, 1.0)))
+
+
+def _warp(level: AnyRGBA, affine: Float64[np.ndarray, "2 3"], extent: tuple[int, int], finer: tuple[int, int]) -> RGBA:
+    """Warp into a window of `extent` (width, height), each of its pixels the mean of `finer` samples (across, down)."""
+    if finer != (1, 1):  # index i of the window covers the samples n·i … n·i + n − 1
+        affine = affine * [[finer[0]], [finer[1]]] + [[0, 0, (finer[0] - 1) / 2], [0, 0, (finer[1] - 1) / 2]]
+    sampled = (extent[0] * finer[0], extent[1] * finer[1])
+    pixels = cv2.warpAffine(level, affine, sampled, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    return pixels if finer == (1, 1) else cv2.resize(pixels, extent, interpolation=cv2.INTER_AREA)
+
+
+def _evened(crop: AnyRGB, size: Size) -> AnyRGB:
+    """Average a crop along the axes that shrink to less than half, where the other one shrinks less."""
+    height, width = crop.shape[:2]
+    across, down = width / size[1], height / size[0]
+    if max(across, down) < UNEVEN * min(across, down):
+        return crop
+    evened = (size[1] if across > 2 else width, size[0] if down > 2 else height)
+    return crop if evened == (width, height) else cv2.resize(crop, evened, interpolation=cv2.INTER_AREA)
 
 
 def _affine(

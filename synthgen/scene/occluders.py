@@ -50,7 +50,7 @@ def draw_occluders(
         place, turn, flip = rng.uniform(0.2, 0.8, 2), round(float(rng.uniform(-180, 180)), 3), bool(rng.integers(2))
         source, scale = _draw_source(kind, width, target, harmless, rng)
         if covered:
-            pose = Pose(scale, turn, flip, _within(target, place))
+            pose = Pose(scale, turn, flip, _within(target, place), target.pose.stretch)
             placements.append(dresser.dress(source, kind, "occluder", pose, item=FIRST_OCCLUDER + number))
     return placements
 

@@ -5,13 +5,13 @@ Extents and overlaps are computed on convex hulls: the plan sees no pixel (law 2
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float64
 
 from synthgen.assets.catalog import Asset
-from synthgen.core.geometry import bounds, rotation_scale_flip
+from synthgen.core.geometry import bounds
 from synthgen.core.types import Size
 from synthgen.scene.footprint import Footprint
 from synthgen.scene.pose import Pose
@@ -21,6 +21,7 @@ from synthgen.scene.scale import View
 __all__ = ["GRID", "Setting", "draw_footprint", "fits"]
 
 GRID = 64  # centres lie on 1/64 px, so that shifting by whole pixels is exact in floating point
+LONGEST = 4  # long sides of the frame: of what is longer, pixels would be drawn that nobody sees, without end
 Polygon = Float64[np.ndarray, "n 2"]
 
 
@@ -32,11 +33,13 @@ class Setting:
         size: (height, width) of the frame.
         view: The camera, where scale depends on it.
         zone: Where objects may lie: bool over the frame, of any resolution; None for anywhere.
+        stretch: Width-to-height factor of the whole picture.
     """
 
     size: Size
     view: View | None = None
     zone: np.ndarray | None = None
+    stretch: float = 1.0
 
     def admits(self, center: tuple[float, float]) -> bool:
         """Tell whether an object may have its middle at (x, y); beyond the frame, the nearest edge decides."""
@@ -49,19 +52,23 @@ class Setting:
 
 
 def draw_footprint(recipe: Recipe, asset: Asset, setting: Setting, *, rng: np.random.Generator) -> Footprint | None:
-    """Draw scale, turn and position; None if an object of that size has no place there."""
+    """Draw scale, turn and position; None if there is no place for it: above the horizon, outside the zone, too long."""
     rotation = round(recipe.rotation.draw(rng), 3)
     flip = bool(rng.random() < recipe.flip)
     fraction = recipe.position.draw(rng)
     length = recipe.scale.draw_length(asset, setting.size, setting.view, float(fraction[1] * setting.size[0]), rng=rng)
-    if length is None:
+    if length is None or length > LONGEST * max(setting.size):
         return None
     scale = max(round(length / max(asset.height, asset.width), 6), 1e-6)
-    shape = asset.outline @ rotation_scale_flip(rotation, scale, flip).T
-    center = _draw_center(recipe.truncation, shape, setting, fraction, rng=rng)
+    pose = Pose(scale, rotation, flip, (0.0, 0.0), setting.stretch)
+    shape = asset.outline @ pose.linear.T
+    if recipe.position.kind == "anywhere":
+        center = _center_box(shape, setting.size, fraction)
+    else:
+        center = _draw_center(recipe.truncation, shape, setting, fraction, rng=rng)
     if center is None or not setting.admits(center):
         return None
-    return Footprint(Pose(scale, rotation, flip, center), shape + np.array(center))
+    return Footprint(replace(pose, center=center), shape + np.array(center))
 
 
 def fits(upper: Footprint, below: list[Footprint], size: Size, recipe: Recipe) -> bool:
@@ -83,10 +90,24 @@ def fits(upper: Footprint, below: list[Footprint], size: Size, recipe: Recipe) -
     return True
 
 
+def _center_box(shape: Polygon, size: Size, fraction: np.ndarray) -> tuple[float, float]:
+    """Place the middle so that the bounding box has its own at the fractions (x, y) of the frame."""
+    x0, y0, x1, y1 = bounds(shape)
+    x, y = fraction.tolist()
+    return _on_grid(x * size[1] - (x0 + x1) / 2, y * size[0] - (y0 + y1) / 2)
+
+
+def _on_grid(x: float, y: float) -> tuple[float, float]:
+    return (round(x * GRID) / GRID, round(y * GRID) / GRID)
+
+
 def _draw_center(
     truncation: TruncationRecipe, shape: Polygon, setting: Setting, fraction: np.ndarray, *, rng: np.random.Generator
 ) -> tuple[float, float] | None:
-    """Place the middle; with a camera view the row is given, as the scale was drawn for it."""
+    """Place the middle; with a camera view the row is given, as the scale was drawn for it.
+
+    Between `low` and `high` the object lies within the frame or, where it is larger than that, spans it.
+    """
     height, width = setting.size
     x0, y0, x1, y1 = bounds(shape)
     low, high = [-x0, -y0], [width - x1, height - y1]
@@ -97,13 +118,8 @@ def _draw_center(
         low[axis] = high[axis] = high[axis] + beyond * extent if upper else low[axis] - beyond * extent
     if setting.view is not None and not (truncated and axis == 1):
         row = float(fraction[1]) * height
-        if not low[1] <= row <= high[1]:
+        if not min(low[1], high[1]) <= row <= max(low[1], high[1]):
             return None
         low[1] = high[1] = row
-    if low[0] > high[0] or low[1] > high[1]:
-        return None
-    x, y = (
-        round((start + share * (end - start)) * GRID) / GRID
-        for start, end, share in zip(low, high, fraction.tolist(), strict=True)
-    )
-    return (x, y)
+    x, y = (start + share * (end - start) for start, end, share in zip(low, high, fraction.tolist(), strict=True))
+    return _on_grid(x, y)

@@ -37,16 +37,17 @@ def plan_scene(recipe: Recipe, cast: Cast, *, size: Size, seed: int, index: int)
     """
     number, variant = divmod(index, recipe.blend.paired)
     rng = partial(rng_for, seed, cast.split, number)
-    backdrop, photo = _draw_backdrop(recipe.background, cast, size, rng=rng(Stage.BACKGROUND))
+    stretch = round(recipe.stretch.draw(rng(Stage.STRETCH)), 6)
+    backdrop, photo = _draw_backdrop(recipe.background, cast, size, stretch, rng=rng(Stage.BACKGROUND))
     view = None if recipe.scale.camera is None else recipe.scale.camera.draw(rng(Stage.VIEW))
-    setting = Setting(size, view, _zone(photo, backdrop))
+    setting = Setting(size, view, _zone(photo, backdrop), stretch)
     objects, needed = _draw_objects(recipe, cast, rng=rng(Stage.CONTENT))
     found = _place(recipe, objects, setting, rng=partial(rng, Stage.PLACEMENT))
     targets = [place for asset, place, _ in found if asset.role == "target"]
     if len(targets) < needed:
         raise PlacementError(
             f"sample {cast.split}[{index}]: {len(targets)} of at least {needed} targets could be placed in "
-            f"{recipe.max_tries} tries each; lower recipe.scale.max, recipe.instances or recipe.min_visibility, "
+            f"{recipe.max_tries} tries each; lower recipe.scale, recipe.instances or recipe.min_visibility, "
             f"or raise recipe.max_tries"
         )
     dresser = Dresser(recipe, seed, cast.split, number, variant)
@@ -69,12 +70,14 @@ def plan_scene(recipe: Recipe, cast: Cast, *, size: Size, seed: int, index: int)
 
 
 def _draw_backdrop(
-    recipe: BackgroundRecipe, cast: Cast, size: Size, *, rng: np.random.Generator
+    recipe: BackgroundRecipe, cast: Cast, size: Size, stretch: float, *, rng: np.random.Generator
 ) -> tuple[Backdrop, Asset]:
+    """Draw a photo and its crop, whose aspect is `stretch` times the frame's."""
     asset = cast.scenes[int(rng.integers(len(cast.scenes)))]
-    largest = min(asset.height / size[0], asset.width / size[1]) * recipe.crop.draw(rng)
+    across = size[1] * stretch
+    largest = min(asset.height / size[0], asset.width / across) * recipe.crop.draw(rng)
     height = max(1, min(asset.height, round(size[0] * largest)))
-    width = max(1, min(asset.width, round(size[1] * largest)))
+    width = max(1, min(asset.width, round(across * largest)))
     y0 = int(rng.integers(asset.height - height + 1))
     x0 = int(rng.integers(asset.width - width + 1))
     return Backdrop(asset.id, (x0, y0, x0 + width, y0 + height), bool(rng.random() < recipe.flip)), asset

@@ -21,14 +21,23 @@ class Pose:
         rotation: Degrees, counter-clockwise.
         flip: Mirrored left-right before turning.
         center: (x, y) of the source's middle, frame pixels.
+        stretch: Width-to-height factor r of the whole picture, above 0: what has been turned is then squeezed by
+            1/√r across and stretched by √r down, as if a picture of r times the frame's aspect had been fitted in.
     """
 
     scale: float
     rotation: float
     flip: bool
     center: tuple[float, float]
+    stretch: float = 1.0
 
     @property
     def linear(self) -> Float64[np.ndarray, "2 2"]:
         """The map from source pixels to frame pixels, about the middle."""
-        return rotation_scale_flip(self.rotation, self.scale, self.flip)
+        across, down = self.stretch**-0.5, self.stretch**0.5
+        return rotation_scale_flip(self.rotation, self.scale, self.flip) * [[across], [down]]
+
+    @property
+    def reduction(self) -> tuple[float, float]:
+        """Source pixels to one frame pixel, along the frame's x axis and along its y axis."""
+        return 1.0 / self.scale * self.stretch**0.5, 1.0 / self.scale * self.stretch**-0.5

@@ -11,7 +11,7 @@ from pydantic import Field, field_validator, model_validator
 from synthgen.core.augmentation import Pipeline
 from synthgen.core.config import Model
 from synthgen.core.errors import ConfigError
-from synthgen.core.ranges import LARGEST, CountRange, FloatRange, between
+from synthgen.core.ranges import LARGEST, CountRange, FloatRange, Mixture, RatioRange, Stratum, between
 from synthgen.ops.augmentation import WHERE
 from synthgen.ops.blend.registry import BlendRecipe
 from synthgen.ops.camera.registry import CameraRecipe
@@ -27,24 +27,33 @@ __all__ = [
     "OccluderRecipe",
     "PositionRecipe",
     "Recipe",
+    "RotationRecipe",
     "TruncationRecipe",
 ]
 
 
 class PositionRecipe(Model):
-    """Where objects lie, as fractions of the margin that their size leaves free.
+    """Where objects lie.
+
+    "uniform", "gaussian" and "grid" draw fractions of the margin that an object's size leaves free; along an axis on
+    which it is larger than the frame, it spans the frame. "anywhere" draws the middle of its bounding box as fractions
+    of the frame, whatever its size: it leaves the frame over each edge that it crosses, and truncation is not drawn.
 
     Attributes:
-        kind: "uniform"; "gaussian" about `mean`; or "grid": multiples of `step`.
+        kind: "uniform"; "gaussian" about `mean`; "grid": multiples of `step`; or "anywhere" within `x` and `y`.
         mean: (x, y), 0–1, of "gaussian".
         deviation: (x, y), 0.000001–1, of "gaussian".
         step: (x, y), likewise, of "grid".
+        x: Of "anywhere", within 0–1; None for 0–1.
+        y: Likewise.
     """
 
-    kind: Literal["uniform", "gaussian", "grid"] = "uniform"
+    kind: Literal["uniform", "gaussian", "grid", "anywhere"] = "uniform"
     mean: tuple[float, float] = (0.5, 0.5)
     deviation: tuple[float, float] = (0.2, 0.2)
     step: tuple[float, float] = (0.2, 0.2)
+    x: Annotated[FloatRange, between(0, 1)] | None = None
+    y: Annotated[FloatRange, between(0, 1)] | None = None
 
     @field_validator("mean")
     @classmethod
@@ -60,10 +69,19 @@ class PositionRecipe(Model):
             raise ValueError(f"{values} is not within 0.000001–1")
         return values
 
+    @model_validator(mode="after")
+    def _anywhere(self) -> PositionRecipe:
+        for name in ("x", "y"):
+            if self.kind != "anywhere" and getattr(self, name) is not None:
+                raise ValueError(f"{name} goes with kind: anywhere, and this is kind: {self.kind}; take one of them out")
+        return self
+
     def draw(self, rng: np.random.Generator) -> np.ndarray:
-        """Draw (x, y) fractions of the free margin, 0–1."""
+        """Draw (x, y) fractions, 0–1: of the frame with "anywhere", else of the free margin."""
         if self.kind == "uniform":
             return rng.random(2)
+        if self.kind == "anywhere":
+            return np.array([rng.random() if part is None else part.draw(rng) for part in (self.x, self.y)])
         if self.kind == "gaussian":
             return np.clip(rng.normal(self.mean, self.deviation), 0, 1)
         step = np.array(self.step)
@@ -72,8 +90,16 @@ class PositionRecipe(Model):
         return fraction
 
 
+class RotationRecipe(Mixture):
+    """How objects are turned: degrees, counter-clockwise, −360–360."""
+
+    min: float = -180
+    max: float = 180
+    strata: tuple[Annotated[Stratum, between(-360, 360)], ...] = ()
+
+
 class TruncationRecipe(Model):
-    """Objects that leave the frame.
+    """Objects that leave the frame, unless their position is drawn anywhere.
 
     Attributes:
         probability: Share of objects pushed across one frame edge, 0–1.
@@ -128,13 +154,16 @@ class Recipe(Model):
     Attributes:
         instances: Targets in a positive scene.
         negatives: Share of scenes without a target, 0–1.
-        categories: Weight of each target category; empty: every cutout equally often.
+        categories: Weight of each target category; empty: every category equally often. Within a category, every
+            cutout comes equally often.
         distractors: Harmless objects in any scene.
         decoys: Pieces of other scenes.
         occluders: Things in front of targets.
         scale: Size of objects.
         position: Where objects lie.
-        rotation: Degrees, counter-clockwise, −360–360.
+        rotation: How objects are turned.
+        stretch: Width-to-height factor of the whole picture, scene and objects alike, 0.25–4, log-uniform: pictures
+            of another aspect, squeezed into the frame.
         flip: Probability of mirroring an object left-right.
         truncation: Objects that leave the frame.
         min_area: Least area of an object in the frame, pixels, estimated on its convex hull.
@@ -159,7 +188,8 @@ class Recipe(Model):
     occluders: OccluderRecipe = OccluderRecipe()
     scale: ScaleRecipe = ScaleRecipe()
     position: PositionRecipe = PositionRecipe()
-    rotation: Annotated[FloatRange, between(-360, 360)] = FloatRange(min=-180, max=180)
+    rotation: Annotated[RotationRecipe, between(-360, 360)] = RotationRecipe()
+    stretch: Annotated[RatioRange, between(0.25, 4)] = RatioRange(min=1, max=1)
     flip: float = Field(default=0.5, ge=0, le=1)
     truncation: TruncationRecipe = TruncationRecipe()
     min_area: float = Field(default=0.0, ge=0)

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from synthgen.assets.catalog import Asset
 from synthgen.core.config import Model
-from synthgen.core.ranges import LARGEST, FloatRange, between
+from synthgen.core.ranges import LARGEST, FloatRange, Mixture, Stratum, between
 from synthgen.core.types import Size
 
 __all__ = ["CameraGeometry", "ScaleRecipe", "View"]
@@ -73,13 +73,13 @@ class CameraGeometry(Model):
         return View(*(round(part.draw(rng), 4) for part in (self.height_m, self.pitch_deg, self.vfov_deg)))
 
 
-class ScaleRecipe(FloatRange):
+class ScaleRecipe(Mixture):
     """Length of an object's long side: min and max are above 0.
 
     Attributes:
         unit: What min and max are: "frame": fractions of the frame height; "pixels"; "metres" and
             "camera": metres, overruled by a cutout's own `length_m` in the catalog.
-        strata: Ranges to use instead of min and max, each equally often.
+        strata: Ranges to use instead of min and max, with weights or each equally often.
         pixels_per_metre: With "metres": output pixels per metre at the object, above 0.
         camera: With "camera": the geometry from which pixels per metre follow.
     """
@@ -87,7 +87,7 @@ class ScaleRecipe(FloatRange):
     unit: Literal["frame", "pixels", "metres", "camera"] = "frame"
     min: float = Field(default=0.15, gt=0)
     max: float = Field(default=0.6, gt=0)
-    strata: tuple[Annotated[FloatRange, between(0, LARGEST, above=True)], ...] = ()
+    strata: tuple[Annotated[Stratum, between(0, LARGEST, above=True)], ...] = ()
     pixels_per_metre: Annotated[FloatRange, between(0, LARGEST, above=True)] | None = None
     camera: CameraGeometry | None = None
 
@@ -103,8 +103,7 @@ class ScaleRecipe(FloatRange):
         self, asset: Asset, size: Size, view: View | None, row: float, *, rng: np.random.Generator
     ) -> float | None:
         """Draw the long side in pixels of an object in image row `row`; None above the horizon."""
-        stratum = self.strata[int(rng.integers(len(self.strata)))] if self.strata else self
-        drawn = float(rng.uniform(stratum.min, stratum.max))
+        drawn = self.draw(rng)
         if self.unit == "frame":
             return drawn * size[0]
         if self.unit == "pixels":

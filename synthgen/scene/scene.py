@@ -149,8 +149,10 @@ OPS = {"blend": BLENDS, "harmonize": HARMONIZERS, "shadow": SHADOWS}
 
 
 def _placement_to_json(placement: Placement) -> dict[str, Any]:
-    """Return one flat object: the numbers of the pose lie beside the ops."""
+    """Return one flat object: the numbers of the pose lie beside the ops, and a stretch of 1 is left out."""
     pose = {name: getattr(placement.pose, name) for name in Pose.__slots__}
+    if placement.pose.stretch == 1:
+        del pose["stretch"]
     ops = {name: op_to_json(registry, getattr(placement, name)) for name, registry in OPS.items()}
     source = source_to_json(placement.source)
     return {"category": placement.category, "part": placement.part, "source": source, **pose, **ops}
@@ -158,7 +160,7 @@ def _placement_to_json(placement: Placement) -> dict[str, Any]:
 
 def _placement_from_json(entry: dict[str, Any]) -> Placement:
     (x, y), ops = entry["center"], {name: op_from_json(registry, entry[name]) for name, registry in OPS.items()}
-    pose = Pose(entry["scale"], entry["rotation"], entry["flip"], (x, y))
+    pose = Pose(entry["scale"], entry["rotation"], entry["flip"], (x, y), entry.get("stretch", 1.0))
     return Placement(source_from_json(entry["source"]), entry["category"], entry["part"], pose, **ops)
 
 
