@@ -32,27 +32,32 @@ class Boxes:
     @cached_property
     def cut(self) -> Bool[np.ndarray, " n"]:
         """Whether a box touches any edge, so that it may have been larger than is seen."""
-        return self.touches.any(axis=1)
+        cut: np.ndarray = self.touches.sum(axis=1) > 0
+        return cut
 
     @cached_property
     def centres(self) -> Float64[np.ndarray, "n 2"]:
         """(x, y) as fractions of the frame."""
-        return (self.xyxy[:, :2] + self.xyxy[:, 2:]) / 2
+        centres: np.ndarray = (self.xyxy[:, :2] + self.xyxy[:, 2:]) / 2
+        return centres
 
     @cached_property
     def sides(self) -> Float64[np.ndarray, "n 2"]:
         """(width, height) in heights of the frame."""
-        return (self.xyxy[:, 2:] - self.xyxy[:, :2]) * [self.aspect, 1.0]
+        sides: np.ndarray = (self.xyxy[:, 2:] - self.xyxy[:, :2]) * [self.aspect, 1.0]
+        return sides
 
     @cached_property
     def lengths(self) -> Float64[np.ndarray, " n"]:
         """The longer side of each box, in heights of the frame."""
-        return self.sides.max(axis=1)
+        longer: np.ndarray = self.sides.max(axis=1)
+        return longer
 
     @cached_property
     def shapes(self) -> Float64[np.ndarray, " n"]:
         """Logarithm of width over height, as seen in the frame."""
-        return np.log(self.sides[:, 0] / self.sides[:, 1])
+        shapes: np.ndarray = np.log(self.sides[:, 0] / self.sides[:, 1])
+        return shapes
 
     @cached_property
     def negatives(self) -> float:

@@ -28,6 +28,7 @@ DRAWS = 4000  # for each stratum
 STEPS, ROUNDS = 40, 6  # of the unfolding; of weights and reach in turn
 HALVINGS = 12  # of the interval in which the reach lies
 WHOLE = 10  # boxes that no edge cuts: with fewer, the shapes of all are used
+FLOOR = 1e-6  # probability of any cell: there are boxes that no object which the recipe draws would give
 LEAST = 0.005  # weight of a stratum that is kept
 
 
@@ -124,9 +125,9 @@ def _draw(bounds: np.ndarray, shapes: np.ndarray, stretch: tuple[float, float], 
     """Draw whole objects of every stratum alike, in pictures that are squeezed as the recipe will squeeze its own."""
     rng = np.random.default_rng(0)
     stratum = np.repeat(np.arange(len(bounds)), DRAWS)
-    lengths = rng.uniform(*bounds[stratum].T)
+    lengths = rng.uniform(bounds[stratum, 0], bounds[stratum, 1])
     shape = rng.choice(shapes, len(stratum))
-    squeeze = rng.uniform(*np.log(stretch), len(stratum)) / 2
+    squeeze = rng.uniform(np.log(stretch[0]), np.log(stretch[1]), len(stratum)) / 2
     width = lengths * np.exp(np.minimum(shape, 0) - squeeze) / aspect
     height = lengths * np.exp(-np.maximum(shape, 0) + squeeze)
     return _Objects(stratum, np.stack([width, height], axis=1), rng.uniform(-1, 1, (len(stratum), 2)))
@@ -137,18 +138,19 @@ def _weights(objects: _Objects, strata: int, boxes: Boxes, drawn: Boxes, kept: n
     limits = np.unique(np.quantile(boxes.lengths, QUANTILES[1:-1]))
     cells = 2 * (len(limits) + 1)
     measured = np.bincount(_cells(boxes, limits), minlength=cells) / len(boxes.lengths)
-    response = np.zeros((cells, strata))
+    response = np.full((cells, strata), FLOOR)
     np.add.at(response, (_cells(drawn, limits)[kept], objects.stratum[kept]), 1 / DRAWS)
     weights = np.full(strata, 1 / strata)
     for _ in range(STEPS):
-        expected = np.maximum(response @ weights, 1e-12)
-        weights = weights / np.maximum(response.sum(axis=0), 1e-12) * (response.T @ (measured / expected))
+        expected = response @ weights
+        weights = weights / response.sum(axis=0) * (response.T @ (measured / expected))
         weights /= weights.sum()
     return weights
 
 
 def _cells(boxes: Boxes, limits: np.ndarray) -> Int64[np.ndarray, " n"]:
-    return 2 * np.searchsorted(limits, boxes.lengths) + boxes.cut
+    cells: np.ndarray = 2 * np.searchsorted(limits, boxes.lengths) + boxes.cut
+    return cells
 
 
 def _reach(objects: _Objects, boxes: Boxes, weights: np.ndarray, middle: np.ndarray) -> Float64[np.ndarray, " 2"]:
@@ -162,7 +164,8 @@ def _reach(objects: _Objects, boxes: Boxes, weights: np.ndarray, middle: np.ndar
         deviation = np.sqrt(np.average((drawn.centres - mean) ** 2, axis=0, weights=share))
         narrow = deviation < boxes.centres.std(axis=0)
         low, high = np.where(narrow, reach, low), np.where(narrow, high, reach)
-    return (low + high) / 2
+    middling: np.ndarray = (low + high) / 2
+    return middling
 
 
 def _strata(bounds: np.ndarray, weights: np.ndarray) -> tuple[Stratum, ...]:

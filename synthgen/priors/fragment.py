@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import Any
 
+from synthgen.priors.boxes import Boxes
 from synthgen.priors.fit import LONGER, Fit
 from synthgen.priors.survey import Survey
 
 __all__ = ["fragment", "recipe_values"]
+
+WIDTH = 110  # of a comment, characters
 
 
 def recipe_values(found: Survey, fitted: Fit) -> dict[str, Any]:
@@ -37,8 +41,7 @@ def fragment(found: Survey, fitted: Fit, drawn_cut: float, source: str) -> str:
     boxes, values = found.boxes, recipe_values(found, fitted)
     pictures, positive = len(boxes.counts), int((boxes.counts > 0).sum())
     notes = {
-        "scale": f"long side before the picture is squeezed, in heights of the frame; {_share(boxes.cut.mean())} of the "
-        f"boxes are cut: how long those objects are follows from the fit, at most {LONGER:g} times the longest seen",
+        "scale": "long side before the picture is squeezed, in heights of the frame" + _censored(boxes),
         "position": "middle of the whole object; as wide as gives the seen parts the measured deviation of their "
         f"centres; {_share(drawn_cut)} of the objects then touch an edge, {_share(boxes.cut.mean())} of the real ones",
         "stretch": f"width over height of 80 % of the pictures, squeezed into a frame of {boxes.aspect:g}",
@@ -54,8 +57,17 @@ def fragment(found: Survey, fitted: Fit, drawn_cut: float, source: str) -> str:
     )
     lines = [head, "recipe:"]
     for key, value in values.items():
-        lines += [f"  # {notes[key]}", f"  {key}: {_flow(value)}"]
+        lines += [*wrap(notes[key], WIDTH, initial_indent="  # ", subsequent_indent="  # "), f"  {key}: {_flow(value)}"]
     return "\n".join([*lines, ""])
+
+
+def _censored(boxes: Boxes) -> str:
+    if not boxes.cut.any():
+        return ""
+    return (
+        f"; {_share(boxes.cut.mean())} of the boxes are cut by an edge: how long those objects are follows from the "
+        f"fit, at most {LONGER:g} times the longest seen"
+    )
 
 
 def _range(ends: tuple[float, float]) -> dict[str, float]:

@@ -8,14 +8,14 @@ from synthgen.core.types import RGB
 from synthgen.draw.chart import BARS, STEPS, chart
 from synthgen.draw.legend import legend
 from synthgen.draw.palette import PAPER
-from synthgen.draw.sheet import grid, stacked, titled
+from synthgen.draw.sheet import grid, titled
 from synthgen.priors.boxes import Boxes
 
 __all__ = ["draw_priors"]
 
 WIDTH, HEIGHT = 420, 260  # of one chart, pixels
 GAP = 14
-LENGTH_BINS, PLACE_BINS, SHAPE_BINS = 20, 20, 16
+LENGTH_BINS, PLACE_BINS, SHAPE_BINS = 20, 21, 17  # an odd number: what lies in the middle has a bin of its own
 MOST = 6  # boxes in a picture; more are counted as so many
 RATIO = 4.0  # of width and height, at which shapes end
 
@@ -43,7 +43,7 @@ def draw_priors(measured: Boxes, drawn: Boxes, source: str) -> RGB:
         _shares(measured, drawn),
     ]
     key = legend([(BARS, "real boxes"), (STEPS, "what the recipe draws")], 3 * WIDTH + 2 * GAP, paper=PAPER)
-    sheet = stacked([key, grid(charts, 3, gap=GAP, paper=PAPER)], paper=PAPER)
+    sheet = np.concatenate([key, grid(charts, 3, gap=GAP, paper=PAPER)])
     facts = (
         f"{len(measured.lengths):,} boxes in {len(measured.counts):,} pictures; "
         f"{len(drawn.lengths):,} objects in {len(drawn.counts):,} planned scenes"

@@ -35,9 +35,11 @@ def test_a_preset_that_does_not_exist_is_refused_with_those_that_do(name):
 
 
 def test_mappings_merge_key_by_key_at_any_depth():
-    recipe = Recipe.model_validate({"preset": "webcam", "camera": {"compression": {"quality": {"min": 50}}}})
-    webcam = Recipe.model_validate({"preset": "webcam"})
-    assert recipe.camera.noise == webcam.camera.noise
+    recipe = Recipe.model_validate({"preset": "photographs", "camera": {"compression": {"quality": {"min": 50}}}})
+    photographs = Recipe.model_validate({"preset": "photographs"})
+    assert recipe.camera.noise == photographs.camera.noise
+    assert recipe.camera.compression.quality.min == 50
+    assert recipe.camera.compression.quality.max == photographs.camera.compression.quality.max
     paper = Recipe.model_validate({"preset": "paper", "scale": {"max": 0.9}, "truncation": {"probability": 0.1}})
     assert (paper.scale.min, paper.scale.max) == (0.2, 0.9)
     assert (paper.truncation.probability, paper.truncation.max) == (0.1, 0.0)
