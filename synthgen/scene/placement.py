@@ -52,7 +52,7 @@ class Setting:
 
 
 def draw_footprint(recipe: Recipe, asset: Asset, setting: Setting, *, rng: np.random.Generator) -> Footprint | None:
-    """Draw scale, turn and position; None if there is no place for it: above the horizon, outside the zone, too long."""
+    """Draw scale, turn and position; None if what was drawn is above the horizon, outside the zone or too long."""
     rotation = round(recipe.rotation.draw(rng), 3)
     flip = bool(rng.random() < recipe.flip)
     fraction = recipe.position.draw(rng)
@@ -63,7 +63,7 @@ def draw_footprint(recipe: Recipe, asset: Asset, setting: Setting, *, rng: np.ra
     pose = Pose(scale, rotation, flip, (0.0, 0.0), setting.stretch)
     shape = asset.outline @ pose.linear.T
     if recipe.position.kind == "anywhere":
-        center = _center_box(shape, setting.size, fraction)
+        center: tuple[float, float] | None = _center_box(shape, setting.size, fraction)
     else:
         center = _draw_center(recipe.truncation, shape, setting, fraction, rng=rng)
     if center is None or not setting.admits(center):

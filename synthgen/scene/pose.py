@@ -35,7 +35,8 @@ class Pose:
     def linear(self) -> Float64[np.ndarray, "2 2"]:
         """The map from source pixels to frame pixels, about the middle."""
         across, down = self.stretch**-0.5, self.stretch**0.5
-        return rotation_scale_flip(self.rotation, self.scale, self.flip) * [[across], [down]]
+        linear: np.ndarray = rotation_scale_flip(self.rotation, self.scale, self.flip) * [[across], [down]]
+        return linear
 
     @property
     def reduction(self) -> tuple[float, float]:

@@ -73,7 +73,9 @@ class PositionRecipe(Model):
     def _anywhere(self) -> PositionRecipe:
         for name in ("x", "y"):
             if self.kind != "anywhere" and getattr(self, name) is not None:
-                raise ValueError(f"{name} goes with kind: anywhere, and this is kind: {self.kind}; take one of them out")
+                raise ValueError(
+                    f"{name} goes with kind: anywhere, and this is kind: {self.kind}; take one of them out"
+                )
         return self
 
     def draw(self, rng: np.random.Generator) -> np.ndarray:

@@ -5,7 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from synthgen.core.config import Model
-from synthgen.core.ranges import CountRange, FloatRange
+from synthgen.core.ranges import CountRange, FloatRange, Mixture, RatioRange
 from synthgen.scene.recipe import Recipe
 
 
@@ -56,6 +56,39 @@ def test_the_widest_range_is_drawn_from():
 def test_both_ends_of_a_count_are_drawn():
     rng = np.random.default_rng(0)
     assert {CountRange(min=1, max=3).draw(rng) for _ in range(50)} == {1, 2, 3}
+
+
+def mixture(*weights):
+    """Strata 0–0, 1–1, … with these weights."""
+    strata = [{"min": place, "max": place, "weight": weight} for place, weight in enumerate(weights)]
+    return Mixture.model_validate({"min": 7, "max": 7, "strata": strata})
+
+
+@pytest.mark.parametrize("weights", [(0.2, 0.5, 0.3), (None, None, None), (0.333333, 0.333333, 0.333334), (0, 1, 0)])
+def test_strata_come_as_often_as_they_weigh(weights):
+    rng, drawn = np.random.default_rng(0), mixture(*weights)
+    counts = np.bincount([int(drawn.draw(rng)) for _ in range(3000)], minlength=3)
+    assert counts / 3000 == pytest.approx([1 / 3 if weight is None else weight for weight in weights], abs=0.04)
+
+
+def test_a_mixture_without_strata_is_its_range():
+    assert mixture().draw(np.random.default_rng(0)) == 7
+
+
+@pytest.mark.parametrize(
+    ("weights", "complaint"),
+    [((0.5, 0.6), "the weights add up to 1.1"), ((0.4, 0.4), "add up to 0.8"), ((1, None), "1 of 2 strata have a")],
+)
+def test_weights_are_those_of_all_strata_and_add_up_to_one(weights, complaint):
+    with pytest.raises(ValidationError, match=complaint):
+        mixture(*weights)
+
+
+def test_a_ratio_is_as_often_above_the_geometric_mean_as_below():
+    rng = np.random.default_rng(0)
+    drawn = np.array([RatioRange(min=0.25, max=4).draw(rng) for _ in range(2000)])
+    assert drawn.min() >= 0.25 and drawn.max() <= 4
+    assert np.histogram(np.log2(drawn), bins=4)[0] / 2000 == pytest.approx([0.25] * 4, abs=0.04)
 
 
 @pytest.mark.parametrize("kind", [FloatRange, CountRange])

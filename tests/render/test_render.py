@@ -41,12 +41,22 @@ FULL = Recipe.model_validate(
         "negatives": 0.1,
         "truncation": {"probability": 0.4},
         "min_visibility": 0.3,
+        "stretch": {"min": 0.5, "max": 2},
         "decoys": {"count": {"min": 0, "max": 2}},
         "occluders": {"probability": 0.6},
         "blend": {"modes": list(BLENDS)},
         "harmonize": {"modes": list(HARMONIZERS)},
         "shadow": {"modes": list(SHADOWS)},
         "camera": {"preset": "cctv-night"},
+    }
+)
+LARGE = Recipe.model_validate(
+    {
+        "negatives": 0,
+        "position": {"kind": "anywhere"},
+        "scale": {"strata": [{"min": 0.2, "max": 1, "weight": 0.6}, {"min": 1, "max": 2, "weight": 0.4}]},
+        "stretch": {"min": 0.7, "max": 1.4},
+        "min_visibility": 0.2,
     }
 )
 HARD, HALF = Hard(), Pose(scale=0.5, rotation=0.0, flip=False, center=(64.0, 48.0))
@@ -106,7 +116,7 @@ def on_frame(layer, values):
 
 
 @examples
-@given(index=scenes, recipe=st.sampled_from([PLAIN, FULL]))
+@given(index=scenes, recipe=st.sampled_from([PLAIN, FULL, LARGE]))
 def test_the_mask_algebra_holds(any_assets, index, recipe):
     scene = still(planned(any_assets, index, recipe))
     sample, layers = render_scene(scene, any_assets[1]), layers_of(scene, any_assets[1])
@@ -255,23 +265,77 @@ def test_whole_pixel_shifts_move_every_label_equally(assets, dx, dy, rotation):
 
 
 @examples
-@given(scale=st.floats(0.15, 3), rotation=st.floats(-180, 180), blend=st.sampled_from([Hard(), Feather(1.5)]))
-def test_a_cutout_of_one_colour_stays_that_colour(assets, scale, rotation, blend):
+@given(
+    scale=st.floats(0.15, 3),
+    rotation=st.floats(-180, 180),
+    stretch=st.sampled_from([0.25, 0.7, 1, 2.5]),
+    blend=st.sampled_from([Hard(), Feather(1.5)]),
+)
+def test_a_cutout_of_one_colour_stays_that_colour(assets, scale, rotation, stretch, blend):
     levels = assets[1].foreground(assets[0].targets[0].id)
     colour = levels[0][levels[0][:, :, 3] == 255][0, :3]
-    layer = warp_cutout(levels, lone(assets, scale=scale, rotation=rotation, blend=blend).placements[0])
+    pose = {"scale": scale, "rotation": rotation, "stretch": stretch}
+    layer = warp_cutout(levels, lone(assets, blend=blend, **pose).placements[0])
     pixels = blend.apply(layer.pixels, layer.mask, np.zeros((*layer.mask.shape, 3), np.uint8))
     expected = pixels[:, :, 3:].astype(float) / 255 * colour
     assert np.abs(pixels[:, :, :3] - expected).max() <= 2  # roundings of the mip level and of the warp
 
 
 @examples
-@given(scale=st.floats(0.2, 1.5))
-def test_area_grows_with_the_square_of_the_scale(assets, scale):
+@given(scale=st.floats(0.2, 1.5), stretch=st.floats(0.25, 4))
+def test_area_grows_with_the_square_of_the_scale_and_with_no_stretch(assets, scale, stretch):
     one = render_scene(lone(assets, scale=1.0), assets[1]).instances[0]
-    scaled = render_scene(lone(assets, scale=scale), assets[1]).instances[0]
+    scaled = render_scene(lone(assets, scale=scale, stretch=stretch), assets[1]).instances[0]
     perimeter = 2 * (96 + 128) * max(scale, 1) * 2
     assert abs(scaled.amodal_area - scale**2 * one.amodal_area) <= perimeter
+
+
+@examples
+@given(index=scenes, recipe=st.sampled_from([PLAIN, FULL, LARGE]))
+def test_a_mask_fills_its_footprint_and_leaves_it_nowhere(assets, index, recipe):
+    scene, outlines = planned(assets, index, recipe), {asset.id: asset.outline for asset in assets[0].targets}
+    for layer, placement in zip(layers_of(scene, assets[1]), scene.placements, strict=True):
+        if placement.part == "target":
+            pose = placement.pose
+            hull = (outlines[placement.foreground_id] @ pose.linear.T + pose.center).astype(np.float32)
+            y, x = np.nonzero(layer.mask)
+            middles = np.column_stack([x, y]) + [layer.box[0] + 0.5, layer.box[1] + 0.5]
+            around = cv2.convexHull(middles.astype(np.float32))[:, 0]
+            assert min(cv2.pointPolygonTest(hull, point.tolist(), True) for point in around) >= -1
+            assert min(cv2.pointPolygonTest(around, point.tolist(), True) for point in hull) >= -3
+
+
+@pytest.mark.parametrize("stretch", [0.25, 0.7, 1.4, 2.0, 4.0])
+@pytest.mark.parametrize("rotation", [0.0, 33.0, 90.0])
+def test_a_stretched_object_is_that_of_a_picture_of_another_aspect_squeezed_into_the_frame(assets, stretch, rotation):
+    """The picture is rendered large, without a stretch, and averaged down to the frame."""
+    wide, high, large = stretch**0.5, stretch**-0.5, 8
+    size = (round(SIZE[0] * large * high), round(SIZE[1] * large * wide))
+    scene = lone(assets, scale=0.4, rotation=rotation, stretch=stretch)
+    other = lone(assets, scale=0.4 * large, rotation=rotation, center=(size[1] / 2, size[0] / 2))
+    picture = render_scene(replace(other, size=size), assets[1])
+    expected = cv2.resize((picture.mask > 0).astype(np.float32), SIZE[::-1], interpolation=cv2.INTER_AREA) >= 0.5
+    found = render_scene(scene, assets[1]).mask > 0
+    assert (expected & found).sum() / (expected | found).sum() > 0.95
+
+
+@pytest.mark.parametrize("stretch", [2.0, 3.0, 4.0])
+def test_what_is_squeezed_is_averaged_and_not_left_to_the_samples(assets, stretch):
+    """A fence of posts of one pixel, four pixels apart, is a quarter everywhere."""
+    fence = np.zeros((64, 256, 4), dtype=np.uint8)
+    fence[:, ::4] = 255
+    (placement,) = lone(assets, scale=stretch**0.5 / 4, stretch=stretch).placements
+    alpha = warp_cutout((fence,), placement).pixels[:, :, 3]
+    rows, columns = np.nonzero(alpha > 30)
+    inside = alpha[rows.min() + 2 : rows.max() - 1, columns.min() + 2 : columns.max() - 1]
+    assert np.abs(inside.astype(int) - 64).max() <= 48 and abs(inside.mean() - 64) < 4
+
+
+def test_a_squeezed_background_is_averaged(assets):
+    stripes = np.zeros((96, 128 * 4, 3), dtype=np.uint8)
+    stripes[:, ::4] = 255
+    image = warp_backdrop((stripes,), Backdrop("any", (0, 0, 128 * 4, 96), False), SIZE)
+    assert np.abs(image.astype(int) - 64).max() <= 1
 
 
 @examples

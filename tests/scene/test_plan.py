@@ -172,6 +172,15 @@ def test_categories_come_as_often_as_weighed(tmp_path):
         Cast.of(load_catalog(assets), "train", shares, {"tank": 1})
 
 
+def test_without_weights_each_category_comes_equally_often_and_each_cutout_within_it(catalog):
+    rifles = {"target-00", "target-01"}
+    renamed = [replace(asset, category="rifle") if asset.id in rifles else asset for asset in catalog.foregrounds]
+    cast = Cast.of(replace(catalog, foregrounds=tuple(renamed)), "train", SplitShares(train=1, val=0, test=0))
+    shares = {asset.id: weight for asset, weight in zip(cast.targets, cast.weights, strict=True)}
+    assert len(shares) == 12
+    assert all(share == pytest.approx(1 / 4 if name in rifles else 1 / 20) for name, share in shares.items())
+
+
 def test_grid_positions_are_multiples_of_the_step_of_the_free_margin(cast, catalog):
     recipe = one_target(position={"kind": "grid", "step": [0.25, 0.5]}, flip=0)
     seen = set()
