@@ -22,7 +22,6 @@ from synthgen.core.files import make_directory
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from synthgen.assets.catalog import AssetsConfig, Catalog
     from synthgen.config import PipelineConfig
     from synthgen.core.types import RGB, Split
 
@@ -143,6 +142,7 @@ def assets_check(
     from synthgen.assets.catalog import AssetsConfig
     from synthgen.assets.intake import load_catalog
     from synthgen.config import load_pipeline
+    from synthgen.report.asset_tables import counts_table, findings_table
 
     if pipeline is not None:
         config = load_pipeline(pipeline).assets
@@ -151,8 +151,50 @@ def assets_check(
     else:
         raise ConfigError("give a pipeline file, or both --foregrounds and --backgrounds")
     catalog = load_catalog(config)
-    _print_findings(catalog)
-    _print_counts(catalog, config)
+    if catalog.findings:
+        _console().print(findings_table(catalog))
+    _console().print(counts_table(catalog, config.splits))
+
+
+@app.command("recipe")
+def recipe_command(pipeline: PipelineFile, set_: Overrides = None) -> None:
+    """Print the recipe with every value as it holds: what its preset says, what the file says, and the defaults.
+
+    Example: synthgen recipe pipeline.yaml --set recipe.preset=photographs
+    """
+    import yaml
+
+    from synthgen.config import load_pipeline
+
+    recipe = load_pipeline(pipeline, set_ or ()).recipe.model_dump(mode="json")
+    typer.echo(yaml.safe_dump({"recipe": recipe}, sort_keys=False), nl=False)
+
+
+@app.command("priors")
+def priors_command(
+    boxes: Annotated[
+        Path, typer.Argument(help="COCO file of real boxes; its pictures are not needed.", metavar="FILE")
+    ],
+    output: Annotated[Path | None, typer.Option(help="YAML to write; default: print it.")] = None,
+    picture: Annotated[Path | None, typer.Option(help="Picture of both distributions to write (PNG).")] = None,
+    aspect: Annotated[float, typer.Option(min=0.1, max=10, help="Width over height of the frames to generate.")] = 1.0,
+) -> None:
+    """Measure real boxes and write scale, position, stretch, truncation, instances and negatives of a recipe like them.
+
+    Example: synthgen priors annotations.json --output priors.yaml --picture priors.png
+    """
+    from synthgen.core.files import write_atomic
+    from synthgen.priors.prior import find_prior
+
+    prior = find_prior(boxes, aspect)
+    if output is None:
+        typer.echo(prior.text, nl=False)
+    else:
+        make_directory(output.resolve().parent)
+        write_atomic(output, prior.text.encode())
+        _console().print(f"wrote {output}", soft_wrap=True)
+    if picture is not None:
+        _save(picture, prior.draw())
 
 
 @app.command()
@@ -256,30 +298,3 @@ def _save(path: Path, picture: RGB) -> None:
     make_directory(path.resolve().parent)
     write_picture(path, picture)
     _console().print(f"wrote {path}", soft_wrap=True)
-
-
-def _print_findings(catalog: Catalog) -> None:
-    if not catalog.findings:
-        return
-    from rich.table import Table
-
-    table = Table("file", "action", "reason", title="intake")
-    for finding in catalog.findings:
-        table.add_row(finding.file, finding.action, finding.reason)
-    _console().print(table)
-
-
-def _print_counts(catalog: Catalog, config: AssetsConfig) -> None:
-    from rich.table import Table
-
-    from synthgen.assets.splits import split_of
-    from synthgen.core.types import SPLITS
-
-    table = Table("role", "category", *SPLITS, title="usable assets")
-    counts = Counter(
-        (asset.role, asset.category, split_of(asset.group, config.splits))
-        for asset in (*catalog.foregrounds, *catalog.backgrounds)
-    )
-    for role, category in sorted({key[:2] for key in counts}):
-        table.add_row(role, category, *(str(counts[role, category, split]) for split in SPLITS))
-    _console().print(table)

@@ -11,6 +11,7 @@ import cv2
 import pytest
 import yaml
 
+from real_boxes import write_boxes
 from tiny_assets import write_tiny_assets
 
 SYNTHGEN = Path(sys.executable).with_name("synthgen")
@@ -18,6 +19,8 @@ COMMANDS = (
     "run",
     "generate",
     "assets check",
+    "recipe",
+    "priors",
     "preview",
     "verify",
     "replay",
@@ -98,6 +101,27 @@ def test_the_version_is_printed(tmp_path):
     from synthgen import __version__
 
     assert synthgen("--version", folder=tmp_path).stdout.strip() == __version__
+
+
+def test_recipe_prints_the_values_that_hold(folder):
+    done = synthgen("recipe", "pipeline.yaml", "--set", "recipe.preset=paper", "--set", "recipe.flip=0", folder=folder)
+    assert done.returncode == 0, done.stderr
+    values = yaml.safe_load(done.stdout)["recipe"]
+    assert (values["negatives"], values["position"]["kind"], values["flip"]) == (0.0, "grid", 0.0)
+    (folder / "spelled.yaml").write_text(
+        yaml.safe_dump(yaml.safe_load((folder / "pipeline.yaml").read_text()) | {"recipe": values})
+    )
+    assert synthgen("recipe", "spelled.yaml", folder=folder).stdout == done.stdout
+
+
+def test_priors_are_yaml_to_paste_with_a_picture_beside(tmp_path):
+    write_boxes(tmp_path / "boxes.json", [(40, 30, 120, 60), (0, 20, 90, 50), (60, 50, 40, 30)])
+    done = synthgen("priors", "boxes.json", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert yaml.safe_load(done.stdout)["recipe"]["position"]["kind"] == "anywhere"
+    other = synthgen("priors", "boxes.json", "--output", "p/a.yaml", "--picture", "p/a.png", folder=tmp_path)
+    assert (tmp_path / "p/a.yaml").read_text() == done.stdout and "wrote p/a.png" in other.stdout
+    assert cv2.imread(str(tmp_path / "p/a.png")).shape[1] > 1000
 
 
 def test_verify_says_what_it_checked(folder):

@@ -175,3 +175,16 @@ def test_the_pipeline_of_the_repository_is_valid():
         "unet-densenet121",
         "plain_unet",
     ]
+
+
+def test_overrides_lie_upon_a_preset(pipeline):
+    config = load_pipeline(pipeline, ["recipe.preset=paper", "recipe.scale.max=0.7"])
+    assert (config.recipe.scale.min, config.recipe.scale.max) == (0.2, 0.7)
+
+
+def test_a_preset_that_does_not_exist_is_one_line(pipeline):
+    with pytest.raises(ConfigError) as caught:
+        load_pipeline(pipeline, ["recipe.preset=photos"])
+    assert str(caught.value).endswith(
+        "pipeline.yaml: recipe: unknown preset 'photos'; choose one of: photographs, webcam, cctv, paper"
+    )

@@ -18,6 +18,7 @@ from synthgen.ops.camera.registry import CameraRecipe
 from synthgen.ops.harmonize.registry import HarmonizeRecipe
 from synthgen.ops.registry import Growing
 from synthgen.ops.shadow.registry import ShadowRecipe
+from synthgen.scene.presets import upon_preset
 from synthgen.scene.scale import ScaleRecipe
 
 __all__ = [
@@ -150,7 +151,7 @@ class DecoyRecipe(Model):
 
 
 class Recipe(Model):
-    """How cutouts and scenes may meet.
+    """How cutouts and scenes may meet. It takes `preset`, too: a name in `PRESETS`, on whose values the others lie.
 
     Attributes:
         instances: Targets in a positive scene.
@@ -204,6 +205,11 @@ class Recipe(Model):
     blend: Annotated[BlendRecipe, Growing()] = Field(default_factory=BlendRecipe)
     camera: Annotated[CameraRecipe, Growing()] = Field(default_factory=CameraRecipe)
     augment: dict[str, Any] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _upon_the_preset(cls, values: Any) -> Any:
+        return upon_preset(values) if isinstance(values, dict) else values
 
     @model_validator(mode="after")
     def _countable(self) -> Recipe:

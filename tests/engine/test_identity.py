@@ -9,6 +9,7 @@ from synthgen.core.errors import DatasetError
 from synthgen.engine.identity import fingerprint, identity, respelled
 from synthgen.engine.settings import GenerationConfig
 from synthgen.ops.camera.registry import EFFECTS, CameraRecipe
+from synthgen.scene.presets import PRESETS
 from synthgen.scene.recipe import Recipe
 from synthgen.scene.scene import SCENE_VERSION
 from synthgen.shards.resume import claim
@@ -46,6 +47,13 @@ def parts_of(recipe=None, **changes):
 def test_a_default_that_is_spelled_out_is_still_the_default(recipe):
     assert parts_of(recipe) == parts_of()
     assert parts_of(recipe)["recipe"] == "{}"
+
+
+def test_a_preset_counts_by_its_values_and_not_by_its_name(monkeypatch):
+    before = parts_of({"preset": "paper"})
+    assert parts_of(PRESETS["paper"]) == before
+    monkeypatch.setitem(PRESETS, "paper", PRESETS["paper"] | {"negatives": 0.1})
+    assert parts_of({"preset": "paper"}) != before
 
 
 def test_other_counts_places_and_workers_are_the_same_dataset():

@@ -1,0 +1,33 @@
+"""Tables of `assets check`: what intake had to say about the files, and how many assets each split has."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from rich.table import Table
+
+from synthgen.assets.catalog import Catalog
+from synthgen.assets.splits import SplitShares, split_of
+from synthgen.core.types import SPLITS
+
+__all__ = ["counts_table", "findings_table"]
+
+
+def findings_table(catalog: Catalog) -> Table:
+    """Return a row for each file that was converted or quarantined."""
+    table = Table("file", "action", "reason", title="intake")
+    for finding in catalog.findings:
+        table.add_row(finding.file, finding.action, finding.reason)
+    return table
+
+
+def counts_table(catalog: Catalog, shares: SplitShares) -> Table:
+    """Return a row for each role and category, with the usable assets of each split."""
+    table = Table("role", "category", *SPLITS, title="usable assets")
+    counts = Counter(
+        (asset.role, asset.category, split_of(asset.group, shares))
+        for asset in (*catalog.foregrounds, *catalog.backgrounds)
+    )
+    for role, category in sorted({key[:2] for key in counts}):
+        table.add_row(role, category, *(str(counts[role, category, split]) for split in SPLITS))
+    return table
