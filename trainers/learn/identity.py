@@ -36,8 +36,8 @@ def identity_of(config: TrainingConfig, dataset: Path, *, on_the_fly: bool = Fal
 def check_resumable(before: Identity, now: Identity, epochs_done: int, where: Path) -> None:
     """Refuse to go on with another training than the one that broke off.
 
-    Epochs may be added where the rate is constant. A schedule, or a head that goes first, was laid out for its number of
-    epochs: with another number the rate would jump, or rise again. Where steps are counted, epochs say nothing.
+    Epochs may be added where the rate is constant. A schedule, or a head that goes first, was laid out for its number
+    of epochs: with another number the rate would jump, or rise again. Where steps are counted, epochs say nothing.
 
     Raises:
         TrainingError: Something else differs, or all epochs that are asked for are done already.

@@ -68,7 +68,9 @@ class Learner(lightning.LightningModule):
         inner = {*encoder.parameters()} if isinstance(encoder, nn.Module) else set[nn.Parameter]()
         learning = [parameter for parameter in self.parameters() if parameter.requires_grad or later]
         rates = {False: config.learning_rate, True: config.learning_rate * (config.encoder_rate or 1.0)}
-        groups = [{"params": [p for p in learning if (p in inner) is within], "lr": rate} for within, rate in rates.items()]
+        groups = [
+            {"params": [p for p in learning if (p in inner) is within], "lr": rate} for within, rate in rates.items()
+        ]
         return [group for group in groups if group["params"]]
 
     def forward(self, images: Tensor) -> Any:

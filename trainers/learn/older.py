@@ -9,7 +9,13 @@ from typing import Any
 
 __all__ = ["config_of_before", "origin_of_before"]
 
-LOOP = {"weight_decay": 0.0, "encoder_rate": 1.0, "schedule": "constant", "freeze_batch_norm": False, "precision": "32-true"}
+LOOP = {
+    "weight_decay": 0.0,
+    "encoder_rate": 1.0,
+    "schedule": "constant",
+    "freeze_batch_norm": False,
+    "precision": "32-true",
+}
 DATA = ("manifest_sha256", "fingerprint", "samples", "categories", "licences")
 
 

@@ -25,7 +25,7 @@ def schedule_of(config: TrainingConfig, optimizer: Optimizer, steps: int) -> LRS
 
 
 def cosine(step: int, steps: int, *, warmup: int = 0) -> float:
-    """Return the factor 0–1 of a step, from 0: it rises evenly over `warmup` steps, then falls to 0 as a cosine does."""
+    """Return the factor 0–1 of a step, from 0: it rises over `warmup` steps, then falls to 0 as a cosine does."""
     if step < warmup:
         return (step + 1) / (warmup + 1)
     return (1 + math.cos(math.pi * min(1.0, (step - warmup) / max(1, steps - warmup)))) / 2

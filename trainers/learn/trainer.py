@@ -16,6 +16,7 @@ from synthgen.core.errors import TrainingError
 from trainers.config.loop import TrainingConfig
 from trainers.learn.averaging import MovingAverage
 from trainers.learn.log import METRICS_FILE
+from trainers.learn.precision import precision_of
 from trainers.learn.progress import ProgressLines
 from trainers.task import Watched
 
@@ -37,7 +38,7 @@ def trainer_of(
             accelerator=config.device,
             devices=config.devices,
             strategy=_strategy(config),
-            precision=config.precision,
+            precision=precision_of(config),
             max_epochs=-1 if config.steps else config.epochs,
             max_steps=config.steps or -1,
             callbacks=[*callbacks, *([ProgressLines(config.title)] if progress else [])],
