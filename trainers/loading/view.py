@@ -11,6 +11,7 @@ from typing import Protocol, runtime_checkable
 
 import cv2
 import numpy as np
+from jaxtyping import UInt8
 
 from synthgen.core.errors import TrainingError
 from synthgen.core.letterbox import Letterbox
@@ -20,6 +21,7 @@ from trainers.config.crop import Crop
 
 __all__ = ["Fitted", "RandomCrop", "View", "view_of"]
 
+Shown = UInt8[np.ndarray, "height width 3"]
 Window = tuple[int, int, int, int]  # top, left, height, width
 
 
@@ -32,7 +34,7 @@ class View(Protocol):
         """(height, width) of what it gives."""
         ...
 
-    def __call__(self, image: RGB, truth: Truth, epoch: int, row: int) -> tuple[RGB, Truth]:
+    def __call__(self, image: RGB, truth: Truth, epoch: int, row: int) -> tuple[Shown, Truth]:
         """Return picture and truth, both of `size`; called from several threads."""
         ...
 
@@ -51,7 +53,7 @@ class Fitted:
         """Fit into `size`."""
         self.size = size
 
-    def __call__(self, image: RGB, truth: Truth, epoch: int, row: int) -> tuple[RGB, Truth]:
+    def __call__(self, image: RGB, truth: Truth, epoch: int, row: int) -> tuple[Shown, Truth]:
         """Return both, fitted in; the black beside them shows no target."""
         box = Letterbox((image.shape[0], image.shape[1]), self.size)
         return _Part((0, 0, *box.frame), (*box.corner, *box.inner), self.size).of(image, truth)
@@ -65,7 +67,7 @@ class RandomCrop:
         self.size = size
         self._crop, self._seed, self._whole = crop, seed, Fitted(size)
 
-    def __call__(self, image: RGB, truth: Truth, epoch: int, row: int) -> tuple[RGB, Truth]:
+    def __call__(self, image: RGB, truth: Truth, epoch: int, row: int) -> tuple[Shown, Truth]:
         """Return a part of both, or both fitted in. Boxes are cut with the picture, and those outside are left out.
 
         Raises:
@@ -97,7 +99,7 @@ class _Part:
     target: Window
     size: Size
 
-    def of(self, image: RGB, truth: Truth) -> tuple[RGB, Truth]:
+    def of(self, image: RGB, truth: Truth) -> tuple[Shown, Truth]:
         smaller = self.target[2] * self.target[3] < self.source[2] * self.source[3]
         moved = replace(
             truth,
