@@ -1,5 +1,7 @@
 """What a training is told of fine-tuning: what follows from weights, and what does not go together."""
 
+from pathlib import Path
+
 import pytest
 
 from synthgen.core.errors import ConfigError
@@ -57,5 +59,5 @@ def test_a_classifiers_encoder_does_so_too():
 )
 def test_what_is_wrong_is_one_line(model, values, complaint):
     with pytest.raises(ConfigError) as error:
-        validated(model, values, "training")
+        validated(model, values, "training", base=Path())
     assert complaint in str(error.value) and "\n" not in str(error.value)
