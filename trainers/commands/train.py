@@ -24,10 +24,10 @@ def train(
     weights: Annotated[
         str | None, typer.Option(help="none, imagenet, or a file of encoder weights.", show_default="none")
     ] = None,
-    loss: Annotated[str | None, typer.Option(help="Name of a loss.", show_default="dice")] = None,
+    loss: Annotated[str | None, typer.Option(help="Name of a loss.", show_default="bce_dice")] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over the training split.", show_default="3")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Samples in a batch.", show_default="32")] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="Rate of Adam.", show_default="0.001")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Highest rate of AdamW.", show_default="0.001")] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu or gpu.", show_default="auto")] = None,
     seed: Annotated[int | None, typer.Option(help="Of weights, order and augmentation.", show_default="0")] = None,
     set_: Overrides = None,

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from synthgen.core.config import Model
 from synthgen.core.paths import resolve_path
+from trainers.config.crop import Crop
 from trainers.config.file_name import FileName, file_name
 
-__all__ = ["Precision", "TrainingConfig"]
+__all__ = ["PRETRAINED_RATE", "Precision", "TrainingConfig"]
 
-Precision = Literal["32-true", "bf16-mixed", "16-mixed"]
+Precision = Literal["auto", "32-true", "bf16-mixed", "16-mixed"]
+Side = Annotated[int, Field(ge=1, le=8192)]
+
+PRETRAINED_RATE = 0.1
+"""`encoder_rate` of an encoder that begins with weights, unless the config gives one."""
 
 
 class TrainingConfig(Model):
@@ -24,23 +29,31 @@ class TrainingConfig(Model):
         weights: That the encoder begins with: "none", "imagenet" (from the hub), or a local file.
         freeze_encoder: Leave the encoder's weights alone.
         unfreeze_epoch: Epoch, from 1, after which a frozen encoder learns, too; 0 for never.
-        freeze_batch_norm: Leave the encoder's batch-norm statistics alone; wise with small batches.
+        freeze_batch_norm: Leave the encoder's batch-norm statistics alone; by default where it begins with weights.
+        head_first: Share of the steps in which only the new layers learn; after them the encoder learns, too.
         epochs: Passes over the training split.
+        steps: Steps of the optimiser after which training ends, whatever `epochs` says; 0 for as many as those take.
         batch_size: Samples in a step.
         accumulate: Batches whose gradients make one step.
-        learning_rate: Of Adam; with a schedule, the highest.
+        learning_rate: Of AdamW; with a schedule, the highest.
+        encoder_rate: Factor on it for the encoder; by default `PRETRAINED_RATE` where it begins with weights, else 1.
+        weight_decay: Of AdamW; with 0 it is Adam.
         schedule: "constant"; "cosine", falling to 0; "onecycle", rising first.
+        warmup: Share of the steps in which the rate of "cosine" rises from 0.
         ema: Decay of the moving average of weights that is scored and kept; 0 for the weights themselves.
         patience: Epochs without a better validation score after which training stops; 0 for all epochs.
         compile: Compile the network; the first steps take minutes.
         deterministic: Refuse operations that give other numbers each time.
         samples: Learn from the first ones of the training split only; 0 for all.
         positive_share: Share of samples with a target among those drawn; 0 for as they come.
-        augment: Mirror and vary the light of training batches; or a list of kornia's augmentations,
-            {class: arguments}, which run on the device.
+        size: (height, width) of the pictures that the network sees; those of the dataset are fitted into it, with
+            black beside them. None for the dataset's own.
+        crop: Of training pictures; None for whole ones.
+        augment: Mirror training pictures and vary some of them in light, sharpness, noise and colour; or a list of
+            kornia's augmentations, {class: arguments}, which run on the device.
         albumentations: A pipeline, as its to_dict writes it, which runs on the CPU as samples are loaded.
         tensorboard: Log for TensorBoard, too.
-        precision: Lightning's name.
+        precision: Lightning's name, or "auto": bf16-mixed on a device that computes with bfloat16, else 32-true.
         device: "auto", "cpu" or "gpu".
         devices: Number of devices; each has a process that takes batches of its own.
         threads: Decoding threads.
@@ -52,22 +65,29 @@ class TrainingConfig(Model):
     weights: str = "none"
     freeze_encoder: bool = False
     unfreeze_epoch: int = Field(default=0, ge=0)
-    freeze_batch_norm: bool = False
+    freeze_batch_norm: bool | None = None
+    head_first: float = Field(default=0.0, ge=0, lt=1)
     epochs: int = Field(default=3, ge=1)
+    steps: int = Field(default=0, ge=0)
     batch_size: int = Field(default=32, ge=1)
     accumulate: int = Field(default=1, ge=1)
     learning_rate: float = Field(default=1e-3, gt=0)
-    schedule: Literal["constant", "cosine", "onecycle"] = "constant"
+    encoder_rate: float | None = Field(default=None, gt=0)
+    weight_decay: float = Field(default=1e-4, ge=0)
+    schedule: Literal["constant", "cosine", "onecycle"] = "onecycle"
+    warmup: float = Field(default=0.0, ge=0, lt=1)
     ema: float = Field(default=0.0, ge=0, lt=1)
     patience: int = Field(default=0, ge=0)
     compile: bool = False
     deterministic: bool = False
     samples: int = Field(default=0, ge=0)
     positive_share: float = Field(default=0.0, ge=0, lt=1)
+    size: tuple[Side, Side] | None = None
+    crop: Crop | None = None
     augment: bool | tuple[dict[str, dict[str, Any]], ...] = True
     albumentations: dict[str, Any] | None = None
     tensorboard: bool = False
-    precision: Precision = "32-true"
+    precision: Precision = "auto"
     device: Literal["auto", "cpu", "gpu"] = "auto"
     devices: int = Field(default=1, ge=1)
     threads: int = Field(default=2, ge=1)
@@ -77,6 +97,17 @@ class TrainingConfig(Model):
     def title(self) -> str:
         """The name, or one made from the task's own fields."""
         return self.name or self._short_name()
+
+    @property
+    def pretrained(self) -> bool:
+        """Whether the network has an encoder that begins with weights."""
+        return self.weights != "none"
+
+    def decided(self) -> Self:
+        """Return the same training with what follows from its weights spelled out."""
+        rate = PRETRAINED_RATE if self.pretrained else 1.0
+        frozen = self.pretrained if self.freeze_batch_norm is None else self.freeze_batch_norm
+        return self.model_copy(update={"encoder_rate": self.encoder_rate or rate, "freeze_batch_norm": frozen})
 
     def _short_name(self) -> str:
         return self.task
@@ -102,4 +133,18 @@ class TrainingConfig(Model):
             raise ValueError("unfreeze_epoch goes with freeze_encoder")
         if self.unfreeze_epoch and self.devices > 1:
             raise ValueError("unfreeze_epoch goes with one device: what learns later would not be shared")
+        return self
+
+    @model_validator(mode="after")
+    def _head_can_go_first(self) -> TrainingConfig:
+        if self.head_first and self.freeze_encoder:
+            raise ValueError("head_first goes without freeze_encoder: give one of them")
+        if self.head_first and self.devices > 1:
+            raise ValueError("head_first goes with one device: what learns later would not be shared")
+        return self
+
+    @model_validator(mode="after")
+    def _warms_up_a_cosine(self) -> TrainingConfig:
+        if self.warmup and self.schedule != "cosine":
+            raise ValueError(f"warmup goes with schedule cosine, and this one is {self.schedule}")
         return self

@@ -11,6 +11,8 @@ from trainers.config.registry import LOSSES, NETWORKS
 
 __all__ = ["SegmentationConfig"]
 
+WITHOUT_ENCODER = "plain_unet"
+
 
 class SegmentationConfig(TrainingConfig):
     """One network that tells target pixels from all others.
@@ -35,7 +37,7 @@ class SegmentationConfig(TrainingConfig):
     batch_norm: bool = True
     activation: Literal["own", "relu", "leaky_relu", "elu"] = "own"
     alpha: float = Field(default=0.1, ge=0, le=1)
-    loss: str = "dice"
+    loss: str = "bce_dice"
 
     @field_validator("network", "loss")
     @classmethod
@@ -47,9 +49,21 @@ class SegmentationConfig(TrainingConfig):
 
     @model_validator(mode="after")
     def _transfer_stays_frozen(self) -> SegmentationConfig:
-        if self.unfreeze_epoch and self.network == "transfer":
-            raise ValueError("unfreeze_epoch does not go with network transfer, whose encoder stays frozen")
+        later = "unfreeze_epoch" if self.unfreeze_epoch else "head_first" if self.head_first else ""
+        if later and self.network == "transfer":
+            raise ValueError(f"{later} does not go with network transfer, whose encoder stays frozen")
         return self
 
+    @model_validator(mode="after")
+    def _has_a_head(self) -> SegmentationConfig:
+        if self.head_first and self.network == WITHOUT_ENCODER:
+            raise ValueError(f"head_first does not go with network {WITHOUT_ENCODER}, which has no encoder")
+        return self
+
+    @property
+    def pretrained(self) -> bool:
+        """Whether the network has an encoder that begins with weights."""
+        return super().pretrained and self.network != WITHOUT_ENCODER
+
     def _short_name(self) -> str:
-        return self.network if self.network == "plain_unet" else f"{self.network}-{self.encoder}"
+        return self.network if self.network == WITHOUT_ENCODER else f"{self.network}-{self.encoder}"

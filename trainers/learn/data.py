@@ -13,7 +13,7 @@ from lightning.pytorch.callbacks import Callback
 from synthgen.core.picture import Samples
 from trainers.config.loop import TrainingConfig
 from trainers.loading.loader import BatchLoader, SampleLoader, ShardLoader
-from trainers.loading.transform import RowAugmentation
+from trainers.loading.transform import Recompressed, RowAugmentation
 from trainers.task import TASKS
 
 __all__ = ["Batches", "Epochs"]
@@ -30,8 +30,15 @@ class Batches(lightning.LightningDataModule):
     def train_dataloader(self) -> BatchLoader:
         """Open what is learnt from."""
         config = self._config
-        transform = RowAugmentation(config.albumentations, config.seed) if config.albumentations else None
-        options = {**self._options(), "shuffle": True, "positive_share": config.positive_share, "transform": transform}
+        own = [RowAugmentation(config.albumentations, config.seed)] if config.albumentations else []
+        standard = [Recompressed(config.seed)] if config.augment is True else []
+        options = {
+            **self._options(),
+            "shuffle": True,
+            "positive_share": config.positive_share,
+            "crop": config.crop,
+            "transforms": (*own, *standard),
+        }
         if self._samples is not None:
             return SampleLoader(self._samples, **options)
         return ShardLoader(self._dataset, "train", samples=config.samples, **options)
@@ -45,6 +52,7 @@ class Batches(lightning.LightningDataModule):
         return {
             "collate": TASKS[config.task].collate,
             "batch_size": config.batch_size,
+            "size": config.size,
             "seed": config.seed,
             "threads": config.threads,
             "pinned": config.device != "cpu" and torch.cuda.is_available(),

@@ -26,6 +26,7 @@ from trainers.learn.data import Batches, Epochs
 from trainers.learn.identity import Identity, check_resumable, identity_of
 from trainers.learn.learner import Learner
 from trainers.learn.log import METRICS_FILE, logged
+from trainers.learn.precision import precision_of
 from trainers.learn.trainer import BEST, LAST, callbacks_of, shares_statistics, trainer_of
 from trainers.task import TASKS, Watched
 
@@ -60,6 +61,7 @@ def fit(
     if samples is not None and config.samples:
         raise TrainingError("samples is a part of a dataset's shards; give a shorter source of samples instead")
     task, shards = TASKS[config.task], ShardDataset.open(dataset)
+    config = config.decided().model_copy(update={"precision": precision_of(config)})
     identity = identity_of(config, dataset, on_the_fly=samples is not None)
     if resume == "auto" and saved_identity(output / MODEL_FILE) == identity:
         return output / MODEL_FILE
@@ -86,8 +88,6 @@ def fit(
 def _learner(config: TrainingConfig) -> Learner:
     task = TASKS[config.task]
     learner = cast(Learner, task.learner(task.network(config), config))
-    if config.freeze_batch_norm:
-        learner.encoder()  # refused before the first step where there is none
     if shares_statistics(config):
         share_statistics(learner.network, but=learner.encoder() if config.freeze_batch_norm else None)
     return learner

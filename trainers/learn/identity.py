@@ -21,6 +21,8 @@ MAY_CHANGE = {"epochs", "patience"}  # when a training goes on
 def identity_of(config: TrainingConfig, dataset: Path, *, on_the_fly: bool = False) -> Identity:
     """Return all that decides the result: fields of the config, the content of weights, the dataset's manifest.
 
+    `config` has nothing left to decide, such as "auto": on another machine the same words may be another training.
+
     Samples that are made on the fly instead of the dataset's are known by that alone.
     """
     values = json.loads(config.model_dump_json(exclude=DECIDE_NOTHING))
@@ -34,8 +36,8 @@ def identity_of(config: TrainingConfig, dataset: Path, *, on_the_fly: bool = Fal
 def check_resumable(before: Identity, now: Identity, epochs_done: int, where: Path) -> None:
     """Refuse to go on with another training than the one that broke off.
 
-    Epochs may be added where the rate is constant. A schedule was laid out for its number of epochs: with
-    another number the rate would jump, or rise again.
+    Epochs may be added where the rate is constant. A schedule, or a head that goes first, was laid out for its number
+    of epochs: with another number the rate would jump, or rise again. Where steps are counted, epochs say nothing.
 
     Raises:
         TrainingError: Something else differs, or all epochs that are asked for are done already.
@@ -44,9 +46,12 @@ def check_resumable(before: Identity, now: Identity, epochs_done: int, where: Pa
     if changed:
         found = ", ".join(f"{name} {before.get(name)!r} before, {now.get(name)!r} now" for name in changed)
         raise TrainingError(f"{where}: is of another training: {found}; resume with the same, or choose another output")
-    if now["epochs"] != before["epochs"] and now["schedule"] != "constant":
+    if now.get("steps"):
+        return
+    laid_out = f"schedule {now['schedule']}" if now["schedule"] != "constant" else "head_first"
+    if now["epochs"] != before["epochs"] and (now["schedule"] != "constant" or now.get("head_first")):
         raise TrainingError(
-            f"{where}: schedule {now['schedule']} was laid out for {before['epochs']} epochs, not for {now['epochs']}; "
+            f"{where}: {laid_out} was laid out for {before['epochs']} epochs, not for {now['epochs']}; "
             f"resume with epochs {before['epochs']}, or train anew in another output"
         )
     if now["epochs"] < epochs_done:

@@ -1,4 +1,4 @@
-"""The loop's side of a training: optimiser, schedule, batch norm, unfreezing, augmentation. Nothing of any target."""
+"""The loop's side of a training: optimiser, batch norm, unfreezing, augmentation. Nothing of any target."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 import lightning
 import torch
 from torch import Tensor, nn
-from torch.optim.lr_scheduler import CosineAnnealingLR, LRScheduler, OneCycleLR
 
 from synthgen.core.errors import TrainingError
 from trainers.config.loop import TrainingConfig
 from trainers.learn.batch_norm import freeze_statistics
+from trainers.learn.schedule import schedule_of
 from trainers.loading.augment import STANDARD, DeviceAugmentation
 from trainers.loading.targets import Batch
 from trainers.models.pixels import prepared, to_channels_first
@@ -29,15 +29,17 @@ class Learner(lightning.LightningModule):
         """Wrap `network`.
 
         Raises:
-            TrainingError: An encoder is to be frozen, and there is none; an augmentation is unknown.
+            TrainingError: An encoder is to be frozen or to wait, and there is none; an augmentation is unknown.
         """
         super().__init__()
         self.network = network.to(memory_format=torch.channels_last)  # 1.3 to 1.5 times as fast on a CPU, too
-        self.config = config
+        self.config = config.decided()
         steps = STANDARD if config.augment is True else config.augment or ()
         self.augmentation = DeviceAugmentation(steps) if steps else None
         if config.freeze_encoder:
             self.encoder().requires_grad_(False)
+        if config.head_first or self.config.freeze_batch_norm:
+            self.encoder()  # refused before the first step where there is none
         if config.compile:
             self.network.compile()
 
@@ -57,9 +59,19 @@ class Learner(lightning.LightningModule):
         """Return the scores of all that `validate` counted on any rank, and start from zero."""
 
     def groups(self) -> list[dict[str, Any]]:
-        """Return the optimiser's groups of parameters: one, of all that learn at some time."""
-        later = self.config.unfreeze_epoch > 0
-        return [{"params": [parameter for parameter in self.parameters() if parameter.requires_grad or later]}]
+        """Return the optimiser's groups, with the rate of each, of all parameters that learn at some time.
+
+        The new layers come first, and the encoder is a group of its own.
+        """
+        config, later = self.config, self.config.unfreeze_epoch > 0
+        encoder = getattr(self.network, "encoder", None)
+        inner = {*encoder.parameters()} if isinstance(encoder, nn.Module) else set[nn.Parameter]()
+        learning = [parameter for parameter in self.parameters() if parameter.requires_grad or later]
+        rates = {False: config.learning_rate, True: config.learning_rate * (config.encoder_rate or 1.0)}
+        groups = [
+            {"params": [p for p in learning if (p in inner) is within], "lr": rate} for within, rate in rates.items()
+        ]
+        return [group for group in groups if group["params"]]
 
     def forward(self, images: Tensor) -> Any:
         """Turn RGB uint8 (b, 3, h, w) into the network's outputs."""
@@ -78,7 +90,8 @@ class Learner(lightning.LightningModule):
         encoder = getattr(self.network, "encoder", None)
         if not isinstance(encoder, nn.Module):
             raise TrainingError(
-                f"{self.config.title}: has no encoder to freeze; set freeze_encoder and freeze_batch_norm to false"
+                f"{self.config.title}: has no encoder to freeze; set freeze_encoder and freeze_batch_norm to false, "
+                "head_first to 0"
             )
         return encoder
 
@@ -88,6 +101,12 @@ class Learner(lightning.LightningModule):
             self.encoder().requires_grad_(True)
         if self.config.freeze_batch_norm:
             freeze_statistics(self.encoder())
+
+    def on_train_batch_start(self, batch: Batch, batch_index: int) -> None:
+        """Let an encoder that waits for the new layers learn when its time has come."""
+        if self.config.head_first:
+            waits = round(self.config.head_first * self._steps)
+            self.encoder().requires_grad_(self.global_step >= waits)
 
     def training_step(self, batch: Batch, batch_index: int) -> Tensor:
         """Return the loss of one batch.
@@ -113,17 +132,17 @@ class Learner(lightning.LightningModule):
         self.log_dict({f"val_{name}": value for name, value in self.scores().items()})
 
     def configure_optimizers(self) -> Any:
-        """Adam over the groups, and the schedule of its rate, step by step."""
-        optimizer = torch.optim.Adam(self.groups(), lr=self.config.learning_rate)
-        if self.config.schedule == "constant":
+        """AdamW over the groups, and the schedule of their rates, step by step."""
+        optimizer = torch.optim.AdamW(self.groups(), weight_decay=self.config.weight_decay)
+        scheduler = schedule_of(self.config, optimizer, self._steps)
+        if scheduler is None:
             return optimizer
-        steps = int(self.trainer.estimated_stepping_batches)
-        scheduler: LRScheduler = (
-            CosineAnnealingLR(optimizer, T_max=steps)
-            if self.config.schedule == "cosine"
-            else OneCycleLR(optimizer, max_lr=self.config.learning_rate, total_steps=steps)
-        )
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
+
+    @property
+    def _steps(self) -> int:
+        """Steps of the whole training."""
+        return int(self.trainer.estimated_stepping_batches)
 
     def transfer_batch_to_device(self, batch: Batch, device: torch.device, dataloader_idx: int) -> Batch:
         """Leave the arrays where they are; each step moves what it needs."""

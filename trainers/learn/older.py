@@ -9,12 +9,19 @@ from typing import Any
 
 __all__ = ["config_of_before", "origin_of_before"]
 
+LOOP = {
+    "weight_decay": 0.0,
+    "encoder_rate": 1.0,
+    "schedule": "constant",
+    "freeze_batch_norm": False,
+    "precision": "32-true",
+}
 DATA = ("manifest_sha256", "fingerprint", "samples", "categories", "licences")
 
 
 def config_of_before(text: str) -> dict[str, Any]:
-    """Return the fields of a config that is stored as JSON, as they are written today."""
-    values: dict[str, Any] = {"task": "segmentation", **json.loads(text)}
+    """Return the fields of a config that is stored as JSON, as they are written today; what it leaves out was so."""
+    values: dict[str, Any] = {"task": "segmentation", **LOOP, **json.loads(text)}
     values["weights"] = PurePath(values.get("weights", "none")).name  # never an author's folder
     values["name"] = re.sub(r"^\W+|[^\w.+=-]", "_", values.get("name", ""))[:150]
     return values

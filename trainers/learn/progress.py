@@ -27,7 +27,8 @@ class ProgressLines(Callback):
         """Begin, after those batches that a resumed run has behind it."""
         if trainer.is_global_zero:
             batches = int(trainer.num_training_batches)
-            total, done = batches * int(trainer.max_epochs or 0), batches * trainer.current_epoch
+            steps = max(0, trainer.max_steps) * trainer.accumulate_grad_batches
+            total, done = steps or batches * int(trainer.max_epochs or 0), batches * trainer.current_epoch
             shown = progress(Console(), f"train {self._title}", total=total, unit="batches", done=done)
             self._shown = ExitStack()
             self._report = self._shown.enter_context(shown)
@@ -43,7 +44,8 @@ class ProgressLines(Callback):
         """Tell of one batch."""
         if self._report is not None:
             loss = float(outputs["loss"] if isinstance(outputs, dict) else outputs)
-            self._report(1, f"epoch {trainer.current_epoch + 1}/{trainer.max_epochs}, loss {loss:.4f}")
+            of = "" if trainer.max_steps > 0 else f"/{trainer.max_epochs}"
+            self._report(1, f"epoch {trainer.current_epoch + 1}{of}, loss {loss:.4f}")
 
     def on_train_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         """End."""

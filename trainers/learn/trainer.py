@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
+from typing import Any
 
 import lightning
 import torch
-from lightning.pytorch.callbacks import Callback, EarlyStopping, EMAWeightAveraging, ModelCheckpoint
+from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from lightning.pytorch.loggers import CSVLogger, Logger, TensorBoardLogger
 from lightning.pytorch.strategies import DDPStrategy, Strategy
 
 from synthgen.core.errors import TrainingError
 from trainers.config.loop import TrainingConfig
+from trainers.learn.averaging import MovingAverage
 from trainers.learn.log import METRICS_FILE
+from trainers.learn.precision import precision_of
 from trainers.learn.progress import ProgressLines
 from trainers.task import Watched
 
@@ -35,8 +38,9 @@ def trainer_of(
             accelerator=config.device,
             devices=config.devices,
             strategy=_strategy(config),
-            precision=config.precision,
-            max_epochs=config.epochs,
+            precision=precision_of(config),
+            max_epochs=-1 if config.steps else config.epochs,
+            max_steps=config.steps or -1,
             callbacks=[*callbacks, *([ProgressLines(config.title)] if progress else [])],
             accumulate_grad_batches=config.accumulate,
             deterministic=config.deterministic,
@@ -68,9 +72,20 @@ def callbacks_of(config: TrainingConfig, output: Path, watched: Watched | None) 
         raise TrainingError("patience watches the split val, and the dataset has none; set samples.val or patience 0")
     if config.patience and watched is not None:
         callbacks.append(EarlyStopping(watched.name, mode=watched.mode, patience=config.patience))
+    if config.steps:
+        callbacks.append(_LastStep())
     if config.ema:
-        callbacks.append(EMAWeightAveraging(decay=config.ema))
+        callbacks.append(MovingAverage(config.ema))
     return callbacks
+
+
+class _LastStep(Callback):
+    """Ends a training of so many steps in a way that Lightning validates before it ends, also within an epoch."""
+
+    def on_train_batch_end(
+        self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        trainer.should_stop = trainer.should_stop or trainer.global_step >= trainer.max_steps
 
 
 def shares_statistics(config: TrainingConfig) -> bool:

@@ -16,15 +16,25 @@ from torch import Tensor, nn
 
 from synthgen.core.errors import TrainingError
 
-__all__ = ["STANDARD", "DeviceAugmentation"]
+__all__ = ["LIGHT", "STANDARD", "DeviceAugmentation"]
 
 Steps = Sequence[dict[str, dict[str, Any]]]
+LIGHT: Steps = (
+    {"RandomContrast": {"contrast": (0.75, 1.25), "p": 0.3}},  # kornia's is a gain
+    {"RandomBrightness": {"brightness": (0.98, 1.08), "p": 0.3}},  # an offset: much below 0 it would crush what is dark
+    {"RandomGamma": {"gamma": (0.75, 1.25), "p": 0.3}},
+)
 STANDARD: Steps = (
     {"RandomHorizontalFlip": {"p": 0.5}},
-    {"RandomContrast": {"contrast": (0.7, 1.3), "p": 1.0}},
-    {"RandomBrightness": {"brightness": (0.85, 1.15), "p": 1.0}},
-    {"RandomGamma": {"gamma": (0.7, 1.3), "p": 1.0}},
+    *LIGHT,  # leaves a third of the pictures alone
+    {"RandomGrayscale": {"p": 0.1}},
+    {"RandomGaussianBlur": {"kernel_size": (5, 5), "sigma": (0.3, 1.2), "p": 0.15}},
+    {"RandomGaussianNoise": {"std": 0.02, "p": 0.2}},
 )
+"""What `augment: true` does on the device: 76 ms of CPU time a batch of 16 pictures of 192×192; a step takes 1.6 s.
+
+`trainers.loading.transform.Recompressed` is its JPEG, as kornia's takes 100 to 160 ms, however few pictures it is for.
+"""
 
 
 class DeviceAugmentation(nn.Module):
@@ -64,7 +74,8 @@ class DeviceAugmentation(nn.Module):
 
     def _run(self, images: Tensor, key: tuple[int, ...], *more: tuple[str, Tensor]) -> list[Tensor]:
         seed = int(np.random.SeedSequence(key).generate_state(1, np.uint64)[0] >> 1)
-        with torch.random.fork_rng(devices=[]):  # kornia draws from torch's own generator of the CPU
+        # kornia draws from torch's own generator of the CPU; places in half precision would be pixels off
+        with torch.random.fork_rng(devices=[]), torch.autocast(images.device.type, enabled=False):
             torch.default_generator.manual_seed(seed)
             kinds, tensors = ["input", *(kind for kind, _ in more)], [tensor for _, tensor in more]
             found = self._all(images, *tensors, data_keys=kinds)

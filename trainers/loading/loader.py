@@ -10,20 +10,24 @@ the number of ranks changes it (law 1 for training).
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from synthgen.core.errors import TrainingError
-from synthgen.core.picture import Samples
-from synthgen.core.types import Size, Split
+from synthgen.core.picture import Samples, Truth
+from synthgen.core.types import RGB, Size, Split
+from trainers.config.crop import Crop
 from trainers.loading.balance import BalancedOrder, both_classes
 from trainers.loading.memory import BatchMemory
 from trainers.loading.order import WINDOW_ROWS, EpochOrder, batch_bounds, batch_count
 from trainers.loading.source import SampleSource, ShardSource, Source
 from trainers.loading.targets import Batch, Collate, Column, Masked
 from trainers.loading.transform import Transform
+from trainers.loading.view import view_of
 
 __all__ = ["BatchLoader", "SampleLoader", "ShardLoader"]
 
@@ -53,7 +57,9 @@ class BatchLoader:
         window: int = WINDOW_ROWS,
         pinned: bool = False,
         positive_share: float = 0.0,
-        transform: Transform | None = None,
+        size: Size | None = None,
+        crop: Crop | None = None,
+        transforms: Sequence[Transform] = (),
     ) -> None:
         """Set the order.
 
@@ -69,7 +75,9 @@ class BatchLoader:
             window: Rows within which rows are shuffled; blocks of rows are shuffled over the whole source.
             pinned: Page-locked batches, which are copied to a CUDA device while it computes.
             positive_share: Share of samples with a target in every stretch of a shuffled epoch; 0 for as they come.
-            transform: Of each sample, as it is loaded.
+            size: (height, width) that the pictures are brought to; None for their own.
+            crop: How to take parts of them; None for whole ones, fitted into `size`.
+            transforms: Of each sample, as it is loaded, at that size, one after the other.
 
         Raises:
             TrainingError: There are more ranks than samples, or none of a class that is asked for.
@@ -79,7 +87,8 @@ class BatchLoader:
         self._source, self._collate = source, collate
         self._batch_size, self._rank, self._ranks = batch_size, rank, ranks
         self._seed, self._shuffle, self._threads, self._window = seed, shuffle, threads, window
-        self._positive_share, self._transform = positive_share, transform
+        self._positive_share, self._transforms = positive_share, tuple(transforms)
+        self._view = view_of(source.size, size, crop, seed)
         self._positive = both_classes(source.positive()) if positive_share else None
         self._memory = BatchMemory(pinned=pinned)
         self._epoch, self._next, self._start = 0, 0, 0
@@ -91,7 +100,7 @@ class BatchLoader:
     @property
     def size(self) -> Size:
         """(height, width) of the images."""
-        return self._source.size
+        return self._source.size if self._view is None else self._view.size
 
     def set_epoch(self, epoch: int) -> None:
         """Start epoch `epoch`, unless a loaded state is within it already."""
@@ -162,11 +171,19 @@ class BatchLoader:
     def _fill(self, batch: Batch, epoch: int, part: int) -> None:
         for place in range(part, len(batch.indices), self._threads):
             row, image = batch.indices[place], batch.images[place]
-            truth = self._source.read(row, image)
-            if self._transform is not None:
-                truth = self._transform(image, truth, epoch, row)
+            truth = self._read(image, epoch, row)
+            for transform in self._transforms:
+                truth = transform(image, truth, epoch, row)
             if self._collate is not None:
                 self._collate.put(batch.targets, place, truth)
+
+    def _read(self, image: RGB, epoch: int, row: int) -> Truth:
+        """Write the pixels of a sample into `image`, as the view shows them."""
+        if self._view is None:
+            return self._source.read(row, image)
+        whole = np.empty((*self._source.size, 3), np.uint8)
+        image[:], truth = self._view(whole, self._source.read(row, whole), epoch, row)
+        return truth
 
 
 class ShardLoader(BatchLoader):

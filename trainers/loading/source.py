@@ -16,7 +16,6 @@ from synthgen.shards.codec import decode_image, decode_mask
 from synthgen.shards.reader import ShardDataset
 from trainers.loading.columns import BoxColumn, HiddenColumn, label_column
 from trainers.loading.targets import Column
-from trainers.loading.view import View, Whole
 
 __all__ = ["SampleSource", "ShardSource", "Source", "TellsLabels"]
 
@@ -104,15 +103,15 @@ class TellsLabels(Protocol):
 class SampleSource:
     """Samples by index, the same ones whenever they are asked for, also from several threads."""
 
-    def __init__(self, samples: Samples, view: View | None = None) -> None:
-        """Look at the first sample for the size, unless `view` gives one."""
+    def __init__(self, samples: Samples) -> None:
+        """Look at the first sample for the size."""
         self._samples = samples
-        self._view = Whole(_size_of(samples[0])) if view is None else view
+        self._size = _size_of(samples[0])
 
     @property
     def size(self) -> Size:
-        """(height, width) of all pictures, as the view gives them."""
-        return self._view.size
+        """(height, width) of all pictures."""
+        return self._size
 
     def __len__(self) -> int:
         """Samples there are."""
@@ -132,10 +131,17 @@ class SampleSource:
         return np.array([self._samples.label(index) > 0 for index in range(len(self))])
 
     def read(self, row: int, image: RGB) -> Truth:
-        """Take the sample, as the view shows it."""
+        """Take the sample.
+
+        Raises:
+            TrainingError: It is of another size than the first one.
+        """
         sample = self._samples[row]
-        image[:], truth = self._view(sample.image, sample.truth)
-        return truth
+        if (found := _size_of(sample)) != self.size:
+            one, other = ("×".join(map(str, size)) for size in (found, self.size))
+            raise TrainingError(f"a picture is {one}, the first one {other}; give pictures of one size")
+        image[:] = sample.image
+        return sample.truth
 
 
 def _size_of(picture: Picture) -> Size:

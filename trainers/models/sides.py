@@ -19,5 +19,5 @@ def check_sides(size: Size) -> None:
     if size[0] % STRIDE or size[1] % STRIDE:
         raise TrainingError(
             f"samples are {size[0]}×{size[1]}; the networks need sides divisible by {STRIDE}: "
-            "change size and generate again"
+            "set the training's size to such sides, or change size and generate again"
         )

@@ -108,7 +108,7 @@ def _result(job: Job) -> Row:
     config, task = job.run.config, TASKS[job.run.config.task]
     dataset = ShardDataset.open(job.dataset)
     present = dataset.count("train")
-    cost = cost_of(config, dataset.manifest.size)
+    cost = cost_of(config, config.size or dataset.manifest.size)
     if job.run.budget:
         config = within_budget(config, cost, present, job.run.budget)
     start = time.monotonic()
@@ -120,6 +120,7 @@ def _result(job: Job) -> Row:
     write_picture(job.folder / PICTURE, sheet_of(results[job.evaluation.split]))
     epochs = logged(job.folder / METRICS_FILE, "train_loss")[0][-1]  # with patience, fewer than asked for
     samples = config.samples or present
+    pictures = config.steps * config.accumulate * config.batch_size * config.devices or epochs * samples
     return {
         **_identity(job),
         "epochs": epochs,
@@ -128,7 +129,7 @@ def _result(job: Job) -> Row:
         "error": "",
         "device": "cuda" if config.device != "cpu" and torch.cuda.is_available() else "cpu",
         "seconds": seconds,
-        **cost.figures(pictures=epochs * samples, seconds=seconds),
+        **cost.figures(pictures=pictures, seconds=seconds),
         **_scores(results),
         **_headline(task, results[job.evaluation.split], job.evaluation.split),
     }

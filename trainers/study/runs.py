@@ -91,6 +91,8 @@ def _run(path: Path, defaults: Mapping[str, Any], grid: Mapping[str, Any], weigh
     if "weights" not in values and encoder in weights and values.get("network") != "plain_unet":
         values["weights"] = weights[encoder]
     config = _training(where, values, path)
+    if budget and config.steps:
+        raise ConfigError(f"{where}: budget decides how long a training is, and so does steps; give one of them")
     chosen = _chosen(config, defaults, grid) | ({"budget": budget} if budget else {})
     family = config.model_copy(update={"name": ""}).title
     setting = name_of(config.name, family, chosen)

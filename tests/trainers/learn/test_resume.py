@@ -11,7 +11,9 @@ from trainers.config.segmentation import SegmentationConfig
 from trainers.learn.fit import fit
 from trainers.learn.learner import Learner
 
-TINY = SegmentationConfig(network="plain_unet", width=2, epochs=2, batch_size=8, augment=False)
+TINY = SegmentationConfig(
+    network="plain_unet", width=2, epochs=2, batch_size=8, augment=False, schedule="constant", loss="dice"
+)
 SIZE = (32, 32)
 
 

@@ -4,7 +4,9 @@ import pytest
 import torch
 
 from synthgen.core.errors import TrainingError
-from trainers.loading.augment import STANDARD, DeviceAugmentation
+from trainers.loading.augment import LIGHT, STANDARD, DeviceAugmentation
+
+FLIPS = [{"RandomHorizontalFlip": {"p": 0.5}}, {"RandomVerticalFlip": {"p": 0.5}}]
 
 
 def images_with_masks():
@@ -14,7 +16,7 @@ def images_with_masks():
 
 def test_image_and_mask_are_mirrored_together_and_light_keeps_the_order_of_brightness():
     images, masks = images_with_masks()
-    new, new_masks = DeviceAugmentation(STANDARD).with_masks(images, masks, (0, 3))
+    new, new_masks = DeviceAugmentation((*FLIPS[:1], *LIGHT)).with_masks(images, masks, (0, 3))
     turned = [not torch.equal(a, b) for a, b in zip(masks, new_masks, strict=True)]
     assert 0 < sum(turned) < 16
     assert new_masks.dtype == torch.bool and new.min() >= 0 and new.max() <= 1
@@ -22,6 +24,33 @@ def test_image_and_mask_are_mirrored_together_and_light_keeps_the_order_of_brigh
         assert torch.equal(moved, mask.flip(-1) if turn else mask)
         order = (image.flip(-1) if turn else image).flatten().argsort()
         assert (changed.flatten()[order].diff() >= -1e-6).all()
+
+
+def test_light_leaves_about_a_third_of_the_pictures_alone_and_crushes_no_dark_texture():
+    dark = torch.linspace(0.02, 0.12, 64).view(1, 1, 8, 8).expand(300, 3, 8, 8)
+    new = DeviceAugmentation(LIGHT)(dark, (0,))
+    alone = [torch.equal(image, dark[0]) for image in new]
+    assert 0.25 < sum(alone) / len(alone) < 0.45
+    assert all(len(image[0].unique()) > 0.95 * 64 and image.max() - image.min() > 0.03 for image in new)
+
+
+def test_the_standard_softens_greys_and_disturbs_some_pictures():
+    images = torch.rand(64, 3, 16, 16, generator=torch.Generator().manual_seed(0))
+    new = DeviceAugmentation(STANDARD)(images, (0,))
+    grey = [torch.allclose(image[0], image[1]) and torch.allclose(image[1], image[2]) for image in new]
+    alone = [
+        any(torch.equal(image, old) for old in (own, own.flip(-1))) for image, own in zip(new, images, strict=True)
+    ]
+    assert 0 < sum(grey) < 16 and 4 < sum(alone) < 32
+
+
+def test_places_are_exact_whatever_the_precision_of_the_training():
+    images, masks = images_with_masks()
+    turn = DeviceAugmentation([{"RandomAffine": {"degrees": (20.0, 20.0), "p": 1.0}}])
+    expected = turn.with_masks(images, masks, (0,))
+    with torch.autocast("cpu", torch.bfloat16):
+        found = turn.with_masks(images, masks, (0,))
+    assert all(torch.equal(one, other) for one, other in zip(found, expected, strict=True))
 
 
 def test_a_key_names_the_draws_and_the_programs_own_generator_is_left_alone():
@@ -59,9 +88,6 @@ def test_the_size_must_stay():
     images, _ = images_with_masks()
     with pytest.raises(TrainingError, match=r"augment: turned images of 8×8 into 4×4"):
         DeviceAugmentation([{"CenterCrop": {"size": 4}}])(images, (0,))
-
-
-FLIPS = [{"RandomHorizontalFlip": {"p": 0.5}}, {"RandomVerticalFlip": {"p": 0.5}}]
 
 
 def test_boxes_are_mirrored_with_their_images_however_many_an_image_has():

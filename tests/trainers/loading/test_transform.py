@@ -8,7 +8,7 @@ import pytest
 
 from synthgen.core.errors import ConfigError, TrainingError
 from synthgen.core.picture import Boxes, Truth
-from trainers.loading.transform import RowAugmentation
+from trainers.loading.transform import Recompressed, RowAugmentation
 
 FLIP = albumentations.Compose([albumentations.HorizontalFlip(p=0.5)]).to_dict()
 IMAGE = np.arange(192, dtype=np.uint8).reshape(8, 8, 3)
@@ -58,3 +58,16 @@ def test_eight_threads_draw_what_one_thread_draws():
     alone = [run(row) for row in range(60)]
     with ThreadPoolExecutor(8) as threads:
         assert list(threads.map(run, range(60))) == alone
+
+
+def test_a_fifth_of_the_pictures_is_compressed_by_row_and_epoch():
+    compress, truth = Recompressed(seed=1), Truth(label=1)
+
+    def run(epoch, row):
+        pixels = IMAGE.copy()
+        assert compress(pixels, truth, epoch, row) is truth
+        return pixels.tobytes()
+
+    found = [run(0, row) for row in range(200)]
+    assert 20 < sum(pixels != IMAGE.tobytes() for pixels in found) < 60
+    assert found == [run(0, row) for row in range(200)] != [run(1, row) for row in range(200)]

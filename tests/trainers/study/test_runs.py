@@ -47,6 +47,13 @@ OTHERS = {  # a value of each field that its default is not
     "activation": "elu",
     "alpha": 0.2,
     "loss": "bce",
+    "encoder_rate": 0.3,
+    "weight_decay": 0.1,
+    "head_first": None,  # goes with an encoder only
+    "steps": 9,
+    "warmup": None,  # goes with a cosine only
+    "size": [32, 64],
+    "crop": {"probability": 0.5},
     "freeze_encoder": True,
     "unfreeze_epoch": None,  # goes with freeze_encoder only
     "freeze_batch_norm": True,
@@ -133,6 +140,7 @@ def test_weights_go_to_the_encoders_they_are_for(tmp_path):
         ({"name": "../../x"}, "name: '../../x' cannot be the name of a folder"),
         ({"budget": "much"}, "budget: expected TFLOP, a number from 0 (found 'much')"),
         ({"budget": -1}, "budget: expected TFLOP"),
+        ({"budget": 1, "steps": 9}, "budget decides how long a training is, and so does steps; give one of them"),
         ({"task": "poetry"}, "unknown task 'poetry'"),
         ({"task": 3}, "unknown task '3'"),
         ({"seed": []}, "the preset tiny has 0 runs"),

@@ -27,7 +27,8 @@ from trainers.task import TASKS
 
 SIZE = (32, 32)
 FLIPS = ({"RandomHorizontalFlip": {"p": 0.5}}, {"RandomVerticalFlip": {"p": 0.5}})
-CONFIG = BoxConfig(epochs=6, batch_size=8, learning_rate=3e-3, augment=FLIPS, device="cpu")
+PLAIN = {"schedule": "constant", "precision": "32-true"}
+CONFIG = BoxConfig(epochs=6, batch_size=8, learning_rate=3e-3, augment=FLIPS, device="cpu", **PLAIN)
 
 
 @pytest.fixture(scope="module")
