@@ -48,4 +48,5 @@ class EvaluationConfig(Model):
 
     def point(self, own: OperatingPoint) -> OperatingPoint:
         """Return a model's own operating point with what is given here in its place."""
-        return own.changed(self.threshold, self.closing, self.least_area)
+        given = {"threshold": self.threshold, "closing": self.closing, "least_area": self.least_area}
+        return own.model_copy(update={name: value for name, value in given.items() if value is not None})

@@ -13,8 +13,8 @@ __all__ = ["OperatingPoint"]
 class OperatingPoint(Model):
     """How probabilities become pixels, parts, boxes and labels.
 
-    Lengths and areas are relative to the frame as the network sees it: a frame seen whole counts without the bars beside
-    it, a frame seen in tiles counts tile by tile. So a point means the same for every resolution.
+    Lengths and areas are relative to the frame as the network sees it: a frame seen whole counts without the bars
+    beside it, a frame seen in tiles counts tile by tile. So a point means the same for every resolution.
 
     Attributes:
         threshold: Probability above which a pixel is foreground, a box is found, a label is given.
@@ -30,13 +30,6 @@ class OperatingPoint(Model):
     def kernel(self, frame: Size) -> int:
         """Return the closing's side in pixels: the nearest odd number, as an even square would move what it closes."""
         return 2 * round((self.closing * min(frame) - 1) / 2) + 1 if self.closing else 1
-
-    def changed(
-        self, threshold: float | None = None, closing: float | None = None, least_area: float | None = None
-    ) -> OperatingPoint:
-        """Return the point with those numbers that are given in place of its own."""
-        given = {"threshold": threshold, "closing": closing, "least_area": least_area}
-        return self.model_copy(update={name: value for name, value in given.items() if value is not None})
 
     def __str__(self) -> str:
         """Name the three numbers."""

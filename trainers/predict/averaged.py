@@ -55,7 +55,7 @@ class Averaged:
     def probabilities(self, images: UInt8[np.ndarray, "b h w 3"]) -> Float32[np.ndarray, "b k h w"]:
         """Return the mean probability of each category, 0–1, for every pixel."""
         found = [self._seen(images, size) for size in self.sizes]
-        mean: np.ndarray = np.mean(found, axis=0, dtype=np.float32)
+        mean: np.ndarray = np.stack(found).mean(axis=0)
         return mean
 
     def _seen(self, images: UInt8[np.ndarray, "b h w 3"], size: Size) -> Float32[np.ndarray, "b k h w"]:

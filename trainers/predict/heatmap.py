@@ -41,7 +41,10 @@ class Heatmap:
     def parts(self, point: OperatingPoint, categories: Sequence[str] | None = None) -> Parts:
         """Return the parts with boxes and areas in pixels of the frame; None: categories have no names."""
         names = [""] * len(self.values) if categories is None else categories
-        found = find_parts(self.values, point, frame=self.seen, categories=names)
+        return self.on_frame(find_parts(self.values, point, frame=self.seen, categories=names))
+
+    def on_frame(self, found: Parts) -> Parts:
+        """Return parts in pixels of `values` as they lie on the frame."""
         down, across = (own / side for own, side in zip(self.frame, self.values.shape[1:], strict=True))
         boxes = Boxes.of(found.boxes.xyxy * [across, down, across, down], found.boxes.categories, found.boxes.scores)
         return Parts(boxes, tuple(round(area * down * across) for area in found.areas))

@@ -12,9 +12,7 @@ from trainers.score.result import Row
 __all__ = ["average_precision", "precision_by_weights"]
 
 
-def average_precision(
-    hits: Float64[np.ndarray, " n"], weights: Num[np.ndarray, " n"], truth: float
-) -> float:
+def average_precision(hits: Float64[np.ndarray, " n"], weights: Num[np.ndarray, " n"], truth: float) -> float:
     """Return the area, 0–1, with each precision raised to the best at its recall or above (PASCAL VOC 2010).
 
     Args:

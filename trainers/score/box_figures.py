@@ -8,10 +8,10 @@ from jaxtyping import Float32
 
 from synthgen.core.picture import Boxes, Truth
 from synthgen.core.types import Alpha, Coverage, Size
-from trainers.score.matching import matches
+from trainers.score.matching import hit_by, matches
 from trainers.score.result import Counted
 
-__all__ = ["box_figures", "pointing_figures"]
+__all__ = ["box_figures", "counted_boxes", "left_out", "pointing_figures", "wanted_boxes"]
 
 MOSTLY = 0.5  # of a found box: so much of it in a crowd or an ignored region, and it does not count
 
@@ -25,22 +25,29 @@ def box_figures(found: Boxes, prediction: Coverage | None, truth: Truth, size: S
         truth: Boxes, some perhaps of crowds, and perhaps an ignored region.
         size: (height, width) of the picture.
     """
-    wanted, left_out = _wanted(truth), _left_out(truth, size)
-    hits = matches(found, wanted)
-    excused = [i for i in range(len(found)) if i not in hits and _share(found, i, left_out) >= MOSTLY]
+    wanted = wanted_boxes(truth)
+    hits, counted = counted_boxes(found, wanted, left_out(truth, size))
     predicted = _pixels_of(found, size, size) if prediction is None else prediction
     inside, outside = _regions(truth, size, predicted.shape)
     predicted = predicted & (inside | ~outside)
     figures = {
-        "hits": len(hits),
-        "found": len(found) - len(excused),
+        "hits": hits,
+        "found": len(counted),
         "truth": len(wanted),
         "inside": int(np.count_nonzero(predicted & inside)),
         "pixels": int(np.count_nonzero(predicted)),
     }
     scores = np.ones(len(found)) if found.scores is None else found.scores
-    counted = (i for i in range(len(found)) if i not in excused)
-    return Counted(figures, tuple((float(scores[i]), i in hits) for i in counted))
+    pairs = matches(found, wanted)
+    return Counted(figures, tuple((float(scores[i]), i in pairs) for i in counted))
+
+
+def counted_boxes(found: Boxes, wanted: Boxes, excuse: Coverage) -> tuple[int, list[int]]:
+    """Return how many true boxes are found, and which found boxes count: those that hit, or lie outside `excuse`."""
+    near = hit_by(found, wanted)
+    hitting = near.any(axis=1)
+    counted = [i for i in range(len(found)) if hitting[i] or _share(found, i, excuse) < MOSTLY]
+    return int(near.any(axis=0).sum()), counted
 
 
 def pointing_figures(probability: Alpha, truth: Truth, size: Size) -> dict[str, float]:
@@ -55,17 +62,19 @@ def pointing_figures(probability: Alpha, truth: Truth, size: Size) -> dict[str, 
     row, column = np.unravel_index(np.where(outside & ~inside, -1, probability).argmax(), probability.shape)
     height, width = probability.shape
     x, y = (column + 0.5) * size[1] / width, (row + 0.5) * size[0] / height
-    wanted = _wanted(truth).xyxy
+    wanted = wanted_boxes(truth).xyxy
     within = (wanted[:, 0] <= x) & (x <= wanted[:, 2]) & (wanted[:, 1] <= y) & (y <= wanted[:, 3])
     return {"pointed": int(within.any()), "pointable": int(len(wanted) > 0)}
 
 
-def _wanted(truth: Truth) -> Boxes:
+def wanted_boxes(truth: Truth) -> Boxes:
+    """Return the boxes to be found: all but crowds."""
     assert truth.boxes is not None, "checked before"
     return truth.boxes.select(~truth.boxes.crowd)
 
 
-def _left_out(truth: Truth, size: Size) -> Coverage:
+def left_out(truth: Truth, size: Size) -> Coverage:
+    """Return the pixels of a picture of `size` that count for nothing: those of crowds and the ignored region."""
     assert truth.boxes is not None, "checked before"
     crowds = _pixels_of(truth.boxes.select(truth.boxes.crowd), size, size)
     return crowds if truth.ignore is None else crowds | truth.ignore
@@ -73,12 +82,10 @@ def _left_out(truth: Truth, size: Size) -> Coverage:
 
 def _regions(truth: Truth, size: Size, shape: Size) -> tuple[Coverage, Coverage]:
     """Return which pixels of a map of `shape` over the picture lie in true boxes, and which are left out."""
-    left_out = _left_out(truth, size)
-    if shape != size and left_out.any():
-        left_out = cv2.resize(left_out.astype(np.uint8), shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
-    elif shape != size:
-        left_out = np.zeros(shape, bool)
-    return _pixels_of(_wanted(truth), size, shape), left_out
+    outside = left_out(truth, size)
+    if shape != size:
+        outside = cv2.resize(outside.astype(np.uint8), shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
+    return _pixels_of(wanted_boxes(truth), size, shape), outside
 
 
 def _share(boxes: Boxes, number: int, region: Coverage) -> float:

@@ -59,8 +59,10 @@ class BoxScorer:
             )
 
     def scores(self, rows: Sequence[Row]) -> dict[str, float]:
-        """Return box_recall, box_precision and box_ap at IoU ≥ .5, pixels_inside, pointing, and boxes found.
+        """Return box_recall, box_precision, box_ap, pointing, pixels_inside, and the number of boxes found.
 
+        A true box is found where a found box has IoU ≥ .5; precision is the number of these over all found boxes, at
+        most 1, as true boxes that overlap may share one. In box_ap each true box has a found box of its own.
         box_ap is the average precision of the boxes found at the operating point, by all-point interpolation. pointing
         is the share of pictures with boxes whose most probable pixel lies in one; NaN for predictors of boxes.
         """
@@ -148,7 +150,7 @@ def _scores(totals: Float64[np.ndarray, " 7"], precision: float) -> dict[str, fl
     hits, found, truth, inside, pixels, pointed, pointable = totals.tolist()
     return {
         "box_recall": hits / truth if truth else 0.0,
-        "box_precision": hits / found if found else 0.0,
+        "box_precision": min(1.0, hits / found) if found else 0.0,
         "box_ap": precision,
         "pointing": pointed / pointable if pointable else float("nan"),
         "pixels_inside": inside / pixels if pixels else 0.0,

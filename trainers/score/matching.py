@@ -1,4 +1,4 @@
-"""Which found box is which true one."""
+"""Which true boxes are found, and which found box is which true one."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from jaxtyping import Bool, Float32, Float64
 
 from synthgen.core.picture import Boxes
 
-__all__ = ["box_iou", "matches"]
+__all__ = ["box_iou", "hit_by", "matches"]
 
 LEAST_IOU = 0.5
 
 
 def matches(found: Boxes, truth: Boxes) -> dict[int, int]:
     """Return found box → true box: pairs of IoU ≥ .5 and one category, best first, each box in one pair."""
-    overlap = box_iou(found.xyxy, truth.xyxy) * _same_category(found, truth)
+    overlap = _overlap(found, truth)
     pairs: dict[int, int] = {}
     for place in np.argsort(-overlap, axis=None, kind="stable").tolist():
         i, j = divmod(place, overlap.shape[1])
@@ -23,6 +23,17 @@ def matches(found: Boxes, truth: Boxes) -> dict[int, int]:
         if i not in pairs and j not in pairs.values():
             pairs[i] = j
     return pairs
+
+
+def hit_by(found: Boxes, truth: Boxes) -> Bool[np.ndarray, "n m"]:
+    """Tell which found box has IoU ≥ .5 with which true one of its category; true boxes that overlap may share one."""
+    near: np.ndarray = _overlap(found, truth) >= LEAST_IOU
+    return near
+
+
+def _overlap(found: Boxes, truth: Boxes) -> Float64[np.ndarray, "n m"]:
+    overlap: np.ndarray = box_iou(found.xyxy, truth.xyxy) * _same_category(found, truth)
+    return overlap
 
 
 def box_iou(a: Float32[np.ndarray, "n 4"], b: Float32[np.ndarray, "m 4"]) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from synthgen.core.letterbox import Fit
 from synthgen.core.picture import Truth
@@ -84,5 +84,5 @@ class Result:
     intervals: dict[str, tuple[float, float]]
     baselines: dict[str, dict[str, float]]
     examples: tuple[Example, ...]
-    point: OperatingPoint = OperatingPoint()
+    point: OperatingPoint = field(default_factory=OperatingPoint)
     fit: Fit = "letterbox"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 from synthgen.core.letterbox import Fit
@@ -25,7 +25,7 @@ class Settings:
         fit: How pictures come into the network's frame.
     """
 
-    point: OperatingPoint = OperatingPoint()
+    point: OperatingPoint = field(default_factory=OperatingPoint)
     fit: Fit = "letterbox"
 
 
