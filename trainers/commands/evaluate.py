@@ -18,7 +18,7 @@ __all__ = ["check_choice", "evaluate"]
 def evaluate(
     model: Model,
     dataset: Annotated[Path | None, typer.Argument(help="A generated dataset.", metavar="DATASET")] = None,
-    split: Annotated[str | None, typer.Option(help="train, val or test.", show_default="test; val to choose")] = None,
+    split: Annotated[str | None, typer.Option(help="train, val or test; to choose, val.", show_default="test")] = None,
     images: Images = None,
     masks: Masks = None,
     boxes: Boxes = None,

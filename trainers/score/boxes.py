@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-from jaxtyping import Float32, Float64
+from jaxtyping import Bool, Float32, Float64
 
 from synthgen.core.errors import DatasetError, TrainingError
 from synthgen.core.picture import Boxes, DecodedPicture, Truth
@@ -132,7 +132,7 @@ def _sureness(boxes: Boxes) -> Float32[np.ndarray, " n"]:
     return np.ones(len(boxes), np.float32) if boxes.scores is None else boxes.scores
 
 
-def _mask(foreground: Coverage | None, size: Size) -> InstanceMask | None:
+def _mask(foreground: Bool[np.ndarray, "map_h map_w"] | None, size: Size) -> InstanceMask | None:
     if foreground is None:
         return None
     mask: InstanceMask = cv2.resize(foreground.astype(np.uint8), size[::-1], interpolation=cv2.INTER_NEAREST)
