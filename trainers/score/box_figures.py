@@ -45,7 +45,7 @@ def box_figures(found: Boxes, prediction: Coverage | None, truth: Truth, size: S
 def counted_boxes(found: Boxes, wanted: Boxes, excuse: Coverage) -> tuple[int, list[int]]:
     """Return how many true boxes are found, and which found boxes count: those that hit, or lie outside `excuse`."""
     near = hit_by(found, wanted)
-    hitting = near.any(axis=1)
+    hitting: np.ndarray = np.asarray(near.any(axis=1))
     counted = [i for i in range(len(found)) if hitting[i] or _share(found, i, excuse) < MOSTLY]
     return int(near.any(axis=0).sum()), counted
 

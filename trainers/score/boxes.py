@@ -62,9 +62,9 @@ class BoxScorer:
         """Return box_recall, box_precision, box_ap, pointing, pixels_inside, and the number of boxes found.
 
         A true box is found where a found box has IoU ≥ .5; precision is the number of these over all found boxes, at
-        most 1, as true boxes that overlap may share one. In box_ap each true box has a found box of its own.
-        box_ap is the average precision of the boxes found at the operating point, by all-point interpolation. pointing
-        is the share of pictures with boxes whose most probable pixel lies in one; NaN for predictors of boxes.
+        most 1, as true boxes that overlap may share one. box_ap is the average precision of the boxes found at the
+        operating point, by all-point interpolation, with a found box of its own for each true box. pointing is the
+        share of pictures with boxes whose most probable pixel lies in one; NaN for predictors of boxes.
         """
         return _scores(_counts(rows).sum(axis=0), precision_by_weights(rows)(np.ones(len(rows))))
 
