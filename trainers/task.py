@@ -17,6 +17,7 @@ from synthgen.core.registry import LazyRegistry
 from synthgen.core.types import Size
 from trainers.config.kind import Kind
 from trainers.config.loop import TrainingConfig
+from trainers.config.operating_point import OperatingPoint
 from trainers.loading.targets import Batch, Collate
 
 __all__ = ["TASKS", "Kind", "Task", "Trained", "Watched"]
@@ -61,6 +62,11 @@ class Trained(Protocol):
     @property
     def title(self) -> str:
         """Name in tables."""
+        ...
+
+    @property
+    def operating_point(self) -> OperatingPoint:
+        """How its outputs become decisions."""
         ...
 
 

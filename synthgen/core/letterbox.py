@@ -1,8 +1,9 @@
-"""Letterboxing: a frame scaled to fit into another size and centred on black. Its one geometry, there and back."""
+"""A frame fitted into another size, there and back: letterboxed (scaled, centred on black), or stretched over it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -10,7 +11,9 @@ from jaxtyping import Float32
 
 from synthgen.core.types import Coverage, Size
 
-__all__ = ["Letterbox", "fit_into"]
+__all__ = ["FITS", "Fit", "Letterbox", "Stretch", "fit_into"]
+
+Fit = Literal["letterbox", "stretch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +53,9 @@ class Letterbox:
         canvas[self._window] = cv2.resize(source, self.inner[::-1], interpolation=interpolation)
         return canvas >= 128 if pixels.dtype == np.bool_ else canvas
 
-    def back(self, values: Float32[np.ndarray, "k h w"]) -> Float32[np.ndarray, "k height width"]:
-        """Return maps over `size` as maps over the frame."""
-        inner = values[:, *self._window]
-        width, height = self.frame[::-1]
-        return np.stack([cv2.resize(value, (width, height), interpolation=cv2.INTER_LINEAR) for value in inner])
+    def cut(self, values: Float32[np.ndarray, "k h w"]) -> Float32[np.ndarray, "k inner_h inner_w"]:
+        """Return maps over `size` without what lies beside the frame."""
+        return values[:, *self._window]
 
     def boxes_back(self, xyxy: Float32[np.ndarray, "n 4"]) -> Float32[np.ndarray, "n 4"]:
         """Return boxes in pixels of `size` as boxes in pixels of the frame, cut at its edge."""
@@ -68,6 +69,19 @@ class Letterbox:
     def _window(self) -> tuple[slice, slice]:
         (top, left), (height, width) = self.corner, self.inner
         return slice(top, top + height), slice(left, left + width)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch(Letterbox):
+    """A frame that fills the other size, whatever becomes of its shape."""
+
+    @property
+    def inner(self) -> Size:
+        """The whole size."""
+        return self.size
+
+
+FITS: dict[Fit, type[Letterbox]] = {"letterbox": Letterbox, "stretch": Stretch}
 
 
 def fit_into(pixels: np.ndarray | Coverage, size: Size) -> np.ndarray:

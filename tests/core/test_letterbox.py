@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synthgen.core.letterbox import Letterbox, fit_into
+from synthgen.core.letterbox import Letterbox, Stretch, fit_into
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,13 @@ def test_maps_come_back_without_the_bars():
     letterbox = Letterbox((30, 60), (64, 64))
     values = np.zeros((2, 64, 64), np.float32)
     values[1, 16:48] = 0.5
-    back = letterbox.back(values)
-    assert back.shape == (2, 30, 60) and back.dtype == np.float32
-    np.testing.assert_array_equal(back[1], np.full((30, 60), 0.5, np.float32))
+    np.testing.assert_array_equal(letterbox.cut(values)[1], np.full((32, 64), 0.5, np.float32))
+
+
+@given(frame=st.tuples(sides, sides), size=st.tuples(sides, sides))
+def test_a_stretched_frame_fills_the_size_and_comes_back_whole(frame, size):
+    stretch = Stretch(frame, size)
+    assert stretch.put(np.ones(frame, bool)).all()
+    assert stretch.cut(np.zeros((1, *size), np.float32)).shape == (1, *size)
+    whole = np.array([[0, 0, size[1], size[0]]], np.float32)
+    np.testing.assert_allclose(stretch.boxes_back(whole), [[0, 0, frame[1], frame[0]]], rtol=1e-5)

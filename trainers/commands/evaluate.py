@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trainers.commands.options import Boxes, Images, Masks, Model, Threshold, given
+from trainers.commands.options import Boxes, Closing, Fit, Images, LeastArea, Masks, Model, Threshold, Tta, given
 
-__all__ = ["evaluate"]
+if TYPE_CHECKING:
+    from trainers.config.evaluation import EvaluationConfig
+
+__all__ = ["check_choice", "evaluate"]
 
 
 def evaluate(
     model: Model,
     dataset: Annotated[Path | None, typer.Argument(help="A generated dataset.", metavar="DATASET")] = None,
-    split: Annotated[str | None, typer.Option(help="train, val or test.", show_default="test")] = None,
+    split: Annotated[str | None, typer.Option(help="train, val or test; to choose, val.", show_default="test")] = None,
     images: Images = None,
     masks: Masks = None,
     boxes: Boxes = None,
     output: Annotated[Path, typer.Option(help="Folder for results and pictures.")] = Path("evaluation"),
     threshold: Threshold = None,
+    closing: Closing = None,
+    least_area: LeastArea = None,
+    fit: Fit = None,
+    tta: Tta = None,
     pictures: Annotated[int | None, typer.Option(help="Rows in the sheet of predictions.", show_default="8")] = None,
+    choose: Annotated[
+        bool, typer.Option("--choose", help="Choose threshold, closing and least area here, and store them in MODEL.")
+    ] = False,
 ) -> None:
     """Score a model on a dataset's split or on photographs with masks or boxes, beside the empty prediction.
+
+    With --choose it is not scored: its operating point is chosen there, by the best F1 of parts, and stored with it.
 
     Example: synthgen evaluate models/mobilenet data/firearms --split test --output evaluation
     """
@@ -33,13 +45,48 @@ def evaluate(
     from synthgen.core.yaml_file import validated
     from trainers.config.evaluation import EvaluationConfig
 
-    options = given(split=split, images=images, masks=masks, boxes=boxes, threshold=threshold, pictures=pictures)
+    options = given(
+        split=split or ("val" if choose else None),
+        images=images,
+        masks=masks,
+        boxes=boxes,
+        threshold=threshold,
+        closing=closing,
+        least_area=least_area,
+        fit=fit,
+        tta=tta,
+        pictures=pictures,
+    )
     settings = validated(EvaluationConfig, options, "evaluation", base=Path.cwd())
     if dataset is None and settings.images is None:
         raise ConfigError("give a DATASET, or --images with --masks or --boxes, or both")
+    if choose:
+        check_choice(settings, model, dataset)
+        from trainers.commands.choosing import choose_point
+
+        choose_point(model, settings, dataset, Console())
+        return
     from trainers.commands.scoring import score_on_all, write_results  # here, so that wrong options fail before torch
     from trainers.predict.open import open_predictor
 
     predictor, console = open_predictor(model), Console()
     results = score_on_all(predictor, settings, dataset, console)
     write_results(output, {predictor.title: results}, console, named=False)
+
+
+def check_choice(settings: EvaluationConfig, model: Path, dataset: Path | None) -> None:
+    """Refuse what no operating point can be chosen by.
+
+    Raises:
+        ConfigError: The split is for reporting, there are two sources, a number is given, or the model is packaged.
+    """
+    from synthgen.core.errors import ConfigError
+
+    if settings.split == "test":
+        raise ConfigError("--choose --split test: what is chosen by a split is not reported on it; choose on val")
+    if (dataset is not None) + (settings.masks is not None) + (settings.boxes is not None) != 1:
+        raise ConfigError("--choose goes by one thing; give a DATASET, or --images with one of --masks and --boxes")
+    if any(value is not None for value in (settings.threshold, settings.closing, settings.least_area)):
+        raise ConfigError("--choose looks for threshold, closing and least area itself; leave those options out")
+    if model.suffix == ".onnx":
+        raise ConfigError(f"{model}: a package keeps the point it was made with; choose for model.pt, and package it")

@@ -7,7 +7,22 @@ from typing import Annotated, Any
 
 import typer
 
-__all__ = ["Boxes", "Dataset", "Images", "Masks", "Model", "Overrides", "Threshold", "given"]
+__all__ = [
+    "Boxes",
+    "Closing",
+    "Dataset",
+    "Fit",
+    "Images",
+    "LeastArea",
+    "Masks",
+    "Model",
+    "Overrides",
+    "Threshold",
+    "Tta",
+    "given",
+]
+
+OWN = "the model's own"
 
 Model = Annotated[Path, typer.Argument(help="model.pt or .onnx, or the folder that holds it.", metavar="MODEL")]
 Dataset = Annotated[Path, typer.Argument(help="A generated dataset.", metavar="DATASET")]
@@ -16,7 +31,27 @@ Masks = Annotated[Path | None, typer.Option(help="Folder of their masks: same st
 Boxes = Annotated[Path | None, typer.Option(help="COCO JSON of their boxes.")]
 Threshold = Annotated[
     float | None,
-    typer.Option(min=0.0, max=1.0, help="Probability from which a pixel is foreground.", show_default="0.5"),
+    typer.Option(min=0.0, max=1.0, help="Probability above which a pixel is foreground.", show_default=OWN),
+]
+Closing = Annotated[
+    float | None,
+    typer.Option(
+        min=0.0, max=0.5, help="Gaps closed between pixels of a part, as a share of the short side.", show_default=OWN
+    ),
+]
+LeastArea = Annotated[
+    float | None,
+    typer.Option(min=0.0, max=1.0, help="Area that a part must exceed, as a share of the frame.", show_default=OWN),
+]
+Fit = Annotated[
+    str | None,
+    typer.Option(help="letterbox, or stretch: pictures squeezed into the network's shape.", show_default="letterbox"),
+]
+Tta = Annotated[
+    bool | None,
+    typer.Option(
+        "--tta", help="Average mirror images and three scales: about 6 times the time (ONNX: mirror images, 2 times)."
+    ),
 ]
 Overrides = Annotated[list[str] | None, typer.Option("--set", help="key=value of any other field; repeatable.")]
 

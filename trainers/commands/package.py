@@ -7,7 +7,7 @@ from typing import Annotated, Literal, cast
 
 import typer
 
-from trainers.commands.options import Threshold, given
+from trainers.commands.options import Closing, LeastArea, Threshold, given
 
 __all__ = ["package"]
 
@@ -22,24 +22,31 @@ def package(
     ] = None,
     int8: Annotated[str, typer.Option(help="none, dynamic, or static, which needs --dataset.")] = "none",
     threshold: Threshold = None,
+    closing: Closing = None,
+    least_area: LeastArea = None,
 ) -> None:
     """Pack a model: ONNX, checked against torch, int8 where asked, a model card, its speed here.
 
     Example: synthgen package models/mobilenet --dataset data/firearms --int8 static --output packages/mobilenet
     """
     from synthgen.core.errors import ConfigError
+    from synthgen.core.yaml_file import validated
+    from trainers.config.evaluation import EvaluationConfig
 
     if int8 not in INT8:
         raise ConfigError(f"--int8 {int8}: expected none, dynamic or static")
+    options = given(threshold=threshold, closing=closing, least_area=least_area)
+    how = validated(EvaluationConfig, options, "package", base=Path.cwd())
     from trainers.learn.checkpoint import load_model
     from trainers.package.package import package as pack
 
+    trained = load_model(model)
     figures = pack(
-        load_model(model),
+        trained,
         output,
         dataset=dataset,
         int8=cast(Literal["none", "dynamic", "static"], int8),
-        **given(threshold=threshold),
+        point=how.point(trained.operating_point),
     )
     spent = ", ".join(f"{name} {milliseconds:.1f} ms" for name, milliseconds in figures["latency_ms"].items())
     typer.echo(f"ONNX differs by {figures['difference']:.1e}; one picture: {spent}")

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from trainers.commands.options import Model, Threshold
+from trainers.commands.options import Closing, Fit, LeastArea, Model, Threshold, Tta, given
 
 __all__ = ["predict"]
 
@@ -21,9 +21,10 @@ def predict(
     ],
     output: Annotated[Path, typer.Option(help="Folder for masks, overlays, probabilities and instances.json.")],
     threshold: Threshold = None,
-    min_area: Annotated[
-        float, typer.Option(min=0.0, max=1.0, help="Least area of an instance, as a share of the frame.")
-    ] = 0.0001,
+    closing: Closing = None,
+    least_area: LeastArea = None,
+    fit: Fit = None,
+    tta: Tta = None,
     tiled: Annotated[bool, typer.Option("--tiled", help="In overlapping tiles at the frame's own resolution.")] = False,
     every: Annotated[int, typer.Option(min=1, help="Of a video or camera, every n-th frame.")] = 1,
     frames: Annotated[int, typer.Option(min=0, help="At most so many; 0 for all, of a camera until Ctrl-C.")] = 0,
@@ -32,14 +33,20 @@ def predict(
 
     Example: synthgen predict models/mobilenet photographs --output predictions
     """
+    from synthgen.core.yaml_file import validated
+    from trainers.config.evaluation import EvaluationConfig
+
+    options = given(threshold=threshold, closing=closing, least_area=least_area, fit=fit, tta=tta)
+    how = validated(EvaluationConfig, options, "predict", base=Path.cwd())
+    from trainers.predict.averaged import averaged  # here, so that wrong options fail before torch
     from trainers.predict.frames import frames_of
     from trainers.predict.open import open_predictor
+    from trainers.predict.protocols import point_of
     from trainers.predict.write import predict_frames
 
-    found = frames_of(source, every=every, limit=frames)
-    least = 0.5 if threshold is None else threshold
-    entries = predict_frames(open_predictor(model), found, output, threshold=least, min_area=min_area, tiled=tiled)
-    for entry in entries:
+    found, predictor = frames_of(source, every=every, limit=frames), open_predictor(model)
+    point, seer = how.point(point_of(predictor)), averaged(predictor) if how.tta else predictor
+    for entry in predict_frames(seer, found, output, point=point, tiled=tiled, fit=how.fit):
         typer.echo(_line(entry))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
@@ -16,12 +17,12 @@ from synthgen.core.progress import Report, progress
 from trainers.config.evaluation import EvaluationConfig
 from trainers.predict.protocols import Kind, Predictor, kind_of
 from trainers.score.benchmark import Benchmark, benchmarks_of
-from trainers.score.evaluate import evaluate
+from trainers.score.evaluate import evaluate_as
 from trainers.score.result import Result
 from trainers.show.sheets import sheet_of
 from trainers.show.tables import score_table, write_scores
 
-__all__ = ["PHOTOGRAPHS", "score_on_all", "write_results"]
+__all__ = ["PHOTOGRAPHS", "counting", "score_on_all", "write_results"]
 
 PHOTOGRAPHS = ("photographs", "boxes")  # keys of benchmarks that are no split of a dataset
 
@@ -59,7 +60,8 @@ def write_results(
     for name, found in results.items():
         for benchmark, result in found.items():
             tables.setdefault((benchmark.key, result.kind), {})[name] = result
-            titles[benchmark.key, result.kind] = f"{benchmark.name} ({len(result.rows)} images)"
+            fit = f", {result.fit}" if benchmark.key in PHOTOGRAPHS else ""
+            titles[benchmark.key, result.kind] = f"{benchmark.name} ({len(result.rows)} images{fit})"
     keys = [key for key, _ in tables]
     for (key, kind), table in tables.items():
         photographs, kinds = key in PHOTOGRAPHS, f"-{kind}" if keys.count(key) > 1 else ""
@@ -70,16 +72,16 @@ def write_results(
         console.print(score_table(table, titles[key, kind]))
 
 
+@contextmanager
+def counting(benchmark: Benchmark, console: Console, verb: str) -> Iterator[Benchmark]:
+    """Yield the benchmark so that it tells on the console how far it has been read."""
+    with progress(console, f"{verb} {benchmark.name}", total=len(benchmark.samples), unit="images") as report:
+        yield replace(benchmark, samples=_Counted(benchmark.samples, report))
+
+
 def _scored(predictor: Predictor, benchmark: Benchmark, evaluation: EvaluationConfig, console: Console) -> Result:
-    with progress(console, f"score {benchmark.name}", total=len(benchmark.samples), unit="images") as report:
-        counted = replace(benchmark, samples=_Counted(benchmark.samples, report))
-        return evaluate(
-            predictor,
-            counted,
-            threshold=evaluation.threshold,
-            min_area=evaluation.min_area,
-            pictures=evaluation.pictures,
-        )
+    with counting(benchmark, console, "score") as counted:
+        return evaluate_as(evaluation, predictor, counted, pictures=evaluation.pictures)
 
 
 @dataclass(frozen=True)

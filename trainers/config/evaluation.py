@@ -5,8 +5,10 @@ from __future__ import annotations
 from pydantic import Field, model_validator
 
 from synthgen.core.config import Model
+from synthgen.core.letterbox import Fit
 from synthgen.core.paths import LocalFile, LocalFolder
 from synthgen.core.types import Split
+from trainers.config.operating_point import OperatingPoint
 
 __all__ = ["EvaluationConfig"]
 
@@ -16,24 +18,35 @@ class EvaluationConfig(Model):
 
     Attributes:
         split: Of the dataset.
-        threshold: Probability from which a pixel counts as foreground.
+        threshold: As in `trainers.config.operating_point.OperatingPoint`; None: the model's own.
+        closing: Likewise.
+        least_area: Likewise.
+        fit: How pictures of other sizes come into the network's frame: "letterbox" or "stretch".
+        tta: Whether predictions are averaged over mirror images and scales.
         pictures: Rows in the sheet of predictions.
         images: Folder of photographs, scored as well; with `masks` or `boxes`.
         masks: Folder of their masks: same stems, above 0 = foreground.
         boxes: COCO JSON of their boxes.
-        min_area: Least area of a found instance that has a box, as a share of the frame.
     """
 
     split: Split = "test"
-    threshold: float = Field(default=0.5, gt=0, lt=1)
+    threshold: float | None = Field(default=None, gt=0, lt=1)
+    closing: float | None = Field(default=None, ge=0, lt=0.5)
+    least_area: float | None = Field(default=None, ge=0, lt=1)
+    fit: Fit = "letterbox"
+    tta: bool = False
     pictures: int = Field(default=8, ge=1, le=64)
     images: LocalFolder | None = None
     masks: LocalFolder | None = None
     boxes: LocalFile | None = None
-    min_area: float = Field(default=0.0001, ge=0, lt=1)
 
     @model_validator(mode="after")
     def _pair(self) -> EvaluationConfig:
         if (self.images is None) != (self.masks is None and self.boxes is None):
             raise ValueError("images go together with masks, boxes, or both")
         return self
+
+    def point(self, own: OperatingPoint) -> OperatingPoint:
+        """Return a model's own operating point with what is given here in its place."""
+        given = {"threshold": self.threshold, "closing": self.closing, "least_area": self.least_area}
+        return own.model_copy(update={name: value for name, value in given.items() if value is not None})

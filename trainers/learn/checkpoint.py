@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import pickle
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,22 +21,23 @@ from synthgen.core.errors import ConfigError, TrainingError
 from synthgen.core.files import atomic_path
 from synthgen.core.types import Size
 from trainers.config.loop import TrainingConfig
+from trainers.config.operating_point import OperatingPoint
 from trainers.config.section import training_config
 from trainers.learn.identity import Identity
-from trainers.learn.older import config_of_before, origin_of_before
+from trainers.learn.older import config_of_before, origin_of_before, point_of_before
 from trainers.models.pixels import prepared, to_channels_first
 from trainers.task import TASKS
 
 __all__ = [
     "MODEL_FILE",
     "DataSource",
-    "OperatingPoint",
     "Origin",
     "TrainedModel",
     "load_model",
     "predictor_of",
     "save_model",
     "saved_identity",
+    "store_point",
 ]
 
 MODEL_FILE = "model.pt"
@@ -71,16 +74,6 @@ class Origin(Model):
     sources: tuple[DataSource, ...] = Field(min_length=1)
     weights: str
     watched: tuple[str, float] | None
-
-
-class OperatingPoint(Model):
-    """How outputs become decisions.
-
-    Attributes:
-        threshold: Probability from which something counts as found.
-    """
-
-    threshold: float = Field(default=0.5, ge=0, le=1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,10 +142,36 @@ def load_model(path: Path) -> TrainedModel:
     Raises:
         TrainingError: It is missing, damaged, or not a synthgen model.
     """
-    file = path / MODEL_FILE if path.is_dir() else path
-    try:
+    file = _file_of(path)
+    with _readable(file):
+        return _model_of(torch.load(file, map_location="cpu", weights_only=True))
+
+
+def store_point(path: Path, point: OperatingPoint) -> Path:
+    """Write another operating point into a model's file, atomically, and return the file; all else stays as it is.
+
+    Raises:
+        TrainingError: It is missing, damaged, or not a synthgen model.
+        OutputError: It cannot be written.
+    """
+    file = _file_of(path)
+    with _readable(file):
         saved = torch.load(file, map_location="cpu", weights_only=True)
-        return _model_of(saved)
+        saved["operating_point"] = point.model_dump_json()
+    with atomic_path(file) as temporary:
+        torch.save(saved, temporary)
+    return file
+
+
+def _file_of(path: Path) -> Path:
+    return path / MODEL_FILE if path.is_dir() else path
+
+
+@contextmanager
+def _readable(file: Path) -> Iterator[None]:
+    """Say in one line what is wrong with a file that cannot be read as a model."""
+    try:
+        yield
     except OSError as error:
         raise TrainingError(
             f"{file}: cannot be read: {error.strerror or error}; give a model made by `synthgen train`"
@@ -170,7 +189,7 @@ def _model_of(saved: dict[str, Any]) -> TrainedModel:
     network.load_state_dict(saved["weights"])
     height, width = saved["size"]
     origin = Origin.model_validate(origin_of_before(json.loads(saved["origin"])))
-    point = OperatingPoint.model_validate_json(saved.get("operating_point", "{}"))
+    point = OperatingPoint.model_validate(point_of_before(json.loads(saved.get("operating_point", "{}"))))
     device = "cuda" if torch.cuda.is_available() else "cpu"
     network = network.eval().to(memory_format=torch.channels_last).to(device)
     return TrainedModel(network, config, (int(height), int(width)), origin, point)

@@ -1,4 +1,4 @@
-"""Models of before: a flat origin, a config without a task, names and paths that are no longer written."""
+"""Models of before: a flat origin, a config without a task, a point without parts, names that are no longer written."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from pathlib import PurePath
 from typing import Any
 
-__all__ = ["config_of_before", "origin_of_before"]
+__all__ = ["config_of_before", "origin_of_before", "point_of_before"]
 
 LOOP = {
     "weight_decay": 0.0,
@@ -37,3 +37,8 @@ def origin_of_before(values: dict[str, Any]) -> dict[str, Any]:
         "weights": values["weights"],
         "watched": None if score is None else ["val_foreground_iou", score],
     }
+
+
+def point_of_before(values: dict[str, Any]) -> dict[str, Any]:
+    """Return an operating point as it is written today; one that names no parts keeps those it always had."""
+    return {"closing": 0.0, "least_area": 0.0001, **values}

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from synthgen.core.errors import TrainingError
 from synthgen.core.files import atomic_path
+from trainers.config.operating_point import OperatingPoint
 from trainers.learn.checkpoint import Origin, TrainedModel
 from trainers.predict.onnx import INPUT, OUTPUTS, load_onnx
 from trainers.task import TASKS
@@ -40,7 +41,7 @@ def export_onnx(model: TrainedModel, path: Path) -> float:
     try:
         with atomic_path(path) as temporary:
             _export(graph, _noise(2, model), temporary, OUTPUTS[task.kind])
-            _describe(temporary, model.title, categories_of(model.origin))
+            _describe(temporary, model.title, categories_of(model.origin), model.operating_point)
         difference = max(_difference(graph, path, _noise(batch, model)) for batch in (1, 3))
     finally:
         model.network.to(device)  # the graph holds the network itself
@@ -75,7 +76,8 @@ def quantize(path: Path, output: Path, calibration: Iterable[np.ndarray] | None,
             quantize_dynamic(prepared, temporary, weight_type=QuantType.QUInt8)
         else:
             quantize_static(prepared, temporary, _Batches(calibration), quant_format=QuantFormat.QDQ, per_channel=True)
-        _describe(temporary, title, load_onnx(path).categories)
+        original = load_onnx(path)
+        _describe(temporary, title, original.categories, original.operating_point)
 
 
 class _Batches(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime has no types
@@ -107,10 +109,11 @@ def _export(graph: nn.Module, example: Tensor, path: Path, output: str) -> None:
     program.save(path, external_data=False)
 
 
-def _describe(path: Path, title: str, categories: Iterable[str]) -> None:
-    """Store what a reader shows: the title, and the categories, one a line."""
+def _describe(path: Path, title: str, categories: Iterable[str], point: OperatingPoint) -> None:
+    """Store what a reader shows, the title and the categories, one a line; and what it decides by."""
     model = onnx.load(path)
-    onnx.helper.set_model_props(model, {"title": title, "categories": "\n".join(categories)})
+    said = {"title": title, "categories": "\n".join(categories), "operating_point": point.model_dump_json()}
+    onnx.helper.set_model_props(model, said)
     onnx.save(model, path)
 
 

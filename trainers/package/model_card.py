@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from trainers.config.loop import TrainingConfig
+from trainers.config.operating_point import OperatingPoint
 from trainers.predict.onnx import OUTPUTS
 from trainers.predict.protocols import Kind
 
@@ -53,7 +54,8 @@ Made by synthgen {figures["synthgen"]}: {network["task"]}{settings}; {figures["p
 
 `model.onnx` (opset {figures["opset"]}): input `images`, RGB uint8 (batch, {height}, {width}, 3), unprepared; output
 `{OUTPUTS[kind]}`, float32. It differs from torch by at most {figures["difference"]:.1e}. The scores below are those at
-threshold {figures["threshold"]}.
+its operating point, which the file holds: {OperatingPoint(**figures["operating_point"])}. `predict` and `evaluate`
+use it unless told otherwise.
 
     synthgen predict model.onnx photographs --output predictions
 """

@@ -7,6 +7,7 @@ import platform
 import statistics
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
@@ -19,6 +20,7 @@ from synthgen import __version__
 from synthgen.core.errors import TrainingError
 from synthgen.core.files import make_directory, write_atomic
 from synthgen.core.types import Size
+from trainers.config.operating_point import OperatingPoint
 from trainers.learn.checkpoint import TrainedModel, predictor_of
 from trainers.loading.loader import ShardLoader
 from trainers.package.export import OPSET, categories_of, export_onnx, quantize
@@ -44,12 +46,13 @@ def package(
     *,
     dataset: Path | None = None,
     int8: Int8 = "none",
-    threshold: float | None = None,
+    point: OperatingPoint | None = None,
 ) -> dict[str, Any]:
     """Write ONNX, int8, package.json and README.md into `output`; return what package.json holds.
 
     With a dataset, each form of the model is scored on its split test (or val); static int8 takes its ranges
-    from the split train. The threshold is the model's own where none is given.
+    from the split train. The operating point is the model's own where none is given; it
+    is stored in each ONNX, and used wherever that is opened.
 
     Raises:
         TrainingError: The network cannot be exported or differs in ONNX; static int8 lacks a dataset.
@@ -59,7 +62,8 @@ def package(
     if int8 == "static" and dataset is None:
         raise TrainingError("static int8 takes the ranges of activations from a dataset; give --dataset, or dynamic")
     make_directory(output)
-    task, point = TASKS[model.task], model.operating_point.threshold if threshold is None else threshold
+    task, point = TASKS[model.task], point or model.operating_point
+    model = replace(model, operating_point=point)
     difference = export_onnx(model, output / ONNX_FILE)
     onnx_form = load_onnx(output / ONNX_FILE)
     forms: dict[str, Predictor] = {"torch": predictor_of(model), "onnx": onnx_form}
@@ -74,7 +78,7 @@ def package(
         "network": {**model.config.model_dump(mode="json"), "weights": model.origin.weights},
         "parameters": sum(parameter.numel() for parameter in model.network.parameters()),
         "size": list(model.size),
-        "threshold": point,
+        "operating_point": point.model_dump(),
         "origin": model.origin.model_dump(mode="json"),
         "categories": list(categories_of(model.origin)),
         "opset": OPSET,
@@ -83,7 +87,7 @@ def package(
         "bytes": {file: (output / file).stat().st_size for file in (ONNX_FILE, INT8_FILE) if (output / file).is_file()},
         "latency_ms": _latencies(forms, model.size),
         "machine": _machine(model, onnx_form),
-        "scores": _scores(forms, dataset, task.kind, point) if dataset is not None else None,
+        "scores": _scores(forms, dataset, task.kind) if dataset is not None else None,
     }
     write_atomic(output / FIGURES, (json.dumps(figures, indent=2) + "\n").encode())
     write_atomic(output / CARD, model_card(figures).encode())
@@ -117,11 +121,11 @@ def _calibration(dataset: Path) -> Iterator[np.ndarray]:
     return (batch.images for batch in islice(loader, CALIBRATION_BATCHES))
 
 
-def _scores(forms: Mapping[str, Predictor], dataset: Path, kind: Kind, threshold: float) -> dict[str, Any]:
+def _scores(forms: Mapping[str, Predictor], dataset: Path, kind: Kind) -> dict[str, Any]:
     """Return the scores of each form, with the interval of the score by which they are ranked, and the baselines'."""
     split, headline = held_out_split(dataset), SCORERS[kind].headline
     benchmark = split_benchmark(dataset, split, kind=kind)
-    results = {name: evaluate(form, benchmark, threshold=threshold, pictures=1) for name, form in forms.items()}
+    results = {name: evaluate(form, benchmark, pictures=1) for name, form in forms.items()}
     first = next(iter(results.values()))
     return {
         "dataset": dataset.name,

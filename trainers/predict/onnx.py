@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from synthgen.core.errors import TrainingError
 from synthgen.core.letterbox import Letterbox
 from synthgen.core.picture import Boxes
 from synthgen.core.types import RGB, Size
+from trainers.config.operating_point import OperatingPoint
+from trainers.learn.older import point_of_before
 from trainers.predict.protocols import Kind
 
 __all__ = ["INPUT", "ONNX_FILE", "OUTPUTS", "OnnxBoxes", "OnnxLabels", "OnnxModel", "OnnxPixels", "load_onnx"]
@@ -38,12 +41,14 @@ class OnnxModel:
         title: Name in tables.
         size: (height, width) it takes.
         categories: Names of what it tells apart; empty where the package does not say.
+        operating_point: How its output becomes decisions.
     """
 
     session: onnxruntime.InferenceSession
     title: str
     size: Size
     categories: tuple[str, ...] = ()
+    operating_point: OperatingPoint = field(default_factory=OperatingPoint)
 
     def run(self, images: UInt8[np.ndarray, "b h w 3"]) -> np.ndarray:
         """Return the one output."""
@@ -117,7 +122,15 @@ def load_onnx(path: Path) -> OnnxPixels | OnnxBoxes | OnnxLabels:
     height, width = inputs[0].shape[1:3]
     said = session.get_modelmeta().custom_metadata_map
     categories = tuple(said["categories"].split("\n")) if said.get("categories") else ()
-    return MODELS[outputs[0].name](session, said.get("title", path.stem), (height, width), categories)
+    point = _point_of(path, said.get("operating_point", "{}"))
+    return MODELS[outputs[0].name](session, said.get("title", path.stem), (height, width), categories, point)
+
+
+def _point_of(path: Path, text: str) -> OperatingPoint:
+    try:
+        return OperatingPoint.model_validate(point_of_before(json.loads(text)))
+    except (ValueError, TypeError) as error:
+        raise TrainingError(f"{path}: its operating point {text[:80]!r} cannot be read; package it again") from error
 
 
 def _check(path: Path, inputs: Sequence[Any], outputs: Sequence[Any]) -> None:

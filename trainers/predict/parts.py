@@ -1,4 +1,4 @@
-"""Boxes out of a map of probabilities: its connected parts above a threshold."""
+"""Parts out of a map of probabilities: threshold, closing, least area. The one way from pixels to boxes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import numpy as np
 from jaxtyping import Float32
 
 from synthgen.core.picture import Boxes
-from synthgen.core.types import Alpha
+from synthgen.core.types import Alpha, Size
+from trainers.config.operating_point import OperatingPoint
 
 __all__ = ["Parts", "find_parts"]
 
@@ -20,8 +21,8 @@ class Parts:
     """Connected parts of a map, surest first.
 
     Attributes:
-        boxes: Tight, half-open, with the mean probability over each part as its score.
-        areas: Pixels of each part.
+        boxes: Tight, half-open, with the mean probability over each part's foreground as its score.
+        areas: Pixels of each part, closed gaps included.
     """
 
     boxes: Boxes
@@ -29,19 +30,25 @@ class Parts:
 
 
 def find_parts(
-    probabilities: Float32[np.ndarray, "k h w"], *, threshold: float, min_area: float, categories: Sequence[str] = ("",)
+    probabilities: Float32[np.ndarray, "k h w"],
+    point: OperatingPoint,
+    *,
+    frame: Size | None = None,
+    categories: Sequence[str] = ("",),
 ) -> Parts:
-    """Return the connected parts (also by corners) of each category that take at least `min_area` of the frame.
+    """Return the connected parts (also by corners) of each category's closed foreground that exceed the least area.
 
     Args:
         probabilities: A map for each category, 0–1.
-        threshold: Probability from which a pixel belongs to a part.
-        min_area: Least area, as a share of the frame.
+        point: Threshold, closing and least area.
+        frame: (height, width), in pixels of the map, of what the point's shares refer to; None: the whole map.
         categories: Name of each map; "" stands for any category.
     """
+    height, width = frame or probabilities.shape[1:]
+    kernel, least = point.kernel((height, width)), point.least_area * height * width
     found: list[_Part] = []
     for category, probability in zip(categories, probabilities, strict=True):
-        found += _parts_of(probability, category, threshold, min_area)
+        found += _parts_of(probability, category, point.threshold, kernel, least)
     found.sort(key=lambda part: -part.score)
     boxes = Boxes.of([part.box for part in found], [part.category for part in found], [part.score for part in found])
     return Parts(boxes, tuple(part.area for part in found))
@@ -55,15 +62,17 @@ class _Part:
     category: str
 
 
-def _parts_of(probability: Alpha, category: str, threshold: float, min_area: float) -> list[_Part]:
-    mask = (probability >= threshold).astype(np.uint8)
-    count, labels, statistics, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+def _parts_of(probability: Alpha, category: str, threshold: float, kernel: int, least: float) -> list[_Part]:
+    foreground = probability > threshold
+    closed = cv2.morphologyEx(foreground.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((kernel, kernel), np.uint8))
+    count, labels, statistics, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
     found = []
     for number in range(1, count):
         left, top, width, height, area = (int(value) for value in statistics[number])
-        if area < min_area * mask.size:
+        if area <= least:
             continue
         window = slice(top, top + height), slice(left, left + width)
-        score = float(probability[window][labels[window] == number].mean())
+        own = foreground[window] & (labels[window] == number)  # closing only adds, so each part has some
+        score = float(probability[window][own].mean())
         found.append(_Part((left, top, left + width, top + height), area, score, category))
     return found

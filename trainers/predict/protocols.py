@@ -15,8 +15,9 @@ from jaxtyping import Float32, UInt8
 from synthgen.core.picture import Boxes
 from synthgen.core.types import RGB, Size
 from trainers.config.kind import Kind
+from trainers.config.operating_point import OperatingPoint
 
-__all__ = ["BoxPredictor", "Kind", "LabelPredictor", "PixelPredictor", "Predictor", "kind_of"]
+__all__ = ["BoxPredictor", "Decided", "Kind", "LabelPredictor", "PixelPredictor", "Predictor", "kind_of", "point_of"]
 
 
 @runtime_checkable
@@ -72,6 +73,21 @@ class LabelPredictor(Protocol):
 
 
 Predictor: TypeAlias = PixelPredictor | BoxPredictor | LabelPredictor
+
+
+@runtime_checkable
+class Decided(Protocol):
+    """A predictor that says how its probabilities become decisions. One that was never trained here need not."""
+
+    @property
+    def operating_point(self) -> OperatingPoint:
+        """Threshold, closing and least area."""
+        ...
+
+
+def point_of(predictor: Predictor) -> OperatingPoint:
+    """Return the predictor's own operating point; the default one where it has none."""
+    return predictor.operating_point if isinstance(predictor, Decided) else OperatingPoint()
 
 
 def kind_of(predictor: Predictor) -> Kind:

@@ -1,4 +1,4 @@
-"""Probabilities for frames of any size: letterboxed into the network's size, or tile by tile at their own."""
+"""Probabilities for frames of any size: fitted into the network's size, or tile by tile at their own."""
 
 from __future__ import annotations
 
@@ -7,31 +7,32 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float32
 
-from synthgen.core.letterbox import Letterbox
+from synthgen.core.letterbox import FITS, Fit
 from synthgen.core.types import RGB, Size
+from trainers.predict.heatmap import Heatmap
 from trainers.predict.protocols import PixelPredictor
 
-__all__ = ["probability_map", "tiled_probability_map"]
+__all__ = ["heatmap", "tiled_heatmap"]
 
 OVERLAP = 0.25  # of a tile: what lies at a tile's edge is seen whole by its neighbour
 BATCH = 16
 Window = tuple[slice, slice]
 
 
-def probability_map(model: PixelPredictor, image: RGB) -> Float32[np.ndarray, "k height width"]:
-    """Return the probability of each category, 0–1, for every pixel of `image`, seen whole."""
-    letterbox = Letterbox((image.shape[0], image.shape[1]), model.size)
-    return letterbox.back(model.probabilities(letterbox.put(image)[None])[0])
+def heatmap(model: PixelPredictor, image: RGB, fit: Fit = "letterbox") -> Heatmap:
+    """Return the probabilities of `image` seen whole, at the network's resolution."""
+    fitted = FITS[fit]((image.shape[0], image.shape[1]), model.size)
+    return Heatmap(fitted.cut(model.probabilities(fitted.put(image)[None])[0]), fitted.frame, fitted.inner)
 
 
-def tiled_probability_map(model: PixelPredictor, image: RGB) -> Float32[np.ndarray, "k height width"]:
+def tiled_heatmap(model: PixelPredictor, image: RGB, fit: Fit = "letterbox") -> Heatmap:
     """Return the same from overlapping tiles at the frame's own resolution, weighted by nearness to a tile's middle.
 
-    A frame that is smaller than a tile is seen whole.
+    A frame that is smaller than a tile is seen whole, by the `fit`.
     """
     height, width = image.shape[:2]
     if height < model.size[0] or width < model.size[1]:
-        return probability_map(model, image)
+        return heatmap(model, image, fit)
     corners = [(y, x) for y in _starts(height, model.size[0]) for x in _starts(width, model.size[1])]
     windows = [(slice(y, y + model.size[0]), slice(x, x + model.size[1])) for y, x in corners]
     found = [probability for batch in _batches(windows) for probability in _probabilities(model, image, batch)]
@@ -40,7 +41,7 @@ def tiled_probability_map(model: PixelPredictor, image: RGB) -> Float32[np.ndarr
     for window, probability in zip(windows, found, strict=True):
         total[:, *window] += weight * probability
         weights[window] += weight
-    return total / weights
+    return Heatmap(total / weights, (height, width), model.size)
 
 
 def _batches(windows: Sequence[Window]) -> list[Sequence[Window]]:

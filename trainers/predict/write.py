@@ -14,16 +14,16 @@ from typing import Any
 import numpy as np
 
 from synthgen.core.files import make_directory, write_atomic
-from synthgen.core.letterbox import fit_into
+from synthgen.core.letterbox import FITS, Fit
 from synthgen.core.picture import Boxes
 from synthgen.core.pictures import write_picture
 from synthgen.core.types import RGB, Coverage
 from synthgen.draw import draw_boxes, outline, overlay
 from synthgen.draw.palette import FALSE_ALARM, WHITE
+from trainers.config.operating_point import OperatingPoint
 from trainers.predict.frames import Frame
-from trainers.predict.parts import find_parts
 from trainers.predict.protocols import BoxPredictor, Kind, PixelPredictor, Predictor, kind_of
-from trainers.predict.tiles import probability_map, tiled_probability_map
+from trainers.predict.tiles import heatmap, tiled_heatmap
 
 __all__ = ["INSTANCES_FILE", "predict_frames"]
 
@@ -37,13 +37,19 @@ Entry = dict[str, Any]
 
 
 def predict_frames(
-    model: Predictor, frames: Iterable[Frame], output: Path, *, threshold: float, min_area: float, tiled: bool
+    model: Predictor,
+    frames: Iterable[Frame],
+    output: Path,
+    *,
+    point: OperatingPoint,
+    tiled: bool = False,
+    fit: Fit = "letterbox",
 ) -> Iterator[Entry]:
     """Predict frame by frame; yield each one's entry in instances.json, which is written when they end or break off.
 
     An entry has name, source, seconds (of videos), height, width, and what was found. Predictors of pixels: the share
-    of foreground pixels, and instances of at least `min_area` of the frame, each with bbox (x0, y0, x1, y1,
-    half-open), area and score. Predictors of boxes: instances with bbox, category and score. Predictors of labels:
+    of foreground pixels, and instances, the parts at the operating point, each with bbox (x0, y0, x1, y1, half-open),
+    area and score. Predictors of boxes: instances with bbox, category and score. Predictors of labels:
     the probability of each label.
 
     Raises:
@@ -55,7 +61,7 @@ def predict_frames(
     entries: list[Entry] = []
     try:
         for frame in frames:
-            entries.append(_place(frame) | _found(model, frame, output, _Settings(threshold, min_area, tiled)))
+            entries.append(_place(frame) | _found(model, frame, output, _Settings(point, tiled, fit)))
             yield entries[-1]
     finally:
         write_atomic(output / INSTANCES_FILE, (json.dumps(entries, indent=1) + "\n").encode())
@@ -63,9 +69,9 @@ def predict_frames(
 
 @dataclass(frozen=True, slots=True)
 class _Settings:
-    threshold: float
-    min_area: float
+    point: OperatingPoint
     tiled: bool
+    fit: Fit
 
 
 def _place(frame: Frame) -> Entry:
@@ -84,25 +90,26 @@ def _found(model: Predictor, frame: Frame, output: Path, settings: _Settings) ->
         return _pixels(model, frame, output, settings)
     if isinstance(model, BoxPredictor):
         return _boxes(model, frame, output, settings)
-    values = model.labels(fit_into(frame.image, model.size)[None])[0]
+    fitted = FITS[settings.fit]((frame.image.shape[0], frame.image.shape[1]), model.size)
+    values = model.labels(fitted.put(frame.image)[None])[0]
     return {"labels": [round(float(value), 4) for value in values]}
 
 
 def _pixels(model: PixelPredictor, frame: Frame, output: Path, settings: _Settings) -> Entry:
-    probabilities = (tiled_probability_map if settings.tiled else probability_map)(model, frame.image)
-    highest = probabilities.max(axis=0)
-    mask = highest >= settings.threshold
+    seen = (tiled_heatmap if settings.tiled else heatmap)(model, frame.image, settings.fit)
+    highest = seen.full().max(axis=0)
+    mask = highest > settings.point.threshold
     write_picture(output / "masks" / f"{frame.name}.png", mask.astype(np.uint8) * 255)
     write_picture(output / "overlays" / f"{frame.name}.png", _tinted(frame.image, mask))
     write_picture(output / "probabilities" / f"{frame.name}.png", np.rint(highest * 255).astype(np.uint8))
-    parts = find_parts(probabilities, threshold=settings.threshold, min_area=settings.min_area)
+    parts = seen.parts(settings.point)
     entries = [entry | {"area": area} for entry, area in zip(_instances(parts.boxes), parts.areas, strict=True)]
     return {"foreground": float(mask.mean()), "instances": entries}
 
 
 def _boxes(model: BoxPredictor, frame: Frame, output: Path, settings: _Settings) -> Entry:
     found = model.boxes([frame.image])[0]
-    boxes = found if found.scores is None else found.select(found.scores >= settings.threshold)
+    boxes = found if found.scores is None else found.select(found.scores > settings.point.threshold)
     write_picture(output / "overlays" / f"{frame.name}.png", draw_boxes(frame.image, boxes.xyxy, FALSE_ALARM, width=2))
     return {"instances": _instances(boxes)}
 

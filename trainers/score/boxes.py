@@ -1,31 +1,29 @@
-"""Scores of boxes: those of a box predictor, or those around the connected parts of predicted pixels.
-
-Crowds and ignored regions are neither right nor wrong: what is found mostly inside of them does not count.
-"""
+"""Scores of boxes: those of a box predictor, or those around the parts of predicted pixels."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 from jaxtyping import Bool, Float32, Float64
 
 from synthgen.core.errors import DatasetError, TrainingError
 from synthgen.core.picture import Boxes, DecodedPicture, Truth
-from synthgen.core.types import Coverage, InstanceMask, Size
-from trainers.predict.parts import find_parts
+from synthgen.core.types import Alpha, Coverage, InstanceMask, Size
 from trainers.predict.protocols import BoxPredictor, PixelPredictor, Predictor
-from trainers.predict.tiles import probability_map
-from trainers.score.resample import percentile_intervals
-from trainers.score.result import EMPTY, FULL, Row
+from trainers.predict.tiles import heatmap
+from trainers.score.average_precision import precision_by_weights
+from trainers.score.box_figures import box_figures, pointing_figures
+from trainers.score.resample import intervals_of, resampled
+from trainers.score.result import EMPTY, FULL, Counted, Row
 from trainers.score.scorer import Measured, Settings
 
-__all__ = ["BOXES", "BoxScorer", "box_figures", "box_iou", "matches"]
+__all__ = ["BOXES", "BoxScorer"]
 
-LEAST_IOU = 0.5
-MOSTLY = 0.5  # of a found box: so much of it in a crowd or an ignored region, and it does not count
 COUNTS = ("hits", "found", "truth", "inside", "pixels")
+POINTS = ("pointed", "pointable")  # of predictors of pixels only
 
 
 class BoxScorer:
@@ -51,26 +49,29 @@ class BoxScorer:
             DatasetError: A picture has no boxes, not even an empty list of them.
         """
         for picture, found in zip(pictures, _found(predictor, pictures, settings), strict=True):
-            size, truth = picture.size, picture.truth
-            nothing, everything = Boxes.of([], []), Boxes.of([[0, 0, size[1], size[0]]], [""])
-            wanted = _truth_of(picture)
+            if picture.truth.boxes is None:
+                raise DatasetError(f"{picture.name}: has no boxes to compare with; annotate it, or score on masks")
             yield Measured(
-                box_figures(found.boxes, found.mask, truth, size),
-                {
-                    EMPTY: box_figures(nothing, None, truth, size),
-                    FULL: box_figures(everything, None, truth, size),
-                },
-                Truth(mask=_as_mask(found.mask), boxes=found.boxes),
-                not wanted.crowd.all(),
+                _counted(found, picture),
+                _baselines(found, picture),
+                Truth(mask=_mask(found.foreground, picture.size), boxes=found.boxes),
+                not picture.truth.boxes.crowd.all(),
             )
 
     def scores(self, rows: Sequence[Row]) -> dict[str, float]:
-        """Return box_recall and box_precision at IoU ≥ .5, pixels_inside, and boxes found; nothing of nothing is 0."""
-        return _pooled(_counts(rows).sum(axis=0))
+        """Return box_recall, box_precision, box_ap, pointing, pixels_inside, and the number of boxes found.
+
+        A true box is found where a found box has IoU ≥ .5; precision is the number of these over all found boxes, at
+        most 1, as true boxes that overlap may share one. box_ap is the average precision of the boxes found at the
+        operating point, by all-point interpolation, with a found box of its own for each true box. pointing is the
+        share of pictures with boxes whose most probable pixel lies in one; NaN for predictors of boxes.
+        """
+        return _scores(_counts(rows).sum(axis=0), precision_by_weights(rows)(np.ones(len(rows))))
 
     def intervals(self, rows: Sequence[Row]) -> dict[str, tuple[float, float]]:
         """Return 95 % intervals from resampled pictures."""
-        return percentile_intervals(_counts(rows), _pooled)
+        counts, precision = _counts(rows), precision_by_weights(rows)
+        return intervals_of(_scores(weights @ counts, precision(weights)) for weights in resampled(len(rows)))
 
     def baselines(self, rows: Sequence[Row]) -> dict[str, Sequence[Row]]:
         """Return none: they are measured picture by picture."""
@@ -82,8 +83,11 @@ BOXES = BoxScorer()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Found:
+    """Boxes in the picture's own pixels; of a predictor of pixels also its map, at the network's resolution."""
+
     boxes: Boxes
-    mask: Coverage | None
+    probability: Alpha | None = None
+    foreground: Coverage | None = None
 
 
 def _found(
@@ -91,119 +95,64 @@ def _found(
 ) -> Iterator[_Found]:
     if isinstance(predictor, BoxPredictor):
         for boxes in predictor.boxes([picture.image for picture in pictures]):
-            yield _Found(boxes.select(_scores(boxes) >= settings.threshold), None)
+            yield _Found(boxes.select(_sureness(boxes) > settings.point.threshold))
         return
     for picture in pictures:
-        probabilities = probability_map(predictor, picture.image)
-        options = {"threshold": settings.threshold, "min_area": settings.min_area}
-        parts = find_parts(probabilities, categories=[""] * len(probabilities), **options)
-        yield _Found(parts.boxes, probabilities.max(axis=0) >= settings.threshold)
+        seen = heatmap(predictor, picture.image, settings.fit)
+        highest = seen.values.max(axis=0)
+        yield _Found(seen.parts(settings.point).boxes, highest, highest > settings.point.threshold)
 
 
-def box_figures(found: Boxes, prediction: Coverage | None, truth: Truth, size: Size) -> dict[str, float]:
-    """Count boxes found and missed, and predicted pixels inside true boxes.
+def _counted(found: _Found, picture: DecodedPicture) -> Counted:
+    counted = box_figures(found.boxes, found.foreground, picture.truth, picture.size)
+    if found.probability is None:
+        return counted
+    pointed = pointing_figures(found.probability, picture.truth, picture.size)
+    return replace(counted, figures={**counted.figures, **pointed})
 
-    Args:
-        found: Boxes of the predictor.
-        prediction: The pixels they are of; None: all pixels within them.
-        truth: Boxes, some perhaps of crowds, and perhaps an ignored region.
-        size: (height, width) of the picture.
-    """
-    assert truth.boxes is not None, "checked before"
-    wanted, crowds = truth.boxes.select(~truth.boxes.crowd), truth.boxes.select(truth.boxes.crowd)
-    left_out = _pixels_of(crowds, size) if truth.ignore is None else _pixels_of(crowds, size) | truth.ignore
-    hits = matches(found, wanted)
-    others = (number for number in range(len(found)) if number not in hits)
-    excused = sum(_share(found, number, left_out) >= MOSTLY for number in others)
-    inside = _pixels_of(wanted, size)
-    predicted = _pixels_of(found, size) if prediction is None else prediction
-    predicted = predicted & (inside | ~left_out)
+
+def _baselines(found: _Found, picture: DecodedPicture) -> dict[str, Counted]:
+    """Return what finds nothing, and what finds the whole picture, which points at a pixel by lot."""
+    height, width = picture.size
+    empty, full = Boxes.of([], []), Boxes.of([[0, 0, width, height]], [""])
+    shape = None if found.foreground is None else found.foreground.shape
+    everywhere = None if shape is None else np.ones(shape, bool)
+    nothing = box_figures(empty, None, picture.truth, picture.size)
+    everything = box_figures(full, everywhere, picture.truth, picture.size)
+    if shape is None:
+        return {EMPTY: nothing, FULL: everything}
+    share, pointable = everything.figures["inside"] / max(1, everything.figures["pixels"]), nothing.figures["truth"] > 0
     return {
-        "hits": len(hits),
-        "found": len(found) - excused,
-        "truth": len(wanted),
-        "inside": int(np.count_nonzero(predicted & inside)),
-        "pixels": int(np.count_nonzero(predicted)),
+        EMPTY: replace(nothing, figures={**nothing.figures, "pointed": 0, "pointable": int(pointable)}),
+        FULL: replace(everything, figures={**everything.figures, "pointed": share, "pointable": int(pointable)}),
     }
 
 
-def matches(found: Boxes, truth: Boxes) -> dict[int, int]:
-    """Return found box → true box: pairs of IoU ≥ .5 and one category, best first, each box in one pair."""
-    overlap = box_iou(found.xyxy, truth.xyxy) * _same_category(found, truth)
-    pairs: dict[int, int] = {}
-    for place in np.argsort(-overlap, axis=None, kind="stable").tolist():
-        i, j = divmod(place, overlap.shape[1])
-        if overlap[i, j] < LEAST_IOU:
-            break
-        if i not in pairs and j not in pairs.values():
-            pairs[i] = j
-    return pairs
-
-
-def box_iou(a: Float32[np.ndarray, "n 4"], b: Float32[np.ndarray, "m 4"]) -> np.ndarray:
-    """Return the overlap of each box of `a` with each of `b` over their union, 0–1."""
-    first, second = a.astype(np.float64)[:, None], b.astype(np.float64)[None]
-    sides = np.minimum(first[..., 2:], second[..., 2:]) - np.maximum(first[..., :2], second[..., :2])
-    both: np.ndarray = np.clip(sides, 0, None).prod(axis=-1)
-    union = _area(first) + _area(second) - both
-    overlap: np.ndarray = np.divide(both, union, out=np.zeros_like(both), where=both > 0)
-    return overlap
-
-
-def _area(boxes: Float64[np.ndarray, "... 4"]) -> np.ndarray:
-    return np.asarray((boxes[..., 2:] - boxes[..., :2]).prod(axis=-1))
-
-
-def _same_category(found: Boxes, truth: Boxes) -> Bool[np.ndarray, "n m"]:
-    """Tell which pairs may belong together; a box without a category may be any."""
-    pairs = [[not a or not b or a == b for b in truth.categories] for a in found.categories]
-    return np.array(pairs, bool).reshape(len(found), len(truth))
-
-
-def _share(boxes: Boxes, number: int, region: Coverage) -> float:
-    """Return how much of a box lies in a region, 0–1."""
-    height, width = region.shape
-    x0, y0, x1, y1 = _corners(boxes.xyxy[number])
-    window = region[max(0, y0) : min(y1, height), max(0, x0) : min(x1, width)]
-    return float(np.count_nonzero(window)) / max(1, (x1 - x0) * (y1 - y0))
-
-
-def _pixels_of(boxes: Boxes, size: Size) -> Coverage:
-    """Return the pixels of `size` that lie in any of the boxes."""
-    inside = np.zeros(size, bool)
-    for x0, y0, x1, y1 in map(_corners, boxes.xyxy):
-        inside[max(0, y0) : max(0, y1), max(0, x0) : max(0, x1)] = True
-    return inside
-
-
-def _corners(box: Float32[np.ndarray, " 4"]) -> list[int]:
-    found: list[int] = np.rint(box).astype(int).tolist()
-    return found
-
-
-def _scores(boxes: Boxes) -> Float32[np.ndarray, " n"]:
+def _sureness(boxes: Boxes) -> Float32[np.ndarray, " n"]:
     return np.ones(len(boxes), np.float32) if boxes.scores is None else boxes.scores
 
 
-def _as_mask(mask: Coverage | None) -> InstanceMask | None:
-    return None if mask is None else mask.astype(np.uint8)
+def _mask(foreground: Bool[np.ndarray, "map_h map_w"] | None, size: Size) -> InstanceMask | None:
+    if foreground is None:
+        return None
+    mask: InstanceMask = cv2.resize(foreground.astype(np.uint8), size[::-1], interpolation=cv2.INTER_NEAREST)
+    return mask
 
 
-def _truth_of(picture: DecodedPicture) -> Boxes:
-    if picture.truth.boxes is None:
-        raise DatasetError(f"{picture.name}: has no boxes to compare with; annotate it, or score on masks")
-    return picture.truth.boxes
+def _counts(rows: Sequence[Row]) -> Float64[np.ndarray, "rows 7"]:
+    counted = [
+        [*(row.figures[name] for name in COUNTS), *(row.figures.get(name, 0) for name in POINTS)] for row in rows
+    ]
+    return np.array(counted, np.float64).reshape(-1, len(COUNTS) + len(POINTS))
 
 
-def _counts(rows: Sequence[Row]) -> Float64[np.ndarray, "rows 5"]:
-    return np.array([[row.figures[name] for name in COUNTS] for row in rows], np.float64).reshape(-1, len(COUNTS))
-
-
-def _pooled(totals: Float64[np.ndarray, " 5"]) -> dict[str, float]:
-    hits, found, truth, inside, pixels = totals.tolist()
+def _scores(totals: Float64[np.ndarray, " 7"], precision: float) -> dict[str, float]:
+    hits, found, truth, inside, pixels, pointed, pointable = totals.tolist()
     return {
         "box_recall": hits / truth if truth else 0.0,
-        "box_precision": hits / found if found else 0.0,
+        "box_precision": min(1.0, hits / found) if found else 0.0,
+        "box_ap": precision,
+        "pointing": pointed / pointable if pointable else float("nan"),
         "pixels_inside": inside / pixels if pixels else 0.0,
         "boxes": found,
     }

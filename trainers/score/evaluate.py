@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from synthgen.core.errors import DatasetError
+from synthgen.core.letterbox import Fit
 from synthgen.core.picture import DecodedPicture
 from synthgen.core.registry import Registry
-from trainers.predict.protocols import Predictor
+from trainers.config.evaluation import EvaluationConfig
+from trainers.config.operating_point import OperatingPoint
+from trainers.predict.averaged import averaged
+from trainers.predict.protocols import Predictor, point_of
 from trainers.score.benchmark import Benchmark
 from trainers.score.boxes import BOXES
 from trainers.score.labels import LABELS
 from trainers.score.load import load_batches
 from trainers.score.pixels import PIXELS
-from trainers.score.result import Example, Result, Row
+from trainers.score.result import Counted, Example, Result, Row
 from trainers.score.scorer import Measured, Scorer, Settings
 
-__all__ = ["SCORERS", "evaluate"]
+__all__ = ["SCORERS", "evaluate", "evaluate_as"]
 
 SCORERS: Registry[Scorer] = Registry("kind of benchmark")
 SCORERS.register("pixels", PIXELS)
@@ -25,15 +29,20 @@ SCORERS.register("labels", LABELS)
 
 
 def evaluate(
-    predictor: Predictor, benchmark: Benchmark, *, threshold: float = 0.5, min_area: float = 0.0001, pictures: int = 8
+    predictor: Predictor,
+    benchmark: Benchmark,
+    *,
+    point: OperatingPoint | None = None,
+    fit: Fit = "letterbox",
+    pictures: int = 8,
 ) -> Result:
     """Predict every picture, compare it with its truth, and make scores of the rows.
 
     Args:
         predictor: Whatever gives what the benchmark compares.
         benchmark: What to score on.
-        threshold: Probability from which a pixel is foreground, a box is found, a label is given.
-        min_area: Least area of a connected part that is a box, as a share of the frame.
+        point: How probabilities become decisions; None: the predictor's own.
+        fit: How pictures of other sizes come into the network's frame.
         pictures: Examples to keep.
 
     Raises:
@@ -41,11 +50,11 @@ def evaluate(
         DatasetError: There is no picture, one cannot be read, or one has not the truth that is compared.
     """
     scorer, samples = SCORERS[benchmark.kind], benchmark.samples
-    size, settings = scorer.size(predictor), Settings(threshold, min_area)
+    size, settings = scorer.size(predictor), Settings(point or point_of(predictor), fit)
     if not len(samples):
         raise DatasetError(f"{benchmark.name}: holds no picture to score on; give another split or folder")
     collected = _Collected(_candidates(len(samples), pictures, scorer), pictures)
-    for batch in load_batches(samples, batch=scorer.batch, size=size):
+    for batch in load_batches(samples, batch=scorer.batch, size=size, fit=fit):
         for picture, measured in zip(batch, scorer.measure(predictor, batch, settings), strict=True):
             collected.add(picture, measured)
     rows = collected.rows
@@ -59,7 +68,20 @@ def evaluate(
         intervals=scorer.intervals(rows),
         baselines={name: scorer.scores(found) for name, found in baselines.items()},
         examples=collected.examples(),
+        point=settings.point,
+        fit=fit,
     )
+
+
+def evaluate_as(evaluation: EvaluationConfig, predictor: Predictor, benchmark: Benchmark, *, pictures: int) -> Result:
+    """Evaluate as a config says: at the model's own operating point but for what it names, averaged where it asks.
+
+    Raises:
+        TrainingError: As `evaluate`, and where an average is asked of what gives no maps.
+        DatasetError: As `evaluate`.
+    """
+    point, seer = evaluation.point(point_of(predictor)), averaged(predictor) if evaluation.tta else predictor
+    return evaluate(seer, benchmark, point=point, fit=evaluation.fit, pictures=pictures)
 
 
 def _candidates(count: int, pictures: int, scorer: Scorer) -> range:
@@ -81,10 +103,14 @@ class _Collected:
         kept = self._examples[measured.target]
         if len(self.rows) in self._candidates and len(kept) < self._pictures:
             kept.append(Example(picture.name, picture.image, picture.truth, measured.found))
-        self.rows.append(Row(picture.name, picture.group, measured.figures))
-        for name, figures in measured.baselines.items():
-            self.baselines.setdefault(name, []).append(Row(picture.name, picture.group, figures))
+        self.rows.append(_row(picture, measured.counted))
+        for name, counted in measured.baselines.items():
+            self.baselines.setdefault(name, []).append(_row(picture, counted))
 
     def examples(self) -> tuple[Example, ...]:
         """Return those with a target first, then the others."""
         return tuple((self._examples[True] + self._examples[False])[: self._pictures])
+
+
+def _row(picture: DecodedPicture, counted: Counted) -> Row:
+    return Row(picture.name, picture.group, counted.figures, counted.detections)

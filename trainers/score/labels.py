@@ -13,7 +13,7 @@ from synthgen.core.picture import DecodedPicture, Truth
 from synthgen.core.types import Size
 from trainers.predict.protocols import LabelPredictor, Predictor
 from trainers.score.resample import percentile_intervals
-from trainers.score.result import MAJORITY, Row
+from trainers.score.result import MAJORITY, Counted, Row
 from trainers.score.scorer import Measured, Settings
 
 __all__ = ["LABELS", "LabelScorer", "area_under_curve", "known_label"]
@@ -42,9 +42,9 @@ class LabelScorer:
         """Predict a batch, and compare it with the labels."""
         probabilities = predictor.labels(np.stack([picture.image for picture in pictures]))
         for picture, values in zip(pictures, probabilities, strict=True):
-            label, found = known_label(picture.truth), _decided(values, settings.threshold)
-            figures = {} if label is None else _figures(label, found, values)
-            yield Measured(figures, {}, Truth(label=found), bool(label))
+            label, found = known_label(picture.truth), _decided(values, settings.point.threshold)
+            counted = Counted({} if label is None else _figures(label, found, values))
+            yield Measured(counted, {}, Truth(label=found), bool(label))
 
     def scores(self, rows: Sequence[Row]) -> dict[str, float]:
         """Return accuracy; balanced_accuracy; precision and recall of all labels but 0; auc, of the ROC curve.
@@ -105,7 +105,7 @@ def area_under_curve(positive: np.ndarray, scores: np.ndarray) -> float:
 
 
 def _decided(values: Float32[np.ndarray, " k"], threshold: float) -> int:
-    return int(values[0] >= threshold) if len(values) == 1 else int(values.argmax())
+    return int(values[0] > threshold) if len(values) == 1 else int(values.argmax())
 
 
 def _figures(label: int, found: int, values: Float32[np.ndarray, " k"]) -> dict[str, float]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from synthgen.core.letterbox import Letterbox
+from synthgen.core.letterbox import FITS, Fit, Letterbox
 from synthgen.core.picture import DecodedPicture, Picture, Samples, Truth
 from synthgen.core.types import Size
 
@@ -17,8 +17,10 @@ __all__ = ["load_batches"]
 THREADS = 2
 
 
-def load_batches(samples: Samples, *, batch: int, size: Size | None) -> Iterator[list[DecodedPicture]]:
-    """Yield all pictures in order, at most `batch` at a time, letterboxed to `size` (None: as they are).
+def load_batches(
+    samples: Samples, *, batch: int, size: Size | None, fit: Fit = "letterbox"
+) -> Iterator[list[DecodedPicture]]:
+    """Yield all pictures in order, at most `batch` at a time, fitted into `size` (None: as they are).
 
     Two batches are in memory. Boxes stay in the picture's own pixels: whoever compares boxes asks for no size.
     """
@@ -26,7 +28,7 @@ def load_batches(samples: Samples, *, batch: int, size: Size | None) -> Iterator
 
         def begin(first: int) -> list[Future[DecodedPicture]]:
             numbers = range(first, min(first + batch, len(samples)))
-            return [pool.submit(_loaded, samples, number, size) for number in numbers]
+            return [pool.submit(_loaded, samples, number, size, fit) for number in numbers]
 
         pending = begin(0)
         for first in range(0, len(samples), batch):
@@ -35,12 +37,12 @@ def load_batches(samples: Samples, *, batch: int, size: Size | None) -> Iterator
             pending = following
 
 
-def _loaded(samples: Samples, number: int, size: Size | None) -> DecodedPicture:
+def _loaded(samples: Samples, number: int, size: Size | None, fit: Fit) -> DecodedPicture:
     picture: Picture = samples[number]
     image, truth = picture.image, picture.truth
     if size is not None and image.shape[:2] != size:
-        letterbox = Letterbox((image.shape[0], image.shape[1]), size)
-        image, truth = letterbox.put(image), _fitted(truth, letterbox)
+        fitted = FITS[fit]((image.shape[0], image.shape[1]), size)
+        image, truth = fitted.put(image), _fitted(truth, fitted)
     return DecodedPicture(picture.name, picture.group, image, truth)
 
 

@@ -16,7 +16,7 @@ from synthgen.core.types import Coverage, Size
 from trainers.predict.protocols import PixelPredictor, Predictor
 from trainers.score.boundary import boundary_f
 from trainers.score.resample import percentile_intervals
-from trainers.score.result import EMPTY, FULL, Row
+from trainers.score.result import EMPTY, FULL, Counted, Row
 from trainers.score.scorer import Measured, Settings
 from trainers.tasks.segmentation.scores import scores_of
 
@@ -51,14 +51,14 @@ class PixelScorer:
             DatasetError: A picture has no mask.
         """
         images = np.stack([picture.image for picture in pictures])
-        foreground = predictor.probabilities(images).max(axis=1) >= settings.threshold
+        foreground = predictor.probabilities(images).max(axis=1) > settings.point.threshold
         for picture, found in zip(pictures, foreground, strict=True):
             truth, ignore = _mask_of(picture), picture.truth.ignore
             yield Measured(
-                pixel_figures(found, truth, ignore),
+                Counted(pixel_figures(found, truth, ignore)),
                 {
-                    EMPTY: pixel_figures(np.zeros_like(truth), truth, ignore),
-                    FULL: pixel_figures(np.ones_like(truth), truth, ignore),
+                    EMPTY: Counted(pixel_figures(np.zeros_like(truth), truth, ignore)),
+                    FULL: Counted(pixel_figures(np.ones_like(truth), truth, ignore)),
                 },
                 Truth(mask=found.astype(np.uint8)),
                 bool(truth.any()),

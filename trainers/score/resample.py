@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Float64, Int
 
-__all__ = ["percentile_intervals"]
+__all__ = ["intervals_of", "percentile_intervals", "resampled"]
 
 RESAMPLES, CONFIDENCE = 1000, 0.95
 AT_A_TIME = 2**21  # weights in memory, 16 MiB
@@ -20,20 +20,26 @@ def percentile_intervals(
 
     The same counts give the same intervals. Memory does not grow with the number of images.
     """
-    drawn = [scores_of(totals) for totals in _resampled(counts)]
+    return intervals_of(scores_of(weights @ counts) for weights in resampled(len(counts)))
+
+
+def intervals_of(drawn: Iterable[dict[str, float]]) -> dict[str, tuple[float, float]]:
+    """Return the 95 % interval of each score over the resamples; scores that are NaN have none."""
+    resamples = list(drawn)
     tail = (1 - CONFIDENCE) / 2
     found = {}
-    for name in drawn[0]:
-        low, high = np.quantile([scores[name] for scores in drawn], [tail, 1 - tail])
-        found[name] = (float(low), float(high))
+    for name in resamples[0]:
+        values = [scores[name] for scores in resamples]
+        if not np.isnan(values).any():
+            low, high = np.quantile(values, [tail, 1 - tail])
+            found[name] = (float(low), float(high))
     return found
 
 
-def _resampled(counts: Float64[np.ndarray, "images counts"]) -> Float64[np.ndarray, "resamples counts"]:
-    """Return the totals of each resample. The draws come one after the other, so parts of them are the same draws."""
+def resampled(images: int) -> Iterator[Int[np.ndarray, " images"]]:
+    """Yield how often each image counts in each resample. The draws come in order, so parts of them are the same."""
     rng = np.random.default_rng(0)
-    images = len(counts)
     equal = np.full(images, 1 / images)
     part = max(1, AT_A_TIME // images)
-    sizes = [min(part, RESAMPLES - first) for first in range(0, RESAMPLES, part)]
-    return np.concatenate([rng.multinomial(images, equal, size=size) @ counts for size in sizes])
+    for first in range(0, RESAMPLES, part):
+        yield from rng.multinomial(images, equal, size=min(part, RESAMPLES - first))

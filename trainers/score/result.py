@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from synthgen.core.letterbox import Fit
 from synthgen.core.picture import Truth
 from synthgen.core.types import RGB
+from trainers.config.operating_point import OperatingPoint
 from trainers.predict.protocols import Kind
 
-__all__ = ["EMPTY", "FULL", "MAJORITY", "Example", "Result", "Row"]
+__all__ = ["EMPTY", "FULL", "MAJORITY", "Counted", "Example", "Result", "Row"]
 
 EMPTY, FULL, MAJORITY = "empty prediction", "all foreground", "most frequent label"  # the baselines' names
+
+
+Detections = tuple[tuple[float, bool], ...]  # score of each box found, and whether it is a true one
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What was counted on one picture.
+
+    Attributes:
+        figures: Numbers by name, such as tp, fp, tn, fn. A figure that the picture does not have is absent.
+        detections: Score of each box found, and whether it is a true one.
+    """
+
+    figures: Mapping[str, float]
+    detections: Detections = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +39,14 @@ class Row:
     Attributes:
         name: The picture's.
         group: The picture's: rows of one group are no independent observations.
-        figures: Numbers by name, such as tp, fp, tn, fn. A figure that the picture does not have is absent.
+        figures: As in `Counted`.
+        detections: Likewise.
     """
 
     name: str
     group: str
     figures: Mapping[str, float]
+    detections: Detections = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,6 +72,8 @@ class Result:
         intervals: 95 % intervals of the pooled scores, from resampled pictures.
         baselines: Name of the baseline → its scores on the same pictures.
         examples: Some pictures to look at, those with a target first.
+        point: Threshold, closing and least area by which it was decided.
+        fit: How pictures came into the network's frame.
     """
 
     predictor: str
@@ -62,3 +84,5 @@ class Result:
     intervals: dict[str, tuple[float, float]]
     baselines: dict[str, dict[str, float]]
     examples: tuple[Example, ...]
+    point: OperatingPoint = field(default_factory=OperatingPoint)
+    fit: Fit = "letterbox"

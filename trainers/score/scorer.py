@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
+from synthgen.core.letterbox import Fit
 from synthgen.core.picture import DecodedPicture, Truth
 from synthgen.core.types import Size
+from trainers.config.operating_point import OperatingPoint
 from trainers.predict.protocols import Predictor
-from trainers.score.result import Row
+from trainers.score.result import Counted, Row
 
 __all__ = ["Measured", "Scorer", "Settings"]
 
@@ -19,12 +21,12 @@ class Settings:
     """How probabilities become decisions.
 
     Attributes:
-        threshold: Probability from which a pixel is foreground, a box is found, a label is given.
-        min_area: Least area of a connected part that is a box, as a share of the frame.
+        point: Threshold, closing and least area.
+        fit: How pictures come into the network's frame.
     """
 
-    threshold: float = 0.5
-    min_area: float = 0.0001
+    point: OperatingPoint = field(default_factory=OperatingPoint)
+    fit: Fit = "letterbox"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,14 +34,14 @@ class Measured:
     """What was measured on one picture.
 
     Attributes:
-        figures: Of the predictor.
+        counted: Of the predictor.
         baselines: Of each baseline that needs no other picture.
         found: What the predictor found, as a truth.
         target: Whether the picture has a target.
     """
 
-    figures: Mapping[str, float]
-    baselines: Mapping[str, Mapping[str, float]]
+    counted: Counted
+    baselines: Mapping[str, Counted]
     found: Truth
     target: bool
 

@@ -14,11 +14,11 @@ from rich.table import Table
 
 from synthgen.core.files import atomic_path, write_atomic
 from trainers.score.pixels import by_size
-from trainers.score.result import Result
+from trainers.score.result import Result, Row
 
 __all__ = ["score_table", "write_rows", "write_scores"]
 
-SHORT = {"foreground_iou": "fg IoU", "mean_iou": "mIoU", "pixels_inside": "inside"}
+SHORT = {"foreground_iou": "fg IoU", "mean_iou": "mIoU", "pixels_inside": "inside", "box_ap": "box AP"}
 COUNTS = ("boxes",)  # scores that are numbers of things
 WIDE = ("image_iou", "boundary_f", "false_alarms")  # scores for which a terminal of 80 columns has no room
 
@@ -50,6 +50,8 @@ def write_scores(folder: Path, results: Mapping[str, Result], title: str, stem: 
         "samples": {name: len(result.rows) for name, result in results.items()},
         "scores": dict(_lines(results)),
         "intervals": {name: result.intervals for name, result in results.items()},
+        "operating_points": {name: result.point.model_dump() for name, result in results.items()},
+        "fit": {name: result.fit for name, result in results.items()},
         "by_size": {name: by_size(result.rows) for name, result in results.items() if result.kind == "pixels"},
     }
     write_atomic(folder / f"{stem}.json", (json.dumps(_no_nan(value), indent=2, allow_nan=False) + "\n").encode())
@@ -58,15 +60,23 @@ def write_scores(folder: Path, results: Mapping[str, Result], title: str, stem: 
 
 
 def write_rows(path: Path, results: Mapping[str, Result]) -> None:
-    """Write a row for each model and picture: model, name, group, and its figures; an absent figure is null."""
+    """Write a row for each model and picture: model, name, group, figures, boxes found; what is absent is null."""
     rows: list[dict[str, Any]] = [
-        {"model": model, "name": row.name, "group": row.group, **row.figures}
+        {"model": model, "name": row.name, "group": row.group, **row.figures, **_detections(row)}
         for model, result in results.items()
         for row in result.rows
     ]
     names = dict.fromkeys(name for row in rows for name in row)
     with atomic_path(path) as temporary:
         pq.write_table(pa.table({name: [row.get(name) for row in rows] for name in names}), temporary)
+
+
+def _detections(row: Row) -> dict[str, list[Any]]:
+    """Return the boxes found as two columns, surest first."""
+    if not row.detections:
+        return {}
+    scores, hits = zip(*row.detections, strict=True)
+    return {"found_scores": list(scores), "found_hits": list(hits)}
 
 
 def _markdown(results: Mapping[str, Result], title: str) -> str:
@@ -80,6 +90,7 @@ def _markdown(results: Mapping[str, Result], title: str) -> str:
             f"{score} {low:.4f}–{high:.4f}" for score, (low, high) in result.intervals.items() if score not in COUNTS
         ]
         lines.append(f"- {name}: {', '.join(found)}")
+    lines += ["", "Operating points:", "", *(f"- {name}: {result.point}" for name, result in results.items())]
     sizes = {name: by_size(result.rows) for name, result in results.items() if result.kind == "pixels"}
     if sizes:
         lines += ["", "Foreground IoU by pixels on target:", ""]

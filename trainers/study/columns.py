@@ -30,10 +30,12 @@ TITLES = {  # of scores, in the table's order; any other score has its own name 
     "false_alarms": "false alarms",
     "box_recall": "box recall",
     "box_precision": "box precision",
+    "box_ap": "box AP",
+    "pointing": "pointing",
 }
 HIDDEN = ("pixels_inside", "boxes")  # they say little without the others; results.parquet has them
 PLACES = {"boxes": "photographs"}  # where a benchmark's pictures come from, if its key does not tell
-DIGITS = {"false_alarms": 2, "box_recall": 3, "box_precision": 3}
+DIGITS = {"false_alarms": 2, "box_recall": 3, "box_precision": 3, "box_ap": 3, "pointing": 3}
 
 
 def title_of(score: str) -> str:

@@ -24,7 +24,7 @@ from trainers.learn.log import METRICS_FILE, logged
 from trainers.predict.open import open_predictor
 from trainers.predict.protocols import Kind
 from trainers.score.benchmark import Benchmark, benchmarks_of, split_benchmark
-from trainers.score.evaluate import SCORERS, evaluate
+from trainers.score.evaluate import SCORERS, evaluate_as
 from trainers.score.result import Result
 from trainers.show.sheets import sheet_of
 from trainers.study.cost import cost_of, within_budget
@@ -47,7 +47,7 @@ class Job:
         run: What to train.
         dataset: To learn from and to be scored on.
         folder: Of its model, log, picture and result.
-        evaluation: Threshold, and photographs to be scored on, too.
+        evaluation: How it is scored, and photographs to be scored on, too.
         train_scored: Samples of the training split that are scored.
         digest: Name of everything that decides the result.
     """
@@ -115,7 +115,8 @@ def _result(job: Job) -> Row:
     model = open_predictor(fit(config, job.dataset, job.folder, progress=False))
     seconds = time.monotonic() - start
     results = {
-        benchmark.key: evaluate(model, benchmark, **_how(job.evaluation)) for benchmark in _benchmarks(job, task.kind)
+        benchmark.key: evaluate_as(job.evaluation, model, benchmark, pictures=PICTURES)
+        for benchmark in _benchmarks(job, task.kind)
     }
     write_picture(job.folder / PICTURE, sheet_of(results[job.evaluation.split]))
     epochs = logged(job.folder / METRICS_FILE, "train_loss")[0][-1]  # with patience, fewer than asked for
@@ -142,10 +143,6 @@ def _benchmarks(job: Job, kind: Kind) -> tuple[Benchmark, ...]:
         return named
     count = min(job.train_scored, ShardDataset.open(job.dataset).count("train"))
     return (split_benchmark(job.dataset, "train", kind=kind, samples=count), *named)
-
-
-def _how(evaluation: EvaluationConfig) -> dict[str, Any]:
-    return {"threshold": evaluation.threshold, "min_area": evaluation.min_area, "pictures": PICTURES}
 
 
 def _scores(results: Mapping[str, Result]) -> Row:

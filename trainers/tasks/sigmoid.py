@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Float32, UInt8
 
 from synthgen.core.types import Size
+from trainers.config.operating_point import OperatingPoint
 from trainers.task import Trained
 
 __all__ = ["SigmoidPredictor"]
@@ -33,6 +34,11 @@ class SigmoidPredictor:
     def size(self) -> Size:
         """(height, width) of the pictures it takes."""
         return self.model.size
+
+    @property
+    def operating_point(self) -> OperatingPoint:
+        """How its probabilities become decisions."""
+        return self.model.operating_point
 
     def sigmoid(self, images: UInt8[np.ndarray, "b h w 3"]) -> Float32[np.ndarray, "b ..."]:
         """Return the model's outputs as probabilities, 0–1."""

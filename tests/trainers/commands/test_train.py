@@ -12,7 +12,7 @@ from trainers.config.classification import ClassificationConfig
 from trainers.config.evaluation import EvaluationConfig
 from trainers.config.segmentation import SegmentationConfig
 
-OWN = {"dataset", "output", "set_", "resume", "model"}  # of the command, not of the config
+OWN = {"dataset", "output", "set_", "resume", "model", "choose"}  # of the command, not of the config
 
 
 def options_of(command):
@@ -39,7 +39,7 @@ def test_options_agree_with_the_config_model(command, model):
         field = model.model_fields[name]
         assert plain(kind) is plain(field.annotation), name
         assert inspect.signature(command).parameters[name].default is None, name
-        if field.default is not None:
+        if field.default not in (None, False):
             assert option.show_default == str(field.default), name
 
 

@@ -7,13 +7,23 @@ import pytest
 import torch
 
 from sample_factory import make_samples, write_dataset
+from synthgen.core.errors import TrainingError
+from trainers.config.operating_point import OperatingPoint
 from trainers.config.segmentation import SegmentationConfig
-from trainers.learn.checkpoint import OperatingPoint, TrainedModel, load_model, predictor_of, save_model
+from trainers.learn.checkpoint import (
+    TrainedModel,
+    load_model,
+    predictor_of,
+    save_model,
+    saved_identity,
+    store_point,
+)
 from trainers.learn.fit import fit
 from trainers.models.registry import build_network
 
 SIZE = (32, 64)
 TINY = SegmentationConfig(network="plain_unet", width=2, epochs=2, batch_size=8, augment=False, precision="32-true")
+BEFORE = OperatingPoint(threshold=0.5, closing=0, least_area=0.0001)  # what counted before models said it
 DATA = {
     "manifest_sha256": "ab",
     "fingerprint": "cd",
@@ -38,7 +48,7 @@ def test_a_model_of_before_opens_and_predicts(tmp_path):
     network = model_of_before(tmp_path / "model.pt", weights="/home/somebody/imagenet.pth", name="my model (2)").eval()
     model = load_model(tmp_path)
     assert (model.task, model.size, model.title) == ("segmentation", SIZE, "my_model__2_")
-    assert model.config.weights == "imagenet.pth" and model.operating_point == OperatingPoint(threshold=0.5)
+    assert model.config.weights == "imagenet.pth" and model.operating_point == BEFORE
     assert model.origin.watched == ("val_foreground_iou", 0.5)
     assert (model.config.weight_decay, model.config.encoder_rate, model.config.schedule) == (0, 1, "constant")
     assert [source.model_dump(mode="json") for source in model.origin.sources] == [DATA]
@@ -82,7 +92,36 @@ def test_no_folder_of_the_author_is_written(tmp_path):
 
 def test_the_operating_point_is_kept(tmp_path):
     model_of_before(tmp_path / "old.pt")
-    old = load_model(tmp_path / "old.pt")
-    new = TrainedModel(old.network, old.config, old.size, old.origin, OperatingPoint(threshold=0.3))
+    old, point = load_model(tmp_path / "old.pt"), OperatingPoint(threshold=0.3, closing=0.07, least_area=0.01)
+    new = TrainedModel(old.network, old.config, old.size, old.origin, point)
     save_model(tmp_path / "model.pt", new, {})
-    assert load_model(tmp_path).operating_point.threshold == pytest.approx(0.3)
+    assert load_model(tmp_path).operating_point == predictor_of(load_model(tmp_path)).operating_point == point
+
+
+def test_a_point_of_before_keeps_its_threshold_and_the_parts_it_had(tmp_path):
+    model_of_before(tmp_path / "model.pt")
+    saved = torch.load(tmp_path / "model.pt", weights_only=True)
+    torch.save({**saved, "operating_point": json.dumps({"threshold": 0.3})}, tmp_path / "model.pt")
+    assert load_model(tmp_path).operating_point == BEFORE.model_copy(update={"threshold": 0.3})
+
+
+def test_another_point_changes_nothing_else_in_the_file(tmp_path):
+    model_of_before(tmp_path / "old.pt")
+    save_model(tmp_path / "model.pt", load_model(tmp_path / "old.pt"), {"seed": 7})
+    before, point = torch.load(tmp_path / "model.pt", weights_only=True), OperatingPoint(threshold=0.7)
+    assert store_point(tmp_path, point) == tmp_path / "model.pt"
+    after = torch.load(tmp_path / "model.pt", weights_only=True)
+    assert load_model(tmp_path).operating_point == point and saved_identity(tmp_path / "model.pt") == {"seed": 7}
+    assert all(torch.equal(value, after["weights"][name]) for name, value in before["weights"].items())
+    assert {name: value for name, value in after.items() if name not in ("weights", "operating_point")} == {
+        name: value for name, value in before.items() if name not in ("weights", "operating_point")
+    }
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+@pytest.mark.parametrize("content", [None, b"no model"])
+def test_a_point_of_no_model_is_one_clear_line(tmp_path, content):
+    if content is not None:
+        (tmp_path / "model.pt").write_bytes(content)
+    with pytest.raises(TrainingError, match=r"model\.pt: (cannot be read|not a model)"):
+        store_point(tmp_path, OperatingPoint())

@@ -9,10 +9,11 @@ import pytest
 from predictors import SIZE, BrightBoxes, BrightLabels, BrightPixels, frame_with
 from synthgen.core.errors import DatasetError, TrainingError
 from synthgen.core.picture import Boxes, DecodedPicture, Truth
+from trainers.config.evaluation import EvaluationConfig
+from trainers.config.operating_point import OperatingPoint
 from trainers.score.benchmark import Benchmark
-from trainers.score.evaluate import evaluate
+from trainers.score.evaluate import evaluate, evaluate_as
 from trainers.score.result import EMPTY, FULL, MAJORITY
-from trainers.score.scorer import Settings
 from trainers.show.sheets import sheet_of
 
 SQUARE, LARGE = (10, 20, 40, 50), (0, 0, 96, 40)
@@ -54,8 +55,10 @@ def test_boxes_of_pixels_are_compared_in_the_pictures_own_pixels():
 
 def test_a_predictor_of_boxes_needs_no_pixels():
     result = evaluate(BrightBoxes(), benchmark("boxes"))
-    assert result.scores == {"box_recall": 1, "box_precision": 1, "pixels_inside": 1, "boxes": 2}
-    assert evaluate(BrightBoxes(), benchmark("boxes"), threshold=0.95).scores["boxes"] == 0
+    assert np.isnan(result.scores.pop("pointing"))  # it has no most probable pixel
+    assert result.scores == {"box_recall": 1, "box_precision": 1, "box_ap": 1, "pixels_inside": 1, "boxes": 2}
+    surer = OperatingPoint(threshold=0.95)
+    assert evaluate(BrightBoxes(), benchmark("boxes"), point=surer).scores["boxes"] == 0
 
 
 def test_labels_are_scored_beside_the_most_frequent_one():
@@ -127,7 +130,31 @@ def test_examples_of_boxes_are_spread_over_the_pictures():
     assert [example.name for example in result.examples] == ["0", "3", "6"]
 
 
-def test_settings_are_those_of_the_config():
-    from trainers.config.evaluation import EvaluationConfig
+class Cautious(BrightPixels):
+    """Finds bright pixels, and says by itself from when."""
 
-    assert Settings() == Settings(EvaluationConfig().threshold, EvaluationConfig().min_area)
+    operating_point = OperatingPoint(threshold=0.6, closing=0, least_area=0.1)
+
+
+def test_a_model_is_scored_at_its_own_point_unless_another_is_given():
+    small = benchmark("boxes", [picture("small", SQUARE)])
+    assert evaluate(Cautious(), small).point == Cautious.operating_point
+    assert evaluate(BrightPixels(), small).point == OperatingPoint()
+    assert evaluate(Cautious(), small, point=OperatingPoint(threshold=0.2)).point.threshold == 0.2
+    result = evaluate_as(EvaluationConfig(least_area=0.5), Cautious(), small, pictures=1)
+    assert result.point == OperatingPoint(threshold=0.6, closing=0, least_area=0.5) and result.scores["boxes"] == 0
+
+
+@pytest.mark.parametrize("fit", ["letterbox", "stretch"])
+def test_pictures_are_fitted_as_asked(fit):
+    wide = picture("wide", (100, 8, 140, 24), size=(32, 192))
+    for kind, score in (("boxes", "box_recall"), ("pixels", "foreground_iou")):
+        result = evaluate(BrightPixels(), benchmark(kind, [wide]), fit=fit)
+        assert result.fit == fit and result.scores[score] == 1
+
+
+def test_an_average_is_scored_where_it_is_asked_for():
+    result = evaluate_as(EvaluationConfig(tta=True), BrightPixels(), benchmark("boxes"), pictures=1)
+    assert result.predictor == "bright, averaged" and result.scores["box_recall"] == 1
+    with pytest.raises(TrainingError, match="bright labels: predicts no pixels that could be averaged"):
+        evaluate_as(EvaluationConfig(tta=True), BrightLabels(), benchmark("labels"), pictures=1)

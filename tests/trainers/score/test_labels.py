@@ -26,7 +26,7 @@ class Says:
 def rows_of(truths, *values):
     pictures = [DecodedPicture(str(n), "", np.zeros((*SIZE, 3), np.uint8), truth) for n, truth in enumerate(truths)]
     measured = LABELS.measure(Says(*values), pictures, Settings())
-    return [Row(picture.name, "", found.figures) for picture, found in zip(pictures, measured, strict=True)]
+    return [Row(picture.name, "", found.counted.figures) for picture, found in zip(pictures, measured, strict=True)]
 
 
 def test_scores_by_hand():

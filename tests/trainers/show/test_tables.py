@@ -1,5 +1,6 @@
 """Tables of results of each kind, and the rows of their pictures."""
 
+import dataclasses
 import json
 from io import StringIO
 
@@ -7,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
 
+from trainers.config.operating_point import OperatingPoint
 from trainers.score.result import EMPTY, FULL, MAJORITY, Result, Row
 from trainers.show.tables import score_table, write_scores
 
@@ -52,6 +54,19 @@ def test_json_has_no_nan_and_parquet_a_row_for_each_picture(tmp_path):
 def test_other_kinds_have_columns_of_their_own(tmp_path, found, cells):
     text = write_scores(tmp_path, {"net": found}, "Title").read_text()
     assert f"| net | {' | '.join(cells)} |" in text and "pixels on target" not in text
+
+
+def test_operating_points_fit_and_found_boxes_are_told(tmp_path):
+    rows = (Row("a", "", {"hits": 1}, ((0.9, True), (0.4, False))), Row("b", "", {"hits": 0}))
+    point = OperatingPoint(threshold=0.4, closing=0.025, least_area=0.01)
+    told = dataclasses.replace(BOXES, rows=rows, point=point, fit="stretch")
+    text = write_scores(tmp_path, {"net": told}, "Title").read_text()
+    assert "- net: threshold 0.4, closing 0.025, least area 0.01" in text
+    found = json.loads((tmp_path / "results.json").read_text())
+    assert found["fit"] == {"net": "stretch"} and found["operating_points"]["net"] == point.model_dump()
+    first, second = pq.read_table(tmp_path / "results-rows.parquet").to_pylist()
+    assert (first["found_scores"], first["found_hits"]) == ([0.9, 0.4], [True, False])
+    assert second["found_scores"] is None
 
 
 def test_the_terminals_table_fits_eighty_columns():

@@ -102,7 +102,7 @@ def test_its_graph_gives_what_its_predictor_gives(model):
 
 def test_it_is_evaluated_as_any_predictor_of_boxes(dataset, model):
     benchmark = split_benchmark(dataset, "val", kind=TASKS["boxes"].kind)
-    result = evaluate(open_predictor(model), benchmark, threshold=0.5, pictures=1)
+    result = evaluate(open_predictor(model), benchmark, pictures=1)
     assert result.kind == "boxes" and len(result.rows) == 7 and result.scores
 
 

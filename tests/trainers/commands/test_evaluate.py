@@ -1,0 +1,163 @@
+"""`synthgen evaluate --choose` stores a point; evaluate, predict and package use it; what is wrong is one line."""
+
+import json
+
+import cv2
+import pytest
+import torch
+import typer
+from typer.testing import CliRunner
+
+from predictors import frame_with
+from sample_factory import make_samples, write_dataset
+from synthgen.core.errors import ConfigError, SynthgenError
+from trainers.commands.evaluate import check_choice
+from trainers.commands.register import register
+from trainers.config.evaluation import EvaluationConfig
+from trainers.config.operating_point import OperatingPoint
+from trainers.config.segmentation import SegmentationConfig
+from trainers.learn.checkpoint import DataSource, Origin, TrainedModel, load_model, save_model, saved_identity
+from trainers.models.registry import build_network
+from trainers.predict.open import open_predictor
+
+SIZE = (64, 96)
+PIECES, GUN = ((20, 20, 45, 40), (47, 20, 72, 40)), (20, 20, 72, 40)
+
+
+def reddish():
+    """Return a network whose logit rises with the red of each pixel: 0.88 for white, 0.08 for black."""
+    network = build_network(CONFIG)
+    for parameter in network.parameters():
+        torch.nn.init.zeros_(parameter)
+    with torch.no_grad():
+        for layer in (network.down[0][0], network.down[0][2], network.merge[0][0], network.merge[0][2]):
+            layer.weight[0, 0, 1, 1] = 1
+        network.head.weight[0, 0], network.head.bias[0] = 2, -2.5
+    return network
+
+
+CONFIG = SegmentationConfig(network="plain_unet", width=2, batch_norm=False)
+
+
+@pytest.fixture
+def work(tmp_path, monkeypatch):
+    """A folder with a model, a dataset, and a photograph of a gun that is seen in two pieces."""
+    source = DataSource(manifest_sha256="ab", fingerprint="cd", samples={"train": 1}, categories=("gun",), licences={})
+    origin = Origin(sources=(source,), weights="none", watched=None)
+    (tmp_path / "m").mkdir()
+    point = OperatingPoint(threshold=0.5, closing=0, least_area=0.0001)
+    save_model(tmp_path / "m/model.pt", TrainedModel(reddish().eval(), CONFIG, SIZE, origin, point), {"seed": 1})
+    shards = {f"{split}-00000.parquet": make_samples(4, split, size=SIZE) for split in ("train", "val", "test")}
+    write_dataset(tmp_path / "d", shards)
+    (tmp_path / "photos").mkdir()
+    cv2.imwrite(str(tmp_path / "photos/a.png"), frame_with(*PIECES, size=SIZE))
+    box = {"id": 1, "image_id": 1, "category_id": 1, "bbox": [20, 20, 52, 20], "area": 1040, "iscrowd": 0}
+    coco = {
+        "images": [{"id": 1, "file_name": "a.png", "height": SIZE[0], "width": SIZE[1]}],
+        "categories": [{"id": 1, "name": "gun"}],
+        "annotations": [box],
+    }
+    (tmp_path / "boxes.json").write_text(json.dumps(coco))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*arguments):
+    app = typer.Typer()
+    register(app)
+    done = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def instances(output):
+    return json.loads((output / "instances.json").read_text())[0]["instances"]
+
+
+PHOTOGRAPHS = ("--images", "photos", "--boxes", "boxes.json")
+
+
+def test_a_point_is_chosen_stored_and_used_by_every_command(work):
+    run("predict", "m", "photos", "--output", "before")
+    assert len(instances(work / "before")) == 2
+    said = run("evaluate", "m", *PHOTOGRAPHS, "--choose")
+    point = load_model(work / "m").operating_point
+    assert point == OperatingPoint(threshold=0.5, closing=0.047, least_area=0.005)
+    assert f"chosen on photos: {point}; stored in m/model.pt" in said and "F1 of parts at threshold 0.5" in said
+    assert saved_identity(work / "m/model.pt") == {"seed": 1}
+    run("predict", "m", "photos", "--output", "after")
+    assert [found["bbox"] for found in instances(work / "after")] == [list(GUN)]
+    run("evaluate", "m", *PHOTOGRAPHS, "--output", "e")
+    scores = json.loads((work / "e/boxes.json").read_text())
+    (model,) = scores["operating_points"]
+    assert scores["operating_points"][model] == point.model_dump()
+    assert (scores["scores"][model]["box_recall"], scores["scores"][model]["box_precision"]) == (1, 1)
+    assert scores["scores"][model]["pointing"] == scores["scores"][model]["box_ap"] == 1
+    run("package", "m", "--output", "p")
+    assert open_predictor(work / "p").operating_point == point
+    assert str(point) in (work / "p/README.md").read_text()
+
+
+def test_options_overrule_the_models_point(work):
+    run("predict", "m", "photos", "--output", "closed", "--closing", "0.1")
+    assert len(instances(work / "closed")) == 1
+    run("predict", "m", "photos", "--output", "none", "--least-area", "0.2")
+    assert instances(work / "none") == []
+    run("package", "m", "--output", "p", "--closing", "0.1")
+    assert open_predictor(work / "p").operating_point == OperatingPoint(closing=0.1, least_area=0.0001)
+
+
+def test_the_validation_split_is_what_is_chosen_on(work):
+    assert "chosen on d, val" in run("evaluate", "m", "d", "--choose")
+
+
+@pytest.mark.parametrize("fit", ["letterbox", "stretch"])
+def test_the_report_names_the_fit(work, fit):
+    run("evaluate", "m", *PHOTOGRAPHS, "--output", "e", "--fit", fit)
+    assert f"# photos (1 images, {fit})" in (work / "e/boxes.md").read_text()
+
+
+def test_predictions_may_be_averaged_in_torch_and_in_onnx(work):
+    run("package", "m", "--output", "p", "--closing", "0.1")
+    for model in ("m", "p"):
+        run("predict", model, "photos", "--output", "o", "--tta", "--closing", "0.1")
+        (found,) = instances(work / "o")
+        assert found["bbox"] == pytest.approx(GUN, abs=3)
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ({"split": "test"}, "--choose --split test: what is chosen by a split is not reported on it; choose on val"),
+        ({"threshold": 0.4}, "--choose looks for threshold, closing and least area itself; leave those options out"),
+        ({"images": "photos", "boxes": "boxes.json"}, "--choose goes by one thing; give a DATASET, or --images with"),
+    ],
+)
+def test_what_nothing_can_be_chosen_by_is_refused(work, options, complaint):
+    settings = EvaluationConfig.model_validate({"split": "val", **options}, context={"base": work})
+    with pytest.raises(ConfigError) as error:
+        check_choice(settings, work / "m", work / "d")
+    assert str(error.value).startswith(complaint) and "\n" not in str(error.value)
+
+
+def test_a_package_keeps_its_point(work):
+    with pytest.raises(ConfigError, match="a package keeps the point it was made with"):
+        check_choice(EvaluationConfig(split="val"), work / "p/model.onnx", work / "d")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("evaluate", "m", *PHOTOGRAPHS, "--fit", "crop"), "evaluation: fit: Input should be 'letterbox' or 'stretch'"),
+        (("predict", "m", "photos", "--output", "o", "--fit", "crop"), "predict: fit: Input should be"),
+        (("evaluate", "m", "--choose"), "give a DATASET, or --images with --masks or --boxes"),
+        (("evaluate", "m", "d", "--choose", "--split", "test"), "--choose --split test"),
+    ],
+)
+def test_wrong_options_are_one_line(work, arguments, complaint):
+    with pytest.raises(SynthgenError) as error:
+        run(*arguments)
+    assert complaint in str(error.value) and "\n" not in str(error.value)
+    assert load_model(work / "m").operating_point.least_area == 0.0001

@@ -1,0 +1,110 @@
+"""What is counted on one picture with boxes. Crowds and ignored regions are neither right nor wrong."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from jaxtyping import Float32
+
+from synthgen.core.picture import Boxes, Truth
+from synthgen.core.types import Alpha, Coverage, Size
+from trainers.score.matching import hit_by, matches
+from trainers.score.result import Counted
+
+__all__ = ["box_figures", "counted_boxes", "left_out", "pointing_figures", "wanted_boxes"]
+
+MOSTLY = 0.5  # of a found box: so much of it in a crowd or an ignored region, and it does not count
+
+
+def box_figures(found: Boxes, prediction: Coverage | None, truth: Truth, size: Size) -> Counted:
+    """Count boxes found and missed, and predicted pixels inside true boxes.
+
+    Args:
+        found: Boxes of the predictor.
+        prediction: The pixels they are of, over the whole picture at any resolution; None: all pixels within them.
+        truth: Boxes, some perhaps of crowds, and perhaps an ignored region.
+        size: (height, width) of the picture.
+    """
+    wanted = wanted_boxes(truth)
+    hits, counted = counted_boxes(found, wanted, left_out(truth, size))
+    predicted = _pixels_of(found, size, size) if prediction is None else prediction
+    inside, outside = _regions(truth, size, predicted.shape)
+    predicted = predicted & (inside | ~outside)
+    figures = {
+        "hits": hits,
+        "found": len(counted),
+        "truth": len(wanted),
+        "inside": int(np.count_nonzero(predicted & inside)),
+        "pixels": int(np.count_nonzero(predicted)),
+    }
+    scores = np.ones(len(found)) if found.scores is None else found.scores
+    pairs = matches(found, wanted)
+    return Counted(figures, tuple((float(scores[i]), i in pairs) for i in counted))
+
+
+def counted_boxes(found: Boxes, wanted: Boxes, excuse: Coverage) -> tuple[int, list[int]]:
+    """Return how many true boxes are found, and which found boxes count: those that hit, or lie outside `excuse`."""
+    near = hit_by(found, wanted)
+    hitting: np.ndarray = np.asarray(near.any(axis=1))
+    counted = [i for i in range(len(found)) if hitting[i] or _share(found, i, excuse) < MOSTLY]
+    return int(near.any(axis=0).sum()), counted
+
+
+def pointing_figures(probability: Alpha, truth: Truth, size: Size) -> dict[str, float]:
+    """Tell whether the most probable pixel lies in a true box: the pointing game (Zhang et al. 2016).
+
+    Args:
+        probability: Over the whole picture at any resolution; of equals, the first in reading order counts.
+        truth: Boxes, and perhaps an ignored region, which is not pointed at.
+        size: (height, width) of the picture.
+    """
+    inside, outside = _regions(truth, size, probability.shape)
+    row, column = np.unravel_index(np.where(outside & ~inside, -1, probability).argmax(), probability.shape)
+    height, width = probability.shape
+    x, y = (column + 0.5) * size[1] / width, (row + 0.5) * size[0] / height
+    wanted = wanted_boxes(truth).xyxy
+    within = (wanted[:, 0] <= x) & (x <= wanted[:, 2]) & (wanted[:, 1] <= y) & (y <= wanted[:, 3])
+    return {"pointed": int(within.any()), "pointable": int(len(wanted) > 0)}
+
+
+def wanted_boxes(truth: Truth) -> Boxes:
+    """Return the boxes to be found: all but crowds."""
+    assert truth.boxes is not None, "checked before"
+    return truth.boxes.select(~truth.boxes.crowd)
+
+
+def left_out(truth: Truth, size: Size) -> Coverage:
+    """Return the pixels of a picture of `size` that count for nothing: those of crowds and the ignored region."""
+    assert truth.boxes is not None, "checked before"
+    crowds = _pixels_of(truth.boxes.select(truth.boxes.crowd), size, size)
+    return crowds if truth.ignore is None else crowds | truth.ignore
+
+
+def _regions(truth: Truth, size: Size, shape: Size) -> tuple[Coverage, Coverage]:
+    """Return which pixels of a map of `shape` over the picture lie in true boxes, and which are left out."""
+    outside = left_out(truth, size)
+    if shape != size:
+        outside = cv2.resize(outside.astype(np.uint8), shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
+    return _pixels_of(wanted_boxes(truth), size, shape), outside
+
+
+def _share(boxes: Boxes, number: int, region: Coverage) -> float:
+    """Return how much of a box lies in a region, 0–1."""
+    height, width = region.shape
+    x0, y0, x1, y1 = _corners(boxes.xyxy[number])
+    window = region[max(0, y0) : min(y1, height), max(0, x0) : min(x1, width)]
+    return float(np.count_nonzero(window)) / max(1, (x1 - x0) * (y1 - y0))
+
+
+def _pixels_of(boxes: Boxes, size: Size, shape: Size) -> Coverage:
+    """Return the pixels of a map of `shape` over a picture of `size` that lie in any of the picture's boxes."""
+    inside = np.zeros(shape, bool)
+    down, across = shape[0] / size[0], shape[1] / size[1]
+    for x0, y0, x1, y1 in map(_corners, boxes.xyxy * np.array([across, down, across, down])):
+        inside[max(0, y0) : max(0, y1), max(0, x0) : max(0, x1)] = True
+    return inside
+
+
+def _corners(box: Float32[np.ndarray, " 4"] | np.ndarray) -> list[int]:
+    found: list[int] = np.rint(box).astype(int).tolist()
+    return found
