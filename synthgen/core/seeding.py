@@ -32,6 +32,8 @@ class Stage(IntEnum):
     CAMERA = 7
     VIEW = 8
     AUGMENT = 9
+    GROUND = 10
+    GAIN = 11
 
 
 def rng_for(seed: int, split: Split, index: int, stage: Stage, item: int = 0) -> np.random.Generator:
