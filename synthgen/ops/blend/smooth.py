@@ -23,7 +23,7 @@ from synthgen.ops.premultiplied import extend_colour, pack
 
 __all__ = ["BoxBlend", "BoxRecipe", "GaussianBlend", "GaussianRecipe", "MotionBlend", "MotionRecipe"]
 
-MOST_SIGMA, MOST_LENGTH = 50.0, 100.0  # pixels
+MOST_SIGMA, MOST_LENGTH = 50, 100  # pixels
 
 
 @dataclass(frozen=True, slots=True)
