@@ -1,4 +1,7 @@
-"""Five families of firearm exteriors; each builder draws its proportions and finishes from `rng`."""
+"""Five families of firearm exteriors; each builder draws its proportions and finishes from `rng`.
+
+A builder returns where a hand holds its model: (x, z) of the middle of the grip.
+"""
 
 from math import cos, pi, sin
 
@@ -37,6 +40,7 @@ def pistol(rng):
         plate(rounded([(-0.14, 0.02), (0.0, 0.02), (-0.04, 0.2), (-0.12, 0.24), (-0.18, 0.16)]), 0.08, metal, bevel=0.01)
     if rng.random() < 0.3:
         ridges(length * 0.72, frame_end, -0.19, -0.15, 5, 0.2, dark)
+    return 0.24 - lean * 0.5, -0.62
 
 
 def revolver(rng):
@@ -65,6 +69,7 @@ def revolver(rng):
                    (0.14 - curve, -drop + 0.02), (0.0, -0.5), (0.06, -0.3)]), 0.27, grip, bevel=0.08)
     pin(-0.15 - curve * 0.4, -0.55, 0.035, 0.285, metal)
     plate(rounded([(-0.16, 0.1), (-0.06, 0.16), (-0.16, 0.36), (-0.32, 0.38), (-0.22, 0.28)]), 0.09, metal, bevel=0.015)
+    return -0.15 - curve * 0.4, -0.55
 
 
 def shotgun(rng):
@@ -91,6 +96,7 @@ def shotgun(rng):
     rod(0.46 + barrel, 0.5 + barrel, 0.24, 0.025, pick(rng, "brass"))
     guard(-0.42, 0.12, -0.56, -0.2, 0.035, metal)
     _stock(rng, wood, dark, start=-0.5)
+    return -0.85, -0.22
 
 
 def rifle(rng):
@@ -128,6 +134,7 @@ def submachine_gun(rng):
         tube([(0.05, -0.1), (-0.8, -0.2), (-1.2, -0.38)], 0.04, metal)
     else:
         _stock(rng, body, dark, start=0.05, long=1.5)
+    return 0.37, -0.58
 
 
 def _hunting_rifle(rng):
@@ -150,6 +157,7 @@ def _hunting_rifle(rng):
         pin(0.2, 0.45, 0.08, 0.32, dark)
         for x in (-0.25, 0.7):
             block(x, x + 0.12, 0.18, 0.42, 0.1, dark)
+    return -0.85, -0.22
 
 
 def _carbine(rng):
@@ -179,6 +187,7 @@ def _carbine(rng):
             rod(-0.2, 0.4, 0.52, 0.15, dark)
             block(0.0, 0.2, 0.32, 0.5, 0.12, dark)
     _stock(rng, body, dark, start=-0.55, long=rng.uniform(1.5, 2.0))
+    return -0.43, -0.6
 
 
 def _stock(rng, material, dark, *, start, long=None):

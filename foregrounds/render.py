@@ -3,13 +3,15 @@
     blender --background --python foregrounds/render.py -- --seed 7 --output foregrounds [--only pistol-03]
 
 Every model is built from its family, the seed and its number, so any picture can be rendered
-again alone. The catalog is written anew from the files that lie in the folder.
+again alone. The catalog is written anew from the files that lie in the folder; for the grips of firearms
+their models are built again and turned as they were, which takes seconds, as nothing is rendered.
 """
 
 import argparse
 import csv
 import hashlib
 import math
+import struct
 import sys
 from pathlib import Path
 
@@ -30,7 +32,7 @@ LOOKALIKES = (
 ORIENTATIONS = {"a": (0, 6, 4), "b": (-32, 10, -8), "c": (34, -9, 9)}
 CANVAS, FILLED, MARGIN = 440, 400, 4
 STEPS = 64  # levels a channel is rounded to: half the bytes of a PNG, no difference to see
-COLUMNS = ("id", "file", "category", "group", "role", "licence", "author", "source", "sha256", "length_m")
+COLUMNS = ("id", "file", "category", "group", "role", "licence", "author", "source", "sha256", "length_m", "grip")
 LENGTHS = {  # metres, of the long side seen from the side
     "handgun": 0.19, "revolver": 0.24, "submachine_gun": 0.55, "rifle": 0.95, "shotgun": 1.05,
     "phone": 0.15, "drill": 0.24, "umbrella": 0.85, "torch": 0.22, "stapler": 0.15, "bottle": 0.24, "hairdryer": 0.25,
@@ -69,14 +71,49 @@ def render_model(name, build, arguments):
     empty_scene()
     build(new_random(arguments.seed, name, "model"))
     root = gather()
-    for key, turn in ORIENTATIONS.items():
+    for key in ORIENTATIONS:
         rng = new_random(arguments.seed, name, key)
-        root.rotation_euler = Euler([math.radians(angle + rng.uniform(-6, 6)) for angle in (turn[1], turn[2], turn[0])])
+        turn(root, key, rng)
         light(rng)
         aim()
         bpy.context.scene.render.filepath = str(files[key].resolve())
         bpy.ops.render.render(write_still=True)
         trim(files[key])
+
+
+def turn(root, key, rng):
+    """Turn a model into one of the orientations, a little off."""
+    yaw, roll, pitch = ORIENTATIONS[key]
+    root.rotation_euler = Euler([math.radians(angle + rng.uniform(-6, 6)) for angle in (roll, pitch, yaw)])
+
+
+def grips(name, build, arguments):
+    """Return where the grip of a firearm lies in each of its pictures: "x,y", shares of width and height.
+
+    A picture is trimmed around the model, so both have one middle.
+    """
+    empty_scene()
+    x, z = build(new_random(arguments.seed, name, "model"))
+    bpy.context.view_layer.update()
+    low, high = model_bounds()
+    root = gather()
+    grip = bpy.data.objects.new("grip", None)
+    bpy.context.collection.objects.link(grip)
+    grip.location, grip.parent = Vector((x, 0, z)) - (low + high) / 2, root
+    found = {}
+    for key in ORIENTATIONS:
+        turn(root, key, new_random(arguments.seed, name, key))
+        aim()
+        low, high = model_bounds()
+        away = (grip.matrix_world.translation - (low + high) / 2) * FILLED / max(high.x - low.x, high.z - low.z)
+        width, height = size_of(arguments.output / f"{name}-{key}.png")
+        found[key] = f"{0.5 + away.x / width:.3f},{0.5 - away.z / height:.3f}"
+    return found
+
+
+def size_of(file):
+    """Return width and height, which stand at the head of a PNG."""
+    return struct.unpack(">II", file.read_bytes()[16:24])
 
 
 def empty_scene():
@@ -141,11 +178,16 @@ def light(rng):
     background.inputs[1].default_value = rng.uniform(0.35, 0.6)
 
 
+def model_bounds():
+    """Return the corners of the box around what is rendered."""
+    return bounds([thing for thing in bpy.context.scene.objects if thing.type in ("MESH", "CURVE")])
+
+
 def aim():
     """Look along +y, orthographic, so that the model's long side spans FILLED pixels."""
     scene = bpy.context.scene
     bpy.context.view_layer.update()
-    low, high = bounds([thing for thing in scene.objects if thing.type in ("MESH", "CURVE")])
+    low, high = model_bounds()
     if scene.camera is None:
         scene.camera = bpy.data.objects.new("camera", bpy.data.cameras.new("camera"))
         scene.collection.objects.link(scene.camera)
@@ -183,8 +225,9 @@ def write_catalog(arguments):
     with (arguments.output / "catalog.csv").open("w", newline="") as stream:
         table = csv.writer(stream)
         table.writerow(COLUMNS)
-        for name, _ in models():
+        for name, build in models():
             family = firearm_names.get(name)
+            grip = grips(name, build, arguments) if family else {}
             category = CATEGORIES.get(family, family) if family else name
             for key in ORIENTATIONS:
                 file = arguments.output / f"{name}-{key}.png"
@@ -194,7 +237,7 @@ def write_catalog(arguments):
                     source = f"foregrounds/render.py --seed {arguments.seed}"
                     length = round(LENGTHS[category] * math.cos(math.radians(ORIENTATIONS[key][0])), 3)  # foreshortened
                     identity = (f"{name}-{key}", file.name, category, name, role)
-                    table.writerow([*identity, "CC0-1.0", "synthgen contributors", source, sha256, length])
+                    table.writerow([*identity, "CC0-1.0", "synthgen contributors", source, sha256, length, grip.get(key, "")])
 
 
 main()

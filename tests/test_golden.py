@@ -19,8 +19,8 @@ def made():
     return dict(golden.samples())
 
 
-def test_there_are_forty_scenes_and_each_has_a_target(made):
-    assert len(made) == 40
+def test_there_are_forty_eight_scenes_and_each_has_a_target(made):
+    assert len(made) == 48
     assert all(sample.instances for sample in made.values())
 
 

@@ -55,6 +55,7 @@ class Asset:
         width: Pixels.
         hull: Convex hull (x, y) of alpha ≥ 0.5, pixels; empty for scenes.
         length_m: Real length of the long side in metres, if catalogued.
+        grip: Where a hand holds a cutout: (x, y), shares of its width and height, 0–1; None for unknown.
         zone: Of a background: where objects may have their middle, rows of "1" and "0"; empty for anywhere.
     """
 
@@ -71,6 +72,7 @@ class Asset:
     width: int
     hull: tuple[tuple[float, float], ...] = ()
     length_m: float | None = None
+    grip: tuple[float, float] | None = None
     zone: tuple[str, ...] = ()
 
     @cached_property
@@ -119,6 +121,7 @@ class Catalog:
         """SHA-256 of all that decides pixels and labels; the place of the files is no part of it."""
         rows = [
             [asset.id, asset.category, asset.group, asset.role, asset.sha256, asset.length_m, asset.zone]
+            + ([] if asset.grip is None else [asset.grip])  # so that catalogs without it keep their digest
             for asset in (*self.foregrounds, *self.backgrounds)
         ]
         return hashlib.sha256(json.dumps(rows).encode()).hexdigest()

@@ -34,6 +34,7 @@ class Entry:
 
     Attributes:
         sha256: What the file should have; empty for whatever it has.
+        grip: Where a hand holds the cutout: (x, y), shares of its width and height.
         keep_in: Mask of a background: objects have their middle where it is white.
         keep_out: Likewise, where it is black.
     """
@@ -48,6 +49,7 @@ class Entry:
     source: str = ""
     sha256: str = ""
     length_m: float | None = None
+    grip: tuple[float, float] | None = None
     keep_in: Path | None = None
     keep_out: Path | None = None
 
@@ -144,6 +146,7 @@ def _entry(folder: Path, row: dict[str, str], where: str, kind: Kind) -> Entry:
         row["group"],
         role,  # type: ignore[arg-type]
         length_m=_metres(row.get("length_m"), where),
+        grip=_grip(row.get("grip"), where),
         keep_in=keep_in,
         keep_out=keep_out,
         **text,
@@ -167,6 +170,23 @@ def _metres(length: str | None, where: str) -> float | None:
     if not 0 < metres < 1000:
         raise AssetError(f"{where}: length_m {length[:200]} is not within 0–1000 metres")
     return metres
+
+
+def _grip(text: str | None, where: str) -> tuple[float, float] | None:
+    if not text:
+        return None
+    try:
+        x, y = (float(part) for part in text.split(","))
+    except ValueError:
+        raise AssetError(
+            f'{where}: grip {text[:200]!r} is not "x,y", shares of the cutout\'s width and height, such as "0.3,0.7"'
+        ) from None
+    if not (0 <= x <= 1 and 0 <= y <= 1):
+        raise AssetError(
+            f"{where}: grip {text[:200]} lies outside its cutout; "
+            f"x and y are shares of its width and height from the upper left corner, 0–1"
+        )
+    return (x, y)
 
 
 def _refuse_duplicates(folder: Path, entries: Iterable[Entry]) -> None:

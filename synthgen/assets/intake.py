@@ -91,6 +91,7 @@ def _take_in(entry: Entry, folder: Path, kind: Kind) -> tuple[Asset | None, list
         width=pixels.shape[1],
         hull=_hull(pixels[:, :, 3]) if kind == "foreground" else (),
         length_m=entry.length_m,
+        grip=entry.grip,
         zone=zone,
     )
     return asset, [Finding(name, "converted", note) for note in notes]

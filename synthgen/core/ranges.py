@@ -37,6 +37,10 @@ class FloatRange(Model):
         """Draw one number."""
         return float(rng.uniform(self.min, self.max))
 
+    def draw_logarithm(self, rng: np.random.Generator) -> float:
+        """Draw one number whose logarithm is uniform: of 0.5–2, as often below 1 as above; min is above 0."""
+        return float(np.exp(rng.uniform(np.log(self.min), np.log(self.max))))
+
 
 class Stratum(FloatRange):
     """One range of a `Mixture`.

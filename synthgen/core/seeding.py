@@ -33,6 +33,8 @@ class Stage(IntEnum):
     VIEW = 8
     AUGMENT = 9
     STRETCH = 10
+    GROUND = 11
+    GAIN = 12
 
 
 def rng_for(seed: int, split: Split, index: int, stage: Stage, item: int = 0) -> np.random.Generator:

@@ -117,7 +117,7 @@ class Sample:
         image: RGB uint8 (h, w, 3).
         mask: uint8 (h, w), pixel = instance number, 0 = none. Only targets are instances.
         instances: One per labelled target, in order of their numbers.
-        background_id: The scene photo.
+        background_id: The scene photo; empty on a plain ground.
         scene_id: Shared by the samples that show one scene under several blends.
         unlabelled: Targets in the scene that are too hidden to be labelled.
         unplaced: Objects drawn for the scene that found no place in it.

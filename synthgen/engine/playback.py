@@ -13,7 +13,7 @@ from synthgen.core.errors import ConfigError, DatasetError
 from synthgen.core.types import Sample, Split
 from synthgen.core.yaml_file import apply_override, validated
 from synthgen.engine.settings import LIBRARY_FOLDER
-from synthgen.scene.scene import SCENE_VERSION, Scene
+from synthgen.scene.scene import READABLE, SCENE_VERSION, Scene
 from synthgen.shards.codec import pixel_hash
 from synthgen.shards.manifest import Manifest
 from synthgen.shards.reader import ShardDataset
@@ -54,7 +54,7 @@ def replay(dataset: Path, split: Split, index: int, overrides: Sequence[str] = (
 
 def _scene(text: str, row: str, manifest: Manifest) -> Scene:
     version = orjson.loads(text).get("version")
-    if version != SCENE_VERSION:
+    if version not in READABLE:
         maker = f"synthgen {manifest.synthgen_version}" if manifest.synthgen_version else "an older synthgen"
         raise DatasetError(
             f"{row} holds a scene of version {version}, made by {maker}; this is synthgen {__version__}, which renders "

@@ -15,12 +15,14 @@ from synthgen.ops.camera.registry import expose, geometric_effects
 from synthgen.ops.premultiplied import over
 from synthgen.ops.shadow.registry import Shadow
 from synthgen.ops.shadow.shadowless import Shadowless
+from synthgen.render.ground import render_ground
 from synthgen.render.masks import describe, describe_hidden, instance_mask, number_targets, owners, survey
 from synthgen.render.sources import source_levels
 from synthgen.render.warp import Layer, Silhouette, warp_backdrop, warp_cutout
+from synthgen.scene.backdrop import PlainGround
 from synthgen.scene.scene import Placement, Scene
 
-__all__ = ["lay_down", "layers_of", "render_scene"]
+__all__ = ["ground_of", "lay_down", "layers_of", "render_scene"]
 
 
 def render_scene(scene: Scene, library: Library) -> Sample:
@@ -28,7 +30,7 @@ def render_scene(scene: Scene, library: Library) -> Sample:
 
     Objects so small that no pixel is at least half covered change the image and own no pixel.
     """
-    image = warp_backdrop(library.background(scene.background_id), scene.backdrop, scene.size)
+    image = ground_of(scene, library)
     layers = layers_of(scene, library)
     for layer, placement in zip(layers, scene.placements, strict=True):
         lay_down(image, layer, placement, linear_light=scene.linear_light)
@@ -50,19 +52,27 @@ def render_scene(scene: Scene, library: Library) -> Sample:
     )
 
 
+def ground_of(scene: Scene, library: Library) -> RGB:
+    """Render what lies behind everything."""
+    if isinstance(scene.backdrop, PlainGround):
+        return render_ground(scene.backdrop, scene.size)
+    return warp_backdrop(library.background(scene.background_id), scene.backdrop, scene.size)
+
+
 def layers_of(scene: Scene, library: Library) -> list[Layer]:
     """Warp every object of a scene to its place, bottom to top."""
     return [warp_cutout(source_levels(placement.source, library), placement) for placement in scene.placements]
 
 
 def lay_down(image: RGB, layer: Layer, placement: Placement, *, linear_light: bool) -> None:
-    """Harmonise, shade, blend: lay one object over `image` in place."""
+    """Light, harmonise, shade, blend: lay one object over `image` in place."""
     frame, local = window(layer.box, (image.shape[0], image.shape[1]))
     below, mask = image[frame], np.ascontiguousarray(layer.mask[local])
     if not below.size:
         _cast(image, layer, placement.shadow)
         return
-    pixels = placement.harmonize.apply(np.ascontiguousarray(layer.pixels[local]), mask, below)
+    own = layer.pixels if placement.light is None else placement.light.apply(layer.pixels)
+    pixels = placement.harmonize.apply(np.ascontiguousarray(own[local]), mask, below)
     _cast(image, layer, placement.shadow)
     over(below, placement.blend.apply(pixels, mask, below), linear_light=linear_light)
 

@@ -9,9 +9,10 @@ from synthgen.assets.library import Library
 from synthgen.core.types import RGBA, AnyRGBA, Size
 from synthgen.ops.noise_fields import noise_window
 from synthgen.ops.premultiplied import pack
+from synthgen.render.hand import draw_bones
 from synthgen.render.warp import warp_backdrop
-from synthgen.scene.scene import Backdrop
-from synthgen.scene.sources import Cutout, Outline, Patch, Shape, Source
+from synthgen.scene.backdrop import Backdrop
+from synthgen.scene.sources import Cutout, Hand, Outline, Patch, Shape, Source
 
 __all__ = ["source_levels"]
 
@@ -22,7 +23,9 @@ def source_levels(source: Source, library: Library) -> tuple[AnyRGBA, ...]:
     """Return the levels of `source`, level 0 at full size; what is drawn or cut from a scene has one."""
     if isinstance(source, Cutout):
         return _cutout(source, library)
-    return (_patch(source, library) if isinstance(source, Patch) else _shape(source),)
+    if isinstance(source, Patch):
+        return (_patch(source, library),)
+    return (draw_bones(source) if isinstance(source, Hand) else _shape(source),)
 
 
 def _cutout(source: Cutout, library: Library) -> tuple[AnyRGBA, ...]:

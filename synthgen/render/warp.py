@@ -17,7 +17,8 @@ import numpy as np
 from jaxtyping import Float64
 
 from synthgen.core.types import RGB, RGBA, AnyRGB, AnyRGBA, Box, Coverage, Size
-from synthgen.scene.scene import Backdrop, Placement
+from synthgen.scene.backdrop import Backdrop
+from synthgen.scene.scene import Placement
 
 __all__ = ["Layer", "Silhouette", "warp_backdrop", "warp_cutout"]
 

@@ -43,7 +43,7 @@ def draw_decoys(
             size = (max(2, round(like.height * place.pose.scale)), max(2, round(like.width * place.pose.scale)))
             patch = Patch(photo.id, _crop(photo, size, enlargement, corner), size, outline)
             pose = replace(place.pose, scale=1.0)  # the patch is cut at the size that it will have
-            placements.append(dresser.dress(patch, "patch", "decoy", pose, item=FIRST_DECOY + number))
+            placements.append(dresser.dress(patch, patch.size, "patch", "decoy", pose, item=FIRST_DECOY + number))
     return placements
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from synthgen.core.seeding import Stage, rng_for
-from synthgen.core.types import Part, Split
+from synthgen.core.types import Part, Size, Split
 from synthgen.ops.blend.registry import Blend
+from synthgen.ops.light import Light
 from synthgen.scene.pose import Pose
 from synthgen.scene.recipe import Recipe
 from synthgen.scene.scene import Placement
@@ -35,20 +36,25 @@ class Dresser:
     number: int
     variant: int
 
-    def dress(self, source: Source, category: str, part: Part, pose: Pose, *, item: int) -> Placement:
-        """Make a placement of object `item`; samples of one scene differ in its blend alone."""
+    def dress(self, source: Source, size: Size, category: str, part: Part, pose: Pose, *, item: int) -> Placement:
+        """Make a placement of object `item`, its source of `size`; samples of one scene differ in its blend alone."""
         rng = rng_for(self.seed, self.split, self.number, Stage.LIGHT, item)
         harmonize = self.recipe.harmonize.draw(rng)
         shadow = self.recipe.shadow.draw(rng)
-        return Placement(source, category, part, pose, self._blend(item), harmonize, shadow)
+        blend = self._blend(item, min(size) * pose.scale)
+        return Placement(source, category, part, pose, blend, harmonize, shadow, self._light(item))
 
-    def _blend(self, item: int) -> Blend:
+    def _light(self, item: int) -> Light | None:
+        if not self.recipe.light.probability:
+            return None
+        return self.recipe.light.draw(rng_for(self.seed, self.split, self.number, Stage.GAIN, item))
+
+    def _blend(self, item: int, narrow: float) -> Blend:
+        """Draw the blend of an object whose narrow side has `narrow` pixels in the frame."""
         recipe = self.recipe.blend
         rng = rng_for(self.seed, self.split, self.number, Stage.BLEND, item)
         if recipe.paired == 1:
-            blend: Blend = recipe.draw(rng)
-            return blend
+            return recipe.draw_for(narrow, recipe.draw_mode(rng), rng)
         modes = sorted(set(recipe.modes))
         dealt = rng_for(self.seed, self.split, self.number, Stage.BLEND, PAIRING).permutation(len(modes))
-        paired: Blend = recipe.draw_numbers(modes[int(dealt[self.variant])], rng)
-        return paired
+        return recipe.draw_for(narrow, modes[int(dealt[self.variant])], rng)

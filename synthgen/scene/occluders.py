@@ -1,16 +1,20 @@
-"""Occluders: parts of harmless cutouts, bars and arms that lie across targets.
+"""Occluders: parts of harmless cutouts, bars and arms that lie across targets, hands and arms that hold them.
 
 The plan does not know what an occluder hides; rendering finds it out.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from synthgen.assets.catalog import Asset
+from synthgen.core.types import Size
 from synthgen.ops.noise_fields import FIELD_SIDE
 from synthgen.scene.dressing import Dresser
 from synthgen.scene.footprint import Footprint
+from synthgen.scene.hands import SKINS, SLEEVES, Grasp, draw_hand, grasp_of, reach, tint
 from synthgen.scene.placement import GRID
 from synthgen.scene.pose import Pose
 from synthgen.scene.recipe import Recipe
@@ -26,33 +30,73 @@ ARM: Outline = (
     (1.0, 0.12), (0.42, 0.25), (0.33, 0.14), (0.18, 0.08), (0.06, 0.2), (0.0, 0.5),
     (0.05, 0.8), (0.17, 0.93), (0.32, 0.88), (0.42, 0.76), (1.0, 0.9),
 )  # fmt: skip
-SKINS = ((92, 62, 48), (141, 96, 72), (187, 136, 106), (222, 176, 146), (238, 200, 176))
-SLEEVES = ((38, 42, 54), (70, 76, 84), (112, 40, 38), (52, 78, 58), (150, 144, 132))
+AIM = 25.0  # degrees that an arm at a grip leaves the line from the target's middle, at most
 BARS = ((48, 48, 50), (96, 98, 102), (150, 150, 148), (96, 68, 44), (190, 186, 178))
 
 
 def draw_occluders(
     recipe: Recipe,
-    targets: list[Footprint],
+    targets: list[tuple[Asset, Footprint]],
     harmless: tuple[Asset, ...],
     dresser: Dresser,
+    size: Size,
     *,
     rng: np.random.Generator,
 ) -> list[Placement]:
-    """Lay something across some of the `targets`; without harmless cutouts, bars stand in for their parts."""
+    """Lay something across some of the `targets`; without harmless cutouts, bars stand in for their parts.
+
+    Where a target's cutout has a grip, hands and arms hold it there and lead out of the frame of `size`; elsewhere
+    they lie at a point that is drawn.
+    """
     placements = list[Placement]()
     if not recipe.occluders.probability:
         return placements
-    for number, target in enumerate(targets):
+    for number, (asset, target) in enumerate(targets):
         covered = rng.random() < recipe.occluders.probability
         kind = recipe.occluders.kinds[int(rng.integers(len(recipe.occluders.kinds)))]
         width = recipe.occluders.size.draw(rng)
         place, turn, flip = rng.uniform(0.2, 0.8, 2), round(float(rng.uniform(-180, 180)), 3), bool(rng.integers(2))
-        source, scale = _draw_source(kind, width, target, harmless, rng)
+        spot = Pose(1.0, turn, flip, _within(target, place), target.pose.stretch)
+        source, pose = _draw_occluder(kind, width, spot, (asset, target), harmless, size, rng)
         if covered:
-            pose = Pose(scale, turn, flip, _within(target, place), target.pose.stretch)
-            placements.append(dresser.dress(source, kind, "occluder", pose, item=FIRST_OCCLUDER + number))
+            extent = _extent(source)
+            placements.append(dresser.dress(source, extent, kind, "occluder", pose, item=FIRST_OCCLUDER + number))
     return placements
+
+
+def _draw_occluder(
+    kind: str,
+    width: float,
+    spot: Pose,
+    held: tuple[Asset, Footprint],
+    harmless: tuple[Asset, ...],
+    size: Size,
+    rng: np.random.Generator,
+) -> tuple[Source, Pose]:
+    """Draw something whose width is a share of the target's long side, and its pose: at `spot`, or at the grip."""
+    asset, target = held
+    grasp = grasp_of(asset, target)
+    if kind == "hand":
+        free = Grasp(spot.center, spot.rotation, spot.flip)
+        return draw_hand(grasp or free, width * _long_side(target), size, rng)
+    source, scale = _draw_source(kind, width, target, harmless, rng)
+    if kind == "arm" and grasp is not None and isinstance(source, Shape):
+        return reach(source, grasp, size, spot.rotation * AIM / 180)
+    return source, replace(spot, scale=scale)
+
+
+def _extent(source: Source) -> Size:
+    """Return (height, width) of a source in its own pixels."""
+    if not isinstance(source, Cutout):
+        return source.size
+    assert source.part is not None, "occluders are parts of cutouts"
+    x0, y0, x1, y1 = source.part
+    return (y1 - y0, x1 - x0)
+
+
+def _long_side(target: Footprint) -> float:
+    x0, y0, x1, y1 = target.bounds
+    return max(x1 - x0, y1 - y0)
 
 
 def _within(target: Footprint, place: np.ndarray) -> tuple[float, float]:
@@ -66,8 +110,7 @@ def _draw_source(
     kind: str, width: float, target: Footprint, harmless: tuple[Asset, ...], rng: np.random.Generator
 ) -> tuple[Source, float]:
     """Draw something whose width is a share of the target's long side; return it with its scale."""
-    x0, y0, x1, y1 = target.bounds
-    long_side = max(x1 - x0, y1 - y0)
+    long_side = _long_side(target)
     if kind == "cutout" and harmless:
         return _part_of(harmless[int(rng.integers(len(harmless)))], 2 * width * long_side, rng)
     if kind == "arm":
@@ -87,17 +130,12 @@ def _part_of(asset: Asset, length: float, rng: np.random.Generator) -> tuple[Sou
 def _arm(width: float, rng: np.random.Generator) -> Source:
     palette = SKINS if rng.random() < 0.5 else SLEEVES
     size = (max(2, round(width)), max(4, round(3.5 * width)))
-    return Shape(size, ARM, _tint(palette, rng), 0.45, round(float(rng.uniform(1, 4)), 2), _noise_place(rng))
+    return Shape(size, ARM, tint(palette, rng), 0.45, round(float(rng.uniform(1, 4)), 2), _noise_place(rng))
 
 
 def _bar(width: float, length: float, rng: np.random.Generator) -> Source:
     size = (max(2, round(width / 2)), max(4, round(length)))
-    return Shape(size, FULL, _tint(BARS, rng), 0.5, round(float(rng.uniform(1, 5)), 2), _noise_place(rng))
-
-
-def _tint(palette: tuple[tuple[int, int, int], ...], rng: np.random.Generator) -> tuple[int, int, int]:
-    red, green, blue = np.clip(palette[int(rng.integers(len(palette)))] + rng.integers(-14, 15, 3), 0, 255)
-    return (int(red), int(green), int(blue))
+    return Shape(size, FULL, tint(BARS, rng), 0.5, round(float(rng.uniform(1, 5)), 2), _noise_place(rng))
 
 
 def _noise_place(rng: np.random.Generator) -> tuple[int, int]:

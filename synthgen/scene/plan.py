@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_right
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from itertools import accumulate
 
@@ -16,6 +17,8 @@ from synthgen.core.errors import PlacementError
 from synthgen.core.seeding import Stage, rng_for
 from synthgen.core.types import Part, Size
 from synthgen.ops.augmentation import Augmentation
+from synthgen.ops.shadow.registry import Shadow
+from synthgen.scene.backdrop import Backdrop, Ground
 from synthgen.scene.decoys import draw_decoys
 from synthgen.scene.dressing import Dresser
 from synthgen.scene.footprint import Footprint
@@ -23,7 +26,7 @@ from synthgen.scene.occluders import draw_occluders
 from synthgen.scene.placement import Setting, draw_footprint, fits
 from synthgen.scene.pose import Pose
 from synthgen.scene.recipe import BackgroundRecipe, Recipe
-from synthgen.scene.scene import Backdrop, Placement, Scene
+from synthgen.scene.scene import Placement, Scene
 from synthgen.scene.sources import Cutout
 
 __all__ = ["plan_scene"]
@@ -38,12 +41,15 @@ def plan_scene(recipe: Recipe, cast: Cast, *, size: Size, seed: int, index: int)
     number, variant = divmod(index, recipe.blend.paired)
     rng = partial(rng_for, seed, cast.split, number)
     stretch = round(recipe.stretch.draw(rng(Stage.STRETCH)), 6)
-    backdrop, photo = _draw_backdrop(recipe.background, cast, size, stretch, rng=rng(Stage.BACKGROUND))
+    plain = recipe.background.plain.draw(size, rng(Stage.GROUND))
+    backdrop, zone = (
+        (plain, None) if plain else _draw_photo(recipe.background, cast, size, stretch, rng=rng(Stage.BACKGROUND))
+    )
     view = None if recipe.scale.camera is None else recipe.scale.camera.draw(rng(Stage.VIEW))
-    setting = Setting(size, view, _zone(photo, backdrop), stretch)
+    setting = Setting(size, view, zone, stretch)
     objects, needed = _draw_objects(recipe, cast, rng=rng(Stage.CONTENT))
     found = _place(recipe, objects, setting, rng=partial(rng, Stage.PLACEMENT))
-    targets = [place for asset, place, _ in found if asset.role == "target"]
+    targets = [(asset, place) for asset, place, _ in found if asset.role == "target"]
     if len(targets) < needed:
         raise PlacementError(
             f"sample {cast.split}[{index}]: {len(targets)} of at least {needed} targets could be placed in "
@@ -52,8 +58,9 @@ def plan_scene(recipe: Recipe, cast: Cast, *, size: Size, seed: int, index: int)
         )
     dresser = Dresser(recipe, seed, cast.split, number, variant)
     placements = draw_decoys(recipe, cast.targets, cast.scenes, setting, dresser, rng=rng(Stage.DECOYS))
-    placements += [_lay(dresser, asset, place.pose, item) for asset, place, item in found]
-    placements += draw_occluders(recipe, targets, cast.distractors, dresser, rng=rng(Stage.OCCLUSION))
+    shadow = recipe.background.plain.shadow.draw_if(rng(Stage.GROUND, 1)) if plain else None
+    placements += [_lay(dresser, asset, place.pose, item, shadow) for asset, place, item in found]
+    placements += draw_occluders(recipe, targets, cast.distractors, dresser, size, rng=rng(Stage.OCCLUSION))
     return Scene(
         split=cast.split,
         index=index,
@@ -69,10 +76,10 @@ def plan_scene(recipe: Recipe, cast: Cast, *, size: Size, seed: int, index: int)
     )
 
 
-def _draw_backdrop(
+def _draw_photo(
     recipe: BackgroundRecipe, cast: Cast, size: Size, stretch: float, *, rng: np.random.Generator
-) -> tuple[Backdrop, Asset]:
-    """Draw a photo and its crop, whose aspect is `stretch` times the frame's."""
+) -> tuple[Ground, np.ndarray | None]:
+    """Return a crop of a photo, whose aspect is `stretch` times the frame's, and where objects may lie in it."""
     asset = cast.scenes[int(rng.integers(len(cast.scenes)))]
     across = size[1] * stretch
     largest = min(asset.height / size[0], asset.width / across) * recipe.crop.draw(rng)
@@ -80,7 +87,8 @@ def _draw_backdrop(
     width = max(1, min(asset.width, round(across * largest)))
     y0 = int(rng.integers(asset.height - height + 1))
     x0 = int(rng.integers(asset.width - width + 1))
-    return Backdrop(asset.id, (x0, y0, x0 + width, y0 + height), bool(rng.random() < recipe.flip)), asset
+    backdrop = Backdrop(asset.id, (x0, y0, x0 + width, y0 + height), bool(rng.random() < recipe.flip))
+    return backdrop, _zone(asset, backdrop)
 
 
 def _zone(photo: Asset, backdrop: Backdrop) -> np.ndarray | None:
@@ -129,9 +137,12 @@ def _find_place(
     return None
 
 
-def _lay(dresser: Dresser, asset: Asset, pose: Pose, item: int) -> Placement:
+def _lay(dresser: Dresser, asset: Asset, pose: Pose, item: int, ground_shadow: Shadow | None) -> Placement:
+    """Dress an object; what lies on a plain ground may cast the shadow of that ground instead of its own."""
     part: Part = "target" if asset.role == "target" else "distractor"
-    return dresser.dress(Cutout(asset.id), asset.category, part, pose, item=item)
+    size = (asset.height, asset.width)
+    placement = dresser.dress(Cutout(asset.id), size, asset.category, part, pose, item=item)
+    return placement if ground_shadow is None else replace(placement, shadow=ground_shadow)
 
 
 def _draw_augmentation(recipe: Recipe, *, rng: np.random.Generator) -> Augmentation | None:

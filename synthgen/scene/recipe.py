@@ -16,8 +16,10 @@ from synthgen.ops.augmentation import WHERE
 from synthgen.ops.blend.registry import BlendRecipe
 from synthgen.ops.camera.registry import CameraRecipe
 from synthgen.ops.harmonize.registry import HarmonizeRecipe
+from synthgen.ops.light import LightRecipe
 from synthgen.ops.registry import Growing
 from synthgen.ops.shadow.registry import ShadowRecipe
+from synthgen.scene.grounds import PlainRecipe
 from synthgen.scene.presets import upon_preset
 from synthgen.scene.scale import ScaleRecipe
 
@@ -113,15 +115,17 @@ class TruncationRecipe(Model):
 
 
 class BackgroundRecipe(Model):
-    """Which part of a background is shown.
+    """Which part of a background is shown, or what is shown instead.
 
     Attributes:
         crop: Side of the crop as a fraction of the largest crop with the frame's aspect, above 0, at most 1.
         flip: Probability of mirroring left-right.
+        plain: Grounds that are made instead.
     """
 
     crop: Annotated[FloatRange, between(0, 1, above=True)] = FloatRange(min=0.4, max=1.0)
     flip: float = Field(default=0.5, ge=0, le=1)
+    plain: PlainRecipe = PlainRecipe()
 
 
 class OccluderRecipe(Model):
@@ -129,12 +133,14 @@ class OccluderRecipe(Model):
 
     Attributes:
         probability: Share of targets that get one, 0–1.
-        kinds: "cutout" (a part of another cutout), "bar", "arm"; each equally often.
-        size: Width of what is drawn as a fraction of the target's long side.
+        kinds: "cutout" (a part of another cutout), "bar", "arm", "hand"; each equally often. Arms and hands hold
+            the target by its grip where the catalog gives one.
+        size: Width of what is drawn as a fraction of the target's long side: of a hand, across its four fingers,
+            unless the catalog gives both grip and length_m, which say how large a hand is there.
     """
 
     probability: float = Field(default=0.0, ge=0, le=1)
-    kinds: tuple[Literal["cutout", "bar", "arm"], ...] = Field(default=("cutout", "bar", "arm"), min_length=1)
+    kinds: tuple[Literal["cutout", "bar", "arm", "hand"], ...] = Field(default=("cutout", "bar", "arm"), min_length=1)
     size: Annotated[FloatRange, between(0, 1, above=True)] = FloatRange(min=0.1, max=0.35)
 
 
@@ -175,6 +181,7 @@ class Recipe(Model):
         max_tries: Draws of position and scale before an object is given up.
         background: Which part of a background is shown.
         linear_light: Mix partly covered pixels in linear light instead of in sRGB codes.
+        light: Light of each object's own.
         harmonize: How objects take on the scene's light.
         shadow: What light they take away.
         blend: How edges meet the scene.
@@ -200,6 +207,7 @@ class Recipe(Model):
     max_tries: int = Field(default=50, ge=1, le=10_000)
     background: BackgroundRecipe = BackgroundRecipe()
     linear_light: bool = True
+    light: LightRecipe = LightRecipe()
     harmonize: Annotated[HarmonizeRecipe, Growing()] = Field(default_factory=HarmonizeRecipe)
     shadow: Annotated[ShadowRecipe, Growing()] = Field(default_factory=ShadowRecipe)
     blend: Annotated[BlendRecipe, Growing()] = Field(default_factory=BlendRecipe)

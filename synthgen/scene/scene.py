@@ -7,35 +7,23 @@ from typing import Any
 
 import orjson
 
-from synthgen.core.types import Box, Part, Size, Split
+from synthgen.core.types import Part, Size, Split
 from synthgen.ops.augmentation import Augmentation
 from synthgen.ops.blend.registry import BLENDS, Blend
 from synthgen.ops.camera.effect import Effect
 from synthgen.ops.camera.registry import EFFECTS
 from synthgen.ops.choice import op_from_json, op_to_json
 from synthgen.ops.harmonize.registry import HARMONIZERS, Harmonizer
+from synthgen.ops.light import Light
 from synthgen.ops.shadow.registry import SHADOWS, Shadow
+from synthgen.scene.backdrop import Ground, backdrop_from_json, backdrop_to_json
 from synthgen.scene.pose import Pose
 from synthgen.scene.sources import Cutout, Source, source_from_json, source_to_json
 
-__all__ = ["SCENE_VERSION", "Backdrop", "Placement", "Scene"]
+__all__ = ["READABLE", "SCENE_VERSION", "Placement", "Scene"]
 
-SCENE_VERSION = 3  # another one wherever a scene reads, or renders, differently
-
-
-@dataclass(frozen=True, slots=True)
-class Backdrop:
-    """The part of a background that fills the frame.
-
-    Attributes:
-        background_id: The scene photo.
-        crop: Box in pixels of the background at full resolution.
-        flip: Mirrored left-right.
-    """
-
-    background_id: str
-    crop: Box
-    flip: bool
+SCENE_VERSION = 4  # another one wherever a scene reads, or renders, differently
+READABLE = (3, 4)  # what version 3 does not say has no effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +38,7 @@ class Placement:
         blend: How its edge meets the scene.
         harmonize: How it takes on the scene's light.
         shadow: What light it takes away.
+        light: Its own light; None for as it is.
     """
 
     source: Source
@@ -59,6 +48,7 @@ class Placement:
     blend: Blend
     harmonize: Harmonizer
     shadow: Shadow
+    light: Light | None = None
 
     @property
     def foreground_id(self) -> str:
@@ -75,7 +65,7 @@ class Scene:
         index: Position within the split.
         scene_id: Shared by samples that differ in their blends alone.
         size: (height, width) of the frame in pixels.
-        backdrop: The background behind everything.
+        backdrop: What lies behind everything.
         placements: Bottom to top.
         camera: Effects in physical order.
         augmentation: The user's own pipeline, if any.
@@ -88,7 +78,7 @@ class Scene:
     index: int
     scene_id: str
     size: Size
-    backdrop: Backdrop
+    backdrop: Ground
     placements: tuple[Placement, ...]
     camera: tuple[Effect, ...] = ()
     augmentation: Augmentation | None = None
@@ -98,7 +88,7 @@ class Scene:
 
     @property
     def background_id(self) -> str:
-        """The scene photo's id."""
+        """The scene photo's id; empty for a plain ground."""
         return self.backdrop.background_id
 
     def to_json(self) -> str:
@@ -109,7 +99,7 @@ class Scene:
             "index": self.index,
             "scene_id": self.scene_id,
             "size": self.size,
-            "backdrop": self.backdrop,
+            "backdrop": backdrop_to_json(self.backdrop),
             "placements": [_placement_to_json(placement) for placement in self.placements],
             "camera": [op_to_json(EFFECTS, effect) for effect in self.camera],
             "augmentation": None if self.augmentation is None else self.augmentation.to_json(),
@@ -124,18 +114,18 @@ class Scene:
         """Rebuild what `to_json` wrote.
 
         Raises:
-            ValueError: The JSON is no scene of this version.
+            ValueError: The JSON is no scene of a version that can be read.
         """
         value = orjson.loads(text)
-        if value.get("version") != SCENE_VERSION:
-            raise ValueError(f"scene version {value.get('version')!r}; this synthgen reads {SCENE_VERSION}")
-        backdrop, augmentation = value["backdrop"], value["augmentation"]
+        if value.get("version") not in READABLE:
+            raise ValueError(f"scene version {value.get('version')!r}; this synthgen reads {READABLE}")
+        augmentation = value["augmentation"]
         return cls(
             split=value["split"],
             index=value["index"],
             scene_id=value["scene_id"],
             size=(value["size"][0], value["size"][1]),
-            backdrop=Backdrop(backdrop["background_id"], _box(backdrop["crop"]), backdrop["flip"]),
+            backdrop=backdrop_from_json(value["backdrop"]),
             placements=tuple(_placement_from_json(entry) for entry in value["placements"]),
             camera=tuple(op_from_json(EFFECTS, effect) for effect in value["camera"]),
             augmentation=None if augmentation is None else Augmentation.from_json(augmentation),
@@ -154,16 +144,12 @@ def _placement_to_json(placement: Placement) -> dict[str, Any]:
     if placement.pose.stretch == 1:
         del pose["stretch"]
     ops = {name: op_to_json(registry, getattr(placement, name)) for name, registry in OPS.items()}
-    source = source_to_json(placement.source)
-    return {"category": placement.category, "part": placement.part, "source": source, **pose, **ops}
+    source, light = source_to_json(placement.source), None if placement.light is None else placement.light.to_json()
+    return {"category": placement.category, "part": placement.part, "source": source, "light": light, **pose, **ops}
 
 
 def _placement_from_json(entry: dict[str, Any]) -> Placement:
     (x, y), ops = entry["center"], {name: op_from_json(registry, entry[name]) for name, registry in OPS.items()}
     pose = Pose(entry["scale"], entry["rotation"], entry["flip"], (x, y), entry.get("stretch", 1.0))
-    return Placement(source_from_json(entry["source"]), entry["category"], entry["part"], pose, **ops)
-
-
-def _box(values: list[int]) -> Box:
-    x0, y0, x1, y1 = values
-    return (x0, y0, x1, y1)
+    light = None if entry.get("light") is None else Light.from_json(entry["light"])
+    return Placement(source_from_json(entry["source"]), entry["category"], entry["part"], pose, light=light, **ops)

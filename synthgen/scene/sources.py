@@ -1,4 +1,4 @@
-"""Where an object's pixels come from: a cutout or a part of one, a patch of a scene, a drawn shape."""
+"""Where an object's pixels come from: a cutout or a part of one, a patch of a scene, a drawn shape, a drawn hand."""
 
 from __future__ import annotations
 
@@ -9,9 +9,21 @@ from synthgen.core.registry import Registry
 from synthgen.core.types import Box, Size
 from synthgen.ops.choice import op_from_json, op_to_json
 
-__all__ = ["SOURCES", "Cutout", "Outline", "Patch", "Shape", "Source", "source_from_json", "source_to_json"]
+__all__ = [
+    "SOURCES",
+    "Bone",
+    "Cutout",
+    "Hand",
+    "Outline",
+    "Patch",
+    "Shape",
+    "Source",
+    "source_from_json",
+    "source_to_json",
+]
 
 Outline = tuple[tuple[float, float], ...]  # polygon (x, y), 0–1 of the object's window
+Bone = tuple[tuple[float, float, float], tuple[float, float, float]]  # a tapered capsule: (x, y, radius) of both ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +77,36 @@ class Shape:
     noise: tuple[int, int]
 
 
-Source = Cutout | Patch | Shape
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """A hand at the end of an arm, drawn from bones.
+
+    Attributes:
+        size: (height, width) in output pixels.
+        bones: Bottom to top, in pixels of the window.
+        cloth: (first, end) of the bones that are a sleeve.
+        skin: RGB 0–255.
+        sleeve: RGB 0–255.
+        grain: Deviation of its texture, codes.
+        noise: (x, y) in the noise field.
+    """
+
+    size: Size
+    bones: tuple[Bone, ...]
+    cloth: tuple[int, int]
+    skin: tuple[int, int, int]
+    sleeve: tuple[int, int, int]
+    grain: float
+    noise: tuple[int, int]
+
+
+Source = Cutout | Patch | Shape | Hand
 
 SOURCES: Registry[type[Any]] = Registry("source")
 SOURCES.register("cutout", Cutout)
 SOURCES.register("patch", Patch)
 SOURCES.register("shape", Shape)
+SOURCES.register("hand", Hand)
 
 
 def source_to_json(source: Source) -> dict[str, Any]:

@@ -40,9 +40,12 @@ def check_row(row: Mapping[str, Any], size: Size, categories: set[str]) -> Itera
 
 
 def used_assets(row: Mapping[str, Any]) -> tuple[set[str], set[str]]:
-    """Return the cutouts and the backgrounds in a row, those of distractors, occluders and decoys included."""
+    """Return the cutouts and the backgrounds in a row, those of distractors, occluders and decoys included.
+
+    A plain ground is no asset: its row has an empty `background_id`.
+    """
     foregrounds = {instance["foreground_id"] for instance in row["instances"]}
-    backgrounds = {row["background_id"]}
+    backgrounds = {row["background_id"]} - {""}
     try:
         sources = [placement["source"] for placement in json.loads(row["scene"])["placements"]]
     except (ValueError, KeyError, TypeError):

@@ -10,7 +10,7 @@ from synthgen.core.errors import AssetError
 from tiny_assets import write_tiny_assets
 
 SECONDS = 2
-HEADER = "id,file,category,group,role,licence,author,source,sha256,length_m,keep_in,keep_out\n"
+HEADER = "id,file,category,group,role,licence,author,source,sha256,length_m,keep_in,keep_out,grip\n"
 
 
 @pytest.fixture
@@ -116,6 +116,10 @@ CATALOGS = {
     "no length": (line(length_m="0"), r"csv:2: length_m 0 is not within 0–1000 metres"),
     "a length that is no number": (line(length_m="nan"), r"csv:2: length_m nan is not within 0–1000 metres"),
     "an endless length": (line(length_m="1e999"), r"csv:2: length_m 1e999 is not within 0–1000 metres"),
+    "a grip outside its cutout": (line(grip='"0.3,1.2"'), r"csv:2: grip 0.3,1.2 lies outside its cutout; x and y are"),
+    "a grip that is no number": (line(grip='"nan,0.5"'), r"csv:2: grip nan,0.5 lies outside its cutout"),
+    "a grip of one number": (line(grip="0.3"), r"csv:2: grip '0.3' is not \"x,y\", shares of the cutout's width"),
+    "a grip in words": (line(grip='"left,low"'), r"csv:2: grip 'left,low' is not \"x,y\""),
     "a length in words": (line(length_m="long"), r"csv:2: length_m 'long' is not a number of metres"),
     "a huge field": (line(source="x" * 200_000), r"csv:\d: not valid CSV: field larger than field limit"),
     "an open quote": (GOOD + '"' + "x," * 200_000, r"csv:\d: not valid CSV: field larger than field limit"),

@@ -241,3 +241,16 @@ def test_masks_of_a_background_become_its_zone(tmp_path):
 def test_masks_that_allow_nothing_quarantine_their_scene(tmp_path):
     with pytest.raises(AssetError, match="masks allow no place"):
         load_catalog(zoned(tmp_path, "in.png,", **{"in.png": np.zeros((180, 240), bool)}))
+
+
+def test_a_grip_is_read_and_counts_as_part_of_what_decides_pixels(tmp_path):
+    config = write_tiny_assets(tmp_path, foregrounds=2, backgrounds=1, distractors=0)
+    before = load_catalog(config)
+    path = config.foregrounds / "catalog.csv"
+    header, first, second = path.read_text().splitlines()
+    path.write_text(f'{header},grip\n{first},"0.25,0.75"\n{second},\n')
+    after = load_catalog(config)
+    assert [asset.grip for asset in after.foregrounds] == [(0.25, 0.75), None]
+    assert after.digest != before.digest
+    path.write_text(f"{header},grip\n{first},\n{second},\n")
+    assert load_catalog(config).digest == before.digest

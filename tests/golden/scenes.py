@@ -1,4 +1,4 @@
-"""Forty small scenes, one for each op and each kind of source: what `test_golden.py` holds rendering to.
+"""Forty-eight small scenes, one for each op and each kind of source: what `test_golden.py` holds rendering to.
 
 `python tests/golden/scenes.py` renders them anew into `scenes.png` and `scenes.json`, and prints the hash of
 everything, image bytes included. Do that only where a change of pixels or labels is meant: it is a change of
@@ -38,12 +38,14 @@ LABELS = ("index", "sample_id", "split", "height", "width", "label", "background
           "unplaced", "instances", "scene")  # fmt: skip
 PLAIN: dict[str, Any] = {"negatives": 0, "blend": {"modes": ["none"]}, "scale": {"min": 0.3, "max": 0.8}}
 GEOMETRY = {"height_m": {"min": 3, "max": 3}, "pitch_deg": {"min": 30, "max": 30}, "hold_m": {"min": 1, "max": 1}}
+LATER = ("shadow soft", "camera exposure", "camera contrast", "camera saturation", "camera grey", "plain ground",
+         "light", "occluder hand")  # fmt: skip
 
 
 def recipes() -> dict[str, dict[str, Any]]:
-    """Return forty recipes by name."""
+    """Return forty-eight recipes by name, the oldest first: a scene's number is part of what it shows."""
     turn = albumentations.Compose([albumentations.Rotate(limit=(20, 20), p=1.0)])
-    return {
+    known = {
         **{f"blend {name}": {"blend": {"modes": [name]}} for name in BLENDS},
         **{f"harmonize {name}": {"harmonize": {"modes": [name]}} for name in HARMONIZERS},
         **{f"shadow {name}": {"shadow": {"modes": [name]}} for name in SHADOWS},
@@ -56,7 +58,11 @@ def recipes() -> dict[str, dict[str, Any]]:
             "linear_light": False,
             "distractors": {"min": 2, "max": 2},
         },
+        "plain ground": {"background": {"plain": {"share": 1, "shadow": {"probability": 1}}}},
+        "light": {"light": {"probability": 1}},
+        "occluder hand": {"occluders": {"probability": 1, "kinds": ["hand"]}},
     }
+    return {name: known[name] for name in sorted(known, key=LATER.__contains__)}
 
 
 def samples() -> Iterator[tuple[str, Sample]]:

@@ -184,3 +184,40 @@ def test_laplacian_keeps_the_middle_and_meets_the_scene_outside():
 def test_bad_sections_say_what_is_wrong(section, complaint):
     with pytest.raises(ValidationError, match=complaint):
         BlendRecipe.model_validate(section)
+
+
+WIDTHS = {
+    "feather": ({"unit": "width", "min": 0.02, "max": 0.02}, "radius"),
+    "gaussian": ({"unit": "width", "sigma": {"min": 0.02, "max": 0.02}}, "sigma"),
+    "motion": ({"unit": "width", "length": {"min": 0.02, "max": 0.02}}, "length"),
+}
+
+
+@pytest.mark.parametrize("name", WIDTHS)
+def test_a_width_is_a_share_of_the_objects_narrow_side_and_is_drawn_in_pixels(name):
+    section, number = WIDTHS[name]
+    recipe = BlendRecipe.model_validate({"modes": [name], name: section})
+    thick, thin = (getattr(recipe.draw_for(narrow, name, np.random.default_rng(1)), number) for narrow in (200.0, 4.0))
+    assert thick == pytest.approx(4.0) and thin == pytest.approx(1.0 if name == "motion" else 0.08)
+
+
+@pytest.mark.parametrize("name", WIDTHS)
+def test_pixels_do_not_depend_on_the_object(name):
+    recipe = BlendRecipe(modes=(name,))
+    drawn = [recipe.draw_for(narrow, name, np.random.default_rng(1)) for narrow in (4.0, 400.0)]
+    assert drawn[0] == drawn[1] == recipe.draw_numbers(name, np.random.default_rng(1))
+
+
+@pytest.mark.parametrize(
+    ("section", "said"),
+    [
+        ({"feather": {"unit": "width"}}, "0.5–2 is not within 0–0.5"),
+        ({"gaussian": {"unit": "width", "sigma": {"min": 0.1, "max": 0.6}}}, "share of the object's narrow side"),
+        ({"motion": {"unit": "width"}}, "3–7 is not within 0–0.5"),
+        ({"motion": {"length": {"min": 0.5, "max": 3}}}, "not above 1 pixel"),
+        ({"feather": {"unit": "metres"}}, "'pixels' or 'width'"),
+    ],
+)
+def test_bad_widths_are_refused(section, said):
+    with pytest.raises(ValidationError, match=said):
+        BlendRecipe.model_validate(section)

@@ -16,6 +16,7 @@ from synthgen.ops.camera.recording import Compression, Interlace, Rescale, Times
 from synthgen.ops.camera.registry import EFFECTS, CameraRecipe, expose, geometric_effects
 from synthgen.ops.camera.sensor import HotPixels, Infrared, LowLight, SensorNoise
 from synthgen.ops.camera.shutter import MotionBlur
+from synthgen.ops.camera.tone import Contrast, Exposed, Grey, Saturation
 from synthgen.ops.choice import op_from_json, op_to_json
 from synthgen.ops.noise_fields import uniform_rows
 from synthgen.ops.srgb import decode_srgb
@@ -139,6 +140,42 @@ def test_hot_pixels_are_as_many_as_said_and_bright():
     assert (HotPixels(7, 100).apply(flat(10))[changed] >= 128).all()
 
 
+@pytest.mark.parametrize("gain", [0.5, 2.0])
+def test_exposure_multiplies_light_on_both_sides_of_1(gain):
+    assert decode_srgb(Exposed(gain).apply(flat(110)))[0, 0, 0] == pytest.approx(
+        gain * decode_srgb(flat(110))[0, 0, 0], rel=0.02
+    )
+    assert (Exposed(4.0).apply(flat(250)) == 255).all()
+    gains = [drawn("exposure", seed).gain for seed in range(300)]
+    assert 0.5 <= min(gains) and max(gains) <= 2 and np.mean(np.array(gains) < 1) == pytest.approx(0.5, abs=0.1)
+
+
+def test_contrast_keeps_the_mean_and_scales_the_deviation():
+    before, after = picture().astype(float), Contrast(0.5).apply(picture()).astype(float)
+    assert after.mean() == pytest.approx(before.mean(), abs=3) and after.std() == pytest.approx(
+        before.std() / 2, rel=0.1
+    )
+
+
+def test_saturation_scales_colour_and_keeps_grey():
+    image = picture()
+    assert np.ptp(Saturation(0.0).apply(image).astype(int), axis=2).max() <= 1
+    assert np.array_equal(Saturation(1.7).apply(flat(90)), flat(90))
+    assert np.ptp(Saturation(1.3).apply(image).astype(int), axis=2).mean() > np.ptp(image.astype(int), axis=2).mean()
+
+
+def test_a_grey_picture_has_the_luma_of_the_colours():
+    result = Grey().apply(picture())
+    assert np.abs(result - (picture() @ [0.299, 0.587, 0.114])[:, :, None]).max() <= 1
+
+
+def test_a_share_of_pictures_is_clean_and_the_others_stay_as_they_were():
+    some, all_of_them = (CameraRecipe.model_validate({"preset": "webcam", "clean": share}) for share in (0.3, 0))
+    chains = [[recipe.draw(np.random.default_rng(seed)) for recipe in (some, all_of_them)] for seed in range(400)]
+    assert np.mean([chain == () for chain, _ in chains]) == pytest.approx(0.3, abs=0.07)
+    assert all(chain == usual for chain, usual in chains if chain)
+
+
 def test_white_balance_leaves_green_and_gamma_below_1_lifts_shadows():
     balanced = WhiteBalance(1.3, 0.7).apply(flat(120))[0, 0]
     assert balanced[0] > 120 == balanced[1] > balanced[2]
@@ -253,6 +290,8 @@ def test_probability_is_the_share_of_scenes():
     [
         {"preset": "phone"},
         {"blur": {}},
+        {"clean": 1.5},
+        {"exposure": {"gain": {"min": 0, "max": 1}}},
         {"defocus": {"radius": {"min": -1, "max": 2}}},
         {"distortion": {"k": {"min": 0, "max": 2}}},
         {"noise": {"gain": {"min": 0, "max": 2}}},

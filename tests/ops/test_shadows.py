@@ -7,6 +7,7 @@ from synthgen.ops.choice import op_from_json, op_to_json
 from synthgen.ops.shadow.cast import CastShadow
 from synthgen.ops.shadow.contact import ContactShadow
 from synthgen.ops.shadow.registry import SHADOWS, ShadowRecipe
+from synthgen.ops.shadow.soft import SoftShadow
 
 every_shadow = pytest.mark.parametrize("name", SHADOWS)
 
@@ -68,3 +69,13 @@ def test_cast_stands_at_the_foot_and_leans_along_the_ground(lean):
     # half a row's height up the shadow is one row of the object, which leans by `lean`
     assert middle(shade, offset, (32, 34)) == pytest.approx(15 + lean * 2 * (50 - 33), abs=1)
     assert middle(shade, offset, (46, 48)) == pytest.approx(15 + lean * 2 * (50 - 47), abs=1)
+
+
+@pytest.mark.parametrize("across", [-0.1, 0.1])
+def test_soft_is_the_silhouette_moved_by_shares_of_its_long_side(across):
+    shade, (left, top) = SoftShadow(strength=0.6, softness=0.02, across=across, down=0.05).shade(post())
+    rows, columns = np.mgrid[: shade.shape[0], : shade.shape[1]]
+    middle_x = float((shade * columns).sum() / shade.sum()) + left + 0.5
+    middle_y = float((shade * rows).sum() / shade.sum()) + top + 0.5
+    assert (middle_x, middle_y) == (pytest.approx(15 + across * 60, abs=0.1), pytest.approx(30 + 3, abs=0.1))
+    assert 0.4 < shade.max() <= 0.6

@@ -21,15 +21,17 @@ from synthgen.ops.blend.registry import BLENDS, BlendRecipe
 from synthgen.ops.camera.registry import geometric_effects
 from synthgen.ops.harmonize.registry import HARMONIZERS, HarmonizeRecipe
 from synthgen.ops.harmonize.unharmonized import Unharmonized
+from synthgen.ops.light import LightRecipe
 from synthgen.ops.shadow.registry import SHADOWS, ShadowRecipe
 from synthgen.ops.shadow.shadowless import Shadowless
 from synthgen.ops.srgb import decode_srgb
 from synthgen.render.compositor import layers_of, render_scene
 from synthgen.render.warp import warp_backdrop, warp_cutout
+from synthgen.scene.backdrop import Backdrop
 from synthgen.scene.plan import plan_scene
 from synthgen.scene.pose import Pose
 from synthgen.scene.recipe import Recipe
-from synthgen.scene.scene import Backdrop, Placement, Scene
+from synthgen.scene.scene import Placement, Scene
 from synthgen.scene.sources import Cutout
 from tiny_assets import tiny_library
 
@@ -43,7 +45,9 @@ FULL = Recipe.model_validate(
         "min_visibility": 0.3,
         "stretch": {"min": 0.5, "max": 2},
         "decoys": {"count": {"min": 0, "max": 2}},
-        "occluders": {"probability": 0.6},
+        "occluders": {"probability": 0.6, "kinds": ["cutout", "bar", "arm", "hand"]},
+        "background": {"plain": {"share": 0.3}},
+        "light": {"probability": 0.5},
         "blend": {"modes": list(BLENDS)},
         "harmonize": {"modes": list(HARMONIZERS)},
         "shadow": {"modes": list(SHADOWS)},
@@ -177,7 +181,8 @@ def test_blend_harmoniser_shadow_and_light_never_move_a_label(any_assets, index,
         "harmonize": HarmonizeRecipe(modes=(data.draw(st.sampled_from(list(HARMONIZERS))),)),
         "shadow": ShadowRecipe(modes=(data.draw(st.sampled_from(list(SHADOWS))),)),
     }
-    other = dressed(scene, **{name: section.draw(draw) for name, section in sections.items()})
+    light = LightRecipe(probability=1).draw(draw)
+    other = dressed(scene, light=light, **{name: section.draw(draw) for name, section in sections.items()})
     photometric = replace(scene, camera=geometric_effects(scene.camera), linear_light=False)
     one = render_scene(scene, any_assets[1])
     for changed in (render_scene(other, any_assets[1]), render_scene(photometric, any_assets[1])):
@@ -203,7 +208,7 @@ def test_image_equals_background_where_nothing_acts(any_assets, index):
 @given(index=scenes)
 def test_a_shadow_darkens_what_lies_around_an_object_and_never_the_object(assets, index):
     scene = lone(assets)
-    for kind in ("contact", "cast"):
+    for kind in ("contact", "cast", "soft"):
         shaded = dressed(scene, shadow=ShadowRecipe(modes=(kind,)).draw(np.random.default_rng(index)))
         light, dark = (render_scene(each, assets[1]).image.astype(int) for each in (scene, shaded))
         (layer,) = layers_of(scene, assets[1])

@@ -17,6 +17,7 @@ from pydantic import model_validator
 from synthgen.compiled.fade import faded
 from synthgen.core.ranges import FloatRange
 from synthgen.core.types import RGB, RGBA, Coverage
+from synthgen.ops.blend.width import WidthRecipe
 
 __all__ = ["Feather", "FeatherRecipe", "feather"]
 
@@ -37,8 +38,8 @@ class Feather:
         return feather(layer, mask, self.radius)
 
 
-class FeatherRecipe(FloatRange):
-    """Depth of the fade in pixels of the output frame; above 0."""
+class FeatherRecipe(FloatRange, WidthRecipe):
+    """Depth of the fade; above 0."""
 
     min: float = 0.5
     max: float = 2.0
@@ -47,11 +48,12 @@ class FeatherRecipe(FloatRange):
     def _positive(self) -> FeatherRecipe:
         if self.min <= 0:
             raise ValueError(f"min {self.min} is not above 0; use the blend 'none' for no fade")
+        self.check_share(self)
         return self
 
-    def draw(self, rng: np.random.Generator) -> Feather:  # type: ignore[override]
-        """Draw the depth of one fade."""
-        return Feather(round(float(rng.uniform(self.min, self.max)), 4))
+    def draw(self, rng: np.random.Generator, narrow: float = 0.0) -> Feather:  # type: ignore[override]
+        """Draw the depth of one fade of an object whose narrow side has `narrow` pixels."""
+        return Feather(round(self.in_pixels(float(rng.uniform(self.min, self.max)), narrow), 4))
 
 
 def feather(layer: RGBA, mask: Coverage, radius: float) -> RGBA:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Protocol, runtime_checkable
 
+import numpy as np
 from pydantic import Field, model_validator
 
 from synthgen.core.types import RGB, RGBA, Coverage
@@ -19,6 +20,7 @@ from synthgen.ops.blend.smooth import (
     MotionBlend,
     MotionRecipe,
 )
+from synthgen.ops.blend.width import WidthRecipe
 from synthgen.ops.choice import ChoiceRecipe
 from synthgen.ops.registry import OpRegistry
 
@@ -67,3 +69,9 @@ class BlendRecipe(ChoiceRecipe):
         if self.paired > len(set(self.modes)):
             raise ValueError(f"paired {self.paired} needs as many different modes; there are {len(set(self.modes))}")
         return self
+
+    def draw_for(self, narrow: float, mode: str, rng: np.random.Generator) -> Blend:
+        """Draw the blend `mode` of an object whose narrow side has `narrow` pixels in the frame."""
+        recipe = getattr(self, mode)
+        blend: Blend = recipe.draw(rng, narrow) if isinstance(recipe, WidthRecipe) else recipe.draw(rng)
+        return blend

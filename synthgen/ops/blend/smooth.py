@@ -12,14 +12,18 @@ from typing import Annotated
 
 import cv2
 import numpy as np
+from pydantic import model_validator
 
 from synthgen.core.config import Model
 from synthgen.core.ranges import FloatRange, between
 from synthgen.core.types import RGB, RGBA, Coverage
+from synthgen.ops.blend.width import WidthRecipe
 from synthgen.ops.kernels import motion_kernel
 from synthgen.ops.premultiplied import extend_colour, pack
 
 __all__ = ["BoxBlend", "BoxRecipe", "GaussianBlend", "GaussianRecipe", "MotionBlend", "MotionRecipe"]
+
+MOST_SIGMA, MOST_LENGTH = 50, 100  # pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +78,23 @@ class MotionBlend:
         return pack(*extend_colour(layer, lambda pixels: cv2.filter2D(pixels, -1, kernel)))
 
 
-class GaussianRecipe(Model):
+class GaussianRecipe(WidthRecipe):
     """Width of the Gaussian.
 
     Attributes:
-        sigma: Pixels, above 0, at most 50.
+        sigma: Pixels, above 0, at most 50; or shares of the width.
     """
 
-    sigma: Annotated[FloatRange, between(0, 50, above=True)] = FloatRange(min=0.5, max=1.5)
+    sigma: Annotated[FloatRange, between(0, MOST_SIGMA, above=True)] = FloatRange(min=0.5, max=1.5)
 
-    def draw(self, rng: np.random.Generator) -> GaussianBlend:
-        """Draw the width of one edge."""
-        return GaussianBlend(round(self.sigma.draw(rng), 4))
+    @model_validator(mode="after")
+    def _sensible(self) -> GaussianRecipe:
+        self.check_share(self.sigma)
+        return self
+
+    def draw(self, rng: np.random.Generator, narrow: float = 0.0) -> GaussianBlend:
+        """Draw the width of one edge of an object whose narrow side has `narrow` pixels."""
+        return GaussianBlend(round(min(self.in_pixels(self.sigma.draw(rng), narrow), MOST_SIGMA), 4))
 
 
 class BoxRecipe(Model):
@@ -102,17 +111,25 @@ class BoxRecipe(Model):
         return BoxBlend(int(rng.integers(int(self.radius.min), int(self.radius.max) + 1)))
 
 
-class MotionRecipe(Model):
+class MotionRecipe(WidthRecipe):
     """The streak.
 
     Attributes:
-        length: Pixels, above 1, at most 100.
+        length: Pixels, above 1, at most 100; or shares of the width, which make one pixel at least.
         angle: Degrees, counter-clockwise, −360–360.
     """
 
-    length: Annotated[FloatRange, between(1, 100, above=True)] = FloatRange(min=3, max=7)
+    length: Annotated[FloatRange, between(0, MOST_LENGTH, above=True)] = FloatRange(min=3, max=7)
     angle: Annotated[FloatRange, between(-360, 360)] = FloatRange(min=0, max=180)
 
-    def draw(self, rng: np.random.Generator) -> MotionBlend:
-        """Draw the streak of one edge."""
-        return MotionBlend(round(self.length.draw(rng), 4), round(self.angle.draw(rng), 2))
+    @model_validator(mode="after")
+    def _sensible(self) -> MotionRecipe:
+        self.check_share(self.length)
+        if self.unit == "pixels" and self.length.min <= 1:
+            raise ValueError(f"length {self.length.min:g} is not above 1 pixel, which would smear nothing")
+        return self
+
+    def draw(self, rng: np.random.Generator, narrow: float = 0.0) -> MotionBlend:
+        """Draw the streak of one edge of an object whose narrow side has `narrow` pixels."""
+        length = min(max(self.in_pixels(self.length.draw(rng), narrow), 1.0), MOST_LENGTH)
+        return MotionBlend(round(length, 4), round(self.angle.draw(rng), 2))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
-from pydantic import model_validator
+from pydantic import Field, model_validator
 from pydantic.fields import FieldInfo
 
 from synthgen.core.config import Model
@@ -59,6 +59,16 @@ from synthgen.ops.camera.sensor import (
     SensorNoiseRecipe,
 )
 from synthgen.ops.camera.shutter import MotionBlur, MotionBlurRecipe
+from synthgen.ops.camera.tone import (
+    Contrast,
+    ContrastRecipe,
+    Exposed,
+    ExposedRecipe,
+    Grey,
+    GreyRecipe,
+    Saturation,
+    SaturationRecipe,
+)
 from synthgen.ops.registry import OpRegistry, OpSection
 
 __all__ = ["EFFECTS", "CameraRecipe", "expose", "geometric_effects"]
@@ -70,12 +80,16 @@ EFFECTS.register("rolling_shutter", RollingShutter, RollingShutterRecipe)
 EFFECTS.register("chromatic_aberration", ChromaticAberration, ChromaticAberrationRecipe)
 EFFECTS.register("vignette", Vignette, VignetteRecipe)
 EFFECTS.register("motion_blur", MotionBlur, MotionBlurRecipe)
+EFFECTS.register("exposure", Exposed, ExposedRecipe)
 EFFECTS.register("low_light", LowLight, LowLightRecipe)
 EFFECTS.register("infrared", Infrared, InfraredRecipe)
 EFFECTS.register("noise", SensorNoise, SensorNoiseRecipe)
 EFFECTS.register("hot_pixels", HotPixels, HotPixelsRecipe)
 EFFECTS.register("white_balance", WhiteBalance, WhiteBalanceRecipe)
 EFFECTS.register("gamma", Gamma, GammaRecipe)
+EFFECTS.register("contrast", Contrast, ContrastRecipe)
+EFFECTS.register("saturation", Saturation, SaturationRecipe)
+EFFECTS.register("grey", Grey, GreyRecipe)
 EFFECTS.register("denoise", Denoise, DenoiseRecipe)
 EFFECTS.register("sharpen", Sharpen, SharpenRecipe)
 EFFECTS.register("rescale", Rescale, RescaleRecipe)
@@ -89,10 +103,12 @@ class CameraRecipe(OpSection):
 
     Attributes:
         preset: "clean" (nothing), "webcam", "cctv-day" or "cctv-night".
+        clean: Share of pictures that no effect touches, 0–1.
     """
 
     registry: ClassVar[OpRegistry] = EFFECTS
     preset: Preset = "clean"
+    clean: float = Field(default=0.0, ge=0, le=1)
 
     @classmethod
     def field_for(cls, recipe: type[Model], description: str) -> FieldInfo:
@@ -118,7 +134,8 @@ class CameraRecipe(OpSection):
             effect = recipe.draw(rng)
             if happens:
                 chain.append(effect)
-        return tuple(chain)
+        untouched = self.clean > 0 and rng.random() < self.clean  # the last draw, so that it shifts no other
+        return () if untouched else tuple(chain)
 
 
 def expose(image: RGB, chain: Sequence[Effect]) -> RGB:

@@ -12,6 +12,7 @@ from synthgen.ops.registry import OpRegistry
 from synthgen.ops.shadow.cast import CastRecipe, CastShadow
 from synthgen.ops.shadow.contact import ContactRecipe, ContactShadow
 from synthgen.ops.shadow.shadowless import Shadowless, ShadowlessRecipe
+from synthgen.ops.shadow.soft import SoftRecipe, SoftShadow
 
 __all__ = ["SHADOWS", "Shadow", "ShadowRecipe"]
 
@@ -29,6 +30,7 @@ SHADOWS = OpRegistry("shadow")
 SHADOWS.register("none", Shadowless, ShadowlessRecipe)
 SHADOWS.register("contact", ContactShadow, ContactRecipe)
 SHADOWS.register("cast", CastShadow, CastRecipe)
+SHADOWS.register("soft", SoftShadow, SoftRecipe)
 
 
 class ShadowRecipe(ChoiceRecipe):
