@@ -35,6 +35,7 @@ class Stage(IntEnum):
     STRETCH = 10
     GROUND = 11
     GAIN = 12
+    SKEW = 13
 
 
 def rng_for(seed: int, split: Split, index: int, stage: Stage, item: int = 0) -> np.random.Generator:

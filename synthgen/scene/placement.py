@@ -51,8 +51,13 @@ class Setting:
         return bool(self.zone[row, column])
 
 
-def draw_footprint(recipe: Recipe, asset: Asset, setting: Setting, *, rng: np.random.Generator) -> Footprint | None:
-    """Draw scale, turn and position; None if what was drawn is above the horizon, outside the zone or too long."""
+def draw_footprint(
+    recipe: Recipe, asset: Asset, setting: Setting, skew: tuple[float, float] = (1.0, 0.0), *, rng: np.random.Generator
+) -> Footprint | None:
+    """Draw scale, turn and position of an object with the aspect and shear `skew`.
+
+    None if what was drawn is above the horizon, outside the zone or too long.
+    """
     rotation = round(recipe.rotation.draw(rng), 3)
     flip = bool(rng.random() < recipe.flip)
     fraction = recipe.position.draw(rng)
@@ -60,7 +65,7 @@ def draw_footprint(recipe: Recipe, asset: Asset, setting: Setting, *, rng: np.ra
     if length is None or length > LONGEST * max(setting.size):
         return None
     scale = max(round(length / max(asset.height, asset.width), 6), 1e-6)
-    pose = Pose(scale, rotation, flip, (0.0, 0.0), setting.stretch)
+    pose = Pose(scale, rotation, flip, (0.0, 0.0), setting.stretch, *skew)
     shape = asset.outline @ pose.linear.T
     if recipe.position.kind == "anywhere":
         center: tuple[float, float] | None = _center_box(shape, setting.size, fraction)

@@ -48,7 +48,8 @@ def plan_scene(recipe: Recipe, cast: Cast, *, size: Size, seed: int, index: int)
     view = None if recipe.scale.camera is None else recipe.scale.camera.draw(rng(Stage.VIEW))
     setting = Setting(size, view, zone, stretch)
     objects, needed = _draw_objects(recipe, cast, rng=rng(Stage.CONTENT))
-    found = _place(recipe, objects, setting, rng=partial(rng, Stage.PLACEMENT))
+    skews = [recipe.skew.draw(rng(Stage.SKEW, item)) for item in range(len(objects))]
+    found = _place(recipe, objects, skews, setting, rng=partial(rng, Stage.PLACEMENT))
     targets = [(asset, place) for asset, place, _ in found if asset.role == "target"]
     if len(targets) < needed:
         raise PlacementError(
@@ -116,22 +117,33 @@ def _draw_objects(recipe: Recipe, cast: Cast, *, rng: np.random.Generator) -> tu
 
 
 def _place(
-    recipe: Recipe, objects: list[Asset], setting: Setting, *, rng: Callable[[int], np.random.Generator]
+    recipe: Recipe,
+    objects: list[Asset],
+    skews: list[tuple[float, float]],
+    setting: Setting,
+    *,
+    rng: Callable[[int], np.random.Generator],
 ) -> list[tuple[Asset, Footprint, int]]:
     """Find a place for each object above those placed before it; one that finds none is left out."""
     found: list[tuple[Asset, Footprint, int]] = []
-    for item, asset in enumerate(objects):
-        place = _find_place(recipe, asset, [below for _, below, _ in found], setting, rng=rng(item))
+    for item, (asset, skew) in enumerate(zip(objects, skews, strict=True)):
+        place = _find_place(recipe, asset, skew, [below for _, below, _ in found], setting, rng=rng(item))
         if place is not None:
             found.append((asset, place, item))
     return found
 
 
 def _find_place(
-    recipe: Recipe, asset: Asset, placed: list[Footprint], setting: Setting, *, rng: np.random.Generator
+    recipe: Recipe,
+    asset: Asset,
+    skew: tuple[float, float],
+    placed: list[Footprint],
+    setting: Setting,
+    *,
+    rng: np.random.Generator,
 ) -> Footprint | None:
     for _ in range(recipe.max_tries):
-        place = draw_footprint(recipe, asset, setting, rng=rng)
+        place = draw_footprint(recipe, asset, setting, skew, rng=rng)
         if place is not None and fits(place, placed, setting.size, recipe):
             return place
     return None

@@ -14,7 +14,7 @@ __all__ = ["PRESETS", "upon_preset"]
 CHOICES = ("kind", "unit", "preset")  # keys whose value says what the keys beside them mean
 
 PRESETS: dict[str, dict[str, Any]] = {
-    # Photographs from the web: near and far, cut by any edge, seldom turned far.
+    # Photographs as people take them: near and far, cut by any edge, seldom turned far, a third on plain grounds.
     "photographs": {
         "instances": {"min": 1, "max": 2},
         "negatives": 0.15,
@@ -22,11 +22,11 @@ PRESETS: dict[str, dict[str, Any]] = {
         "scale": {
             "unit": "frame",
             "min": 0.1,
-            "max": 2.0,
+            "max": 1.7,
             "strata": [
-                {"min": 0.1, "max": 0.4, "weight": 0.3},
-                {"min": 0.4, "max": 1.1, "weight": 0.5},
-                {"min": 1.1, "max": 2.0, "weight": 0.2},
+                {"min": 0.1, "max": 0.35, "weight": 0.4},
+                {"min": 0.35, "max": 0.9, "weight": 0.35},
+                {"min": 0.9, "max": 1.7, "weight": 0.25},
             ],
         },
         "position": {"kind": "anywhere", "x": {"min": 0.05, "max": 0.95}, "y": {"min": 0.05, "max": 0.95}},
@@ -35,23 +35,29 @@ PRESETS: dict[str, dict[str, Any]] = {
             "max": 180,
             "strata": [{"min": -35, "max": 35, "weight": 0.8}, {"min": -180, "max": 180, "weight": 0.2}],
         },
-        "harmonize": {"modes": ["none", "none", "none", "exposure"]},
+        "skew": {"aspect": {"min": 0.8, "max": 1.25}, "shear": {"min": -0.25, "max": 0.25}},
+        "background": {"crop": {"min": 0.5, "max": 1.0}, "plain": {"share": 0.4}},
+        "light": {"probability": 0.7},
+        "harmonize": {"modes": ["none"]},
+        "shadow": {"modes": ["none"]},
         "blend": {
-            "modes": ["none", "feather", "gaussian"],
-            "feather": {"min": 0.5, "max": 1.0},
-            "gaussian": {"sigma": {"min": 0.3, "max": 0.7}},
+            "modes": ["none", "gaussian"],
+            "gaussian": {"unit": "width", "sigma": {"min": 0.003, "max": 0.012}},
         },
         "camera": {
             "preset": "clean",
-            "defocus": {"probability": 0.3, "radius": {"min": 0.4, "max": 1.0}},
-            "noise": {"probability": 0.4, "gain": {"min": 0.0002, "max": 0.001}, "read": {"min": 0.001, "max": 0.004}},
+            "defocus": {"probability": 0.4, "radius": {"min": 0.4, "max": 1.5}},
+            "exposure": {"probability": 0.5},
+            "contrast": {"probability": 0.3},
+            "saturation": {"probability": 0.3},
+            "grey": {"probability": 0.15},
+            "noise": {"probability": 0.5, "gain": {"min": 0.0001, "max": 0.001}, "read": {"min": 0.002, "max": 0.02}},
             "white_balance": {
                 "probability": 0.3,
-                "red": {"min": 0.9, "max": 1.1},
-                "blue": {"min": 0.9, "max": 1.1},
+                "red": {"min": 0.85, "max": 1.15},
+                "blue": {"min": 0.85, "max": 1.15},
             },
-            "gamma": {"probability": 0.3, "exponent": {"min": 0.8, "max": 1.25}},
-            "compression": {"probability": 0.5, "quality": {"min": 40, "max": 90}},
+            "compression": {"probability": 0.5, "quality": {"min": 30, "max": 95}},
         },
     },
     # One camera on a screen or a desk, people near it.

@@ -30,6 +30,7 @@ __all__ = [
     "PositionRecipe",
     "Recipe",
     "RotationRecipe",
+    "SkewRecipe",
     "TruncationRecipe",
 ]
 
@@ -102,6 +103,22 @@ class RotationRecipe(Mixture):
     strata: tuple[Annotated[Stratum, between(-360, 360)], ...] = ()
 
 
+class SkewRecipe(Model):
+    """A change of each object's own shape, so that a few cutouts look like more: seen from aside, longer, stubbier.
+
+    Attributes:
+        aspect: Width-to-height factor, 0.5–2, log-uniform.
+        shear: How far rows move sideways, as a share of their height, −1–1.
+    """
+
+    aspect: Annotated[RatioRange, between(0.5, 2)] = RatioRange(min=1, max=1)
+    shear: Annotated[FloatRange, between(-1, 1)] = FloatRange(min=0, max=0)
+
+    def draw(self, rng: np.random.Generator) -> tuple[float, float]:
+        """Draw aspect and shear of one object."""
+        return round(self.aspect.draw(rng), 6), round(self.shear.draw(rng), 6)
+
+
 class TruncationRecipe(Model):
     """Objects that leave the frame, unless their position is drawn anywhere.
 
@@ -172,6 +189,7 @@ class Recipe(Model):
         rotation: How objects are turned.
         stretch: Width-to-height factor of the whole picture, scene and objects alike, 0.25–4, log-uniform: pictures
             of another aspect, squeezed into the frame.
+        skew: Change of each object's own shape.
         flip: Probability of mirroring an object left-right.
         truncation: Objects that leave the frame.
         min_area: Least area of an object in the frame, pixels, estimated on its convex hull.
@@ -199,6 +217,7 @@ class Recipe(Model):
     position: PositionRecipe = PositionRecipe()
     rotation: Annotated[RotationRecipe, between(-360, 360)] = RotationRecipe()
     stretch: Annotated[RatioRange, between(0.25, 4)] = RatioRange(min=1, max=1)
+    skew: SkewRecipe = SkewRecipe()
     flip: float = Field(default=0.5, ge=0, le=1)
     truncation: TruncationRecipe = TruncationRecipe()
     min_area: float = Field(default=0.0, ge=0)

@@ -138,11 +138,15 @@ class Scene:
 OPS = {"blend": BLENDS, "harmonize": HARMONIZERS, "shadow": SHADOWS}
 
 
+NEUTRAL = {"stretch": 1.0, "aspect": 1.0, "shear": 0.0}  # of a pose; what scenes do not say
+
+
 def _placement_to_json(placement: Placement) -> dict[str, Any]:
-    """Return one flat object: the numbers of the pose lie beside the ops, and a stretch of 1 is left out."""
+    """Return one flat object: the numbers of the pose lie beside the ops; those that change nothing are left out."""
     pose = {name: getattr(placement.pose, name) for name in Pose.__slots__}
-    if placement.pose.stretch == 1:
-        del pose["stretch"]
+    for name, neutral in NEUTRAL.items():
+        if pose[name] == neutral:
+            del pose[name]
     ops = {name: op_to_json(registry, getattr(placement, name)) for name, registry in OPS.items()}
     source, light = source_to_json(placement.source), None if placement.light is None else placement.light.to_json()
     return {"category": placement.category, "part": placement.part, "source": source, "light": light, **pose, **ops}
@@ -150,6 +154,7 @@ def _placement_to_json(placement: Placement) -> dict[str, Any]:
 
 def _placement_from_json(entry: dict[str, Any]) -> Placement:
     (x, y), ops = entry["center"], {name: op_from_json(registry, entry[name]) for name, registry in OPS.items()}
-    pose = Pose(entry["scale"], entry["rotation"], entry["flip"], (x, y), entry.get("stretch", 1.0))
+    changes = {name: entry.get(name, neutral) for name, neutral in NEUTRAL.items()}
+    pose = Pose(entry["scale"], entry["rotation"], entry["flip"], (x, y), **changes)
     light = None if entry.get("light") is None else Light.from_json(entry["light"])
     return Placement(source_from_json(entry["source"]), entry["category"], entry["part"], pose, light=light, **ops)

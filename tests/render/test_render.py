@@ -44,6 +44,7 @@ FULL = Recipe.model_validate(
         "truncation": {"probability": 0.4},
         "min_visibility": 0.3,
         "stretch": {"min": 0.5, "max": 2},
+        "skew": {"aspect": {"min": 0.7, "max": 1.5}, "shear": {"min": -0.4, "max": 0.4}},
         "decoys": {"count": {"min": 0, "max": 2}},
         "occluders": {"probability": 0.6, "kinds": ["cutout", "bar", "arm", "hand"]},
         "background": {"plain": {"share": 0.3}},

@@ -39,6 +39,8 @@ poses = st.builds(
     flip=st.booleans(),
     center=st.tuples(st.floats(-50, 200), st.floats(-50, 200)),
     stretch=st.floats(0.25, 4),
+    aspect=st.sampled_from([0.5, 1.0, 1.7]),
+    shear=st.sampled_from([-0.6, 0.0, 0.3]),
 )
 
 
@@ -156,13 +158,35 @@ def test_a_stretch_squeezes_what_was_turned_and_keeps_its_area(pose):
     square = np.array([[0, 0], [3, 0], [3, 2], [0, 2.0]])
     plain, stretched = (square @ each.linear.T for each in (replace(pose, stretch=1.0), pose))
     assert np.allclose(stretched, plain * [pose.stretch**-0.5, pose.stretch**0.5])
-    assert np.array_equal(replace(pose, stretch=1.0).linear, rotation_scale_flip(pose.rotation, pose.scale, pose.flip))
+    assert np.array_equal(
+        replace(pose, stretch=1.0, aspect=1.0, shear=0.0).linear,
+        rotation_scale_flip(pose.rotation, pose.scale, pose.flip),
+    )
     assert Footprint(pose, stretched).area == pytest.approx(Footprint(pose, plain).area, rel=1e-3)
 
 
 @given(pose=poses)
 def test_the_reduction_is_the_distance_in_the_source_between_two_pixels_of_the_frame(pose):
     assert pose.reduction == pytest.approx(np.linalg.norm(np.linalg.inv(pose.linear), axis=0))
+
+
+def test_a_skew_shears_and_squeezes_the_object_before_it_is_turned_and_keeps_its_area():
+    skewed = Pose(2.0, 0.0, False, (0.0, 0.0), aspect=4.0, shear=0.5)
+    assert np.allclose(skewed.linear, [[4, 2], [0, 1]])
+    turned = replace(skewed, rotation=30.0, flip=True)
+    assert np.allclose(turned.linear, rotation_scale_flip(30.0, 1.0, True) @ skewed.linear)
+    assert np.linalg.det(turned.linear) == pytest.approx(-4)
+
+
+def test_each_object_has_a_skew_of_its_own_that_shifts_no_other_draw(cast):
+    skew = {"aspect": {"min": 0.8, "max": 1.25}, "shear": {"min": -0.2, "max": 0.2}}
+    busy = {"instances": {"min": 2, "max": 2}, "negatives": 0, "position": {"kind": "anywhere"}, "min_visibility": 0}
+    plain, skewed = scenes(cast, 20, **busy), scenes(cast, 20, skew=skew, **busy)
+    for one, other in zip(plain, skewed, strict=True):
+        assert [p.pose.rotation for p in one.placements] == [p.pose.rotation for p in other.placements]
+        assert all(0.8 <= p.pose.aspect <= 1.25 and -0.2 <= p.pose.shear <= 0.2 for p in other.placements)
+        assert len({p.pose.aspect for p in other.placements}) == len(other.placements)
+        assert Scene.from_json(other.to_json()) == other and '"aspect"' not in one.to_json()
 
 
 def test_stretch_is_log_uniform_and_one_for_a_whole_scene(cast):
