@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 from pydantic import Field, model_validator
 
@@ -13,11 +14,16 @@ __all__ = ["SplitShares", "split_of"]
 
 
 class SplitShares(Model):
-    """Share of the asset groups that each split may use; they add up to 1."""
+    """Share of the asset groups that each split may use; they add up to 1. Where some are given, the others are 0."""
 
     train: float = Field(default=0.7, ge=0, le=1)
     val: float = Field(default=0.15, ge=0, le=1)
     test: float = Field(default=0.15, ge=0, le=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _all_named(cls, values: Any) -> Any:
+        return dict.fromkeys(SPLITS, 0.0) | values if isinstance(values, dict) and values else values
 
     @model_validator(mode="after")
     def _whole(self) -> SplitShares:

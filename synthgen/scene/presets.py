@@ -46,12 +46,12 @@ PRESETS: dict[str, dict[str, Any]] = {
         },
         "camera": {
             "preset": "clean",
-            "defocus": {"probability": 0.4, "radius": {"min": 0.4, "max": 1.5}},
-            "exposure": {"probability": 0.5},
+            "defocus": {"probability": 0.3, "radius": {"min": 0.4, "max": 1.2}},
+            "exposure": {"probability": 0.5, "gain": {"min": 0.6, "max": 1.7}},
             "contrast": {"probability": 0.3},
             "saturation": {"probability": 0.3},
             "grey": {"probability": 0.15},
-            "noise": {"probability": 0.5, "gain": {"min": 0.0001, "max": 0.001}, "read": {"min": 0.002, "max": 0.02}},
+            "noise": {"probability": 0.5, "gain": {"min": 0.0001, "max": 0.001}, "read": {"min": 0.001, "max": 0.006}},
             "white_balance": {
                 "probability": 0.3,
                 "red": {"min": 0.85, "max": 1.15},

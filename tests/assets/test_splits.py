@@ -37,6 +37,10 @@ def test_a_share_of_zero_gets_nothing(group):
     assert split_of(group, SplitShares(train=1, val=0, test=0)) == "train"
 
 
+def test_splits_that_are_not_named_get_nothing():
+    assert SplitShares.model_validate({"train": 1}) == SplitShares(train=1, val=0, test=0)
+
+
 def test_shares_must_add_up():
     with pytest.raises(ValidationError, match=r"is 1\.1, not 1"):
         SplitShares(train=0.8, val=0.15, test=0.15)
