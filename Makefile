@@ -7,8 +7,8 @@ BENCH := .venv-bench
 BENCH_READY := $(BENCH)/.ready
 ASSETS := --foregrounds foregrounds --backgrounds backgrounds
 FIGURES := docs/performance
-# One large firearm in a scene: from random weights, in a minute or two each, networks learn no more than that.
-EASY := --set recipe.instances.max=1 --set 'recipe.scale={min: 0.6, max: 1.2}' \
+# One large firearm in a scene and no look-alike: from random weights, in a minute or two each, networks learn no more than that.
+EASY := --set recipe.instances.max=1 --set recipe.distractors.max=0 --set 'recipe.scale={min: 0.6, max: 1.2}' \
 	--set 'recipe.position={x: {min: 0.25, max: 0.75}, y: {min: 0.25, max: 0.75}}'
 
 .PHONY: help demo lint types test test-all bench clean
