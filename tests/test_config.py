@@ -82,7 +82,7 @@ def test_overrides_reach_any_depth_and_type(pipeline):
         ("size=[8, 96]", r"size: height 8 is not within 16–8192"),
         ("output.image.quality=0", r"output\.image\.quality: "),
         ("output.shard_rows=0", r"output\.shard_rows: "),
-        ("assets.splits.train=0.9", r"assets\.splits: train \+ val \+ test is 1\.2, not 1"),
+        ("assets.splits.train=0.9", r"assets\.splits: train \+ val \+ test is 0\.9, not 1"),
         ("engine.kind=scheduler", r"engine: kind: scheduler goes with an address"),
         ("assets.foregrounds=/nowhere/at/all", r"assets\.foregrounds: /nowhere/at/all: no such folder"),
         ("seed.inner=1", r"--set seed\.inner=1: seed holds a value, not a section"),

@@ -77,7 +77,13 @@ def test_the_weights_are_those_that_the_training_began_with(model, tmp_path):
 
 
 def test_a_classifier_is_packed_by_the_same_code(dataset, tmp_path):
-    model = load_model(fit(ClassificationConfig(epochs=1, batch_size=24), dataset, tmp_path / "m"))
+    model = load_model(
+        fit(
+            ClassificationConfig(epochs=1, batch_size=24, schedule="constant", precision="32-true"),
+            dataset,
+            tmp_path / "m",
+        )
+    )
     figures = package(model, tmp_path / "packed", dataset=dataset)
     assert figures["scores"]["headline"] == "balanced_accuracy"
     assert figures["scores"]["forms"]["onnx"] == figures["scores"]["forms"]["torch"]
