@@ -45,7 +45,7 @@ ARMS: dict[str, dict[str, Any]] = {
     "no light of an object's own": {"recipe": {"light": {"probability": 0}}},
     "no skew": {"recipe": {"skew": {"aspect": {"min": 1, "max": 1}, "shear": {"min": 0, "max": 0}}}},
     "no grey": {"recipe": {"camera": {"grey": None}}},
-    "no camera": {"recipe": {"camera": {"preset": "webcam"}}},
+    "webcam": {"recipe": {"camera": {"preset": "webcam"}}},
     "no distractors": {"recipe": {"distractors": {"min": 0, "max": 0}}},
     "no mixture of scales": {"recipe": {"scale": {"min": 0.2, "max": 1.3}}},
     "old scale and position": {"recipe": {"scale": {"min": 0.15, "max": 0.6}, "position": {"kind": "uniform"}}},
