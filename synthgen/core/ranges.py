@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_right
 from itertools import accumulate
 
@@ -36,10 +35,6 @@ class FloatRange(Model):
     def draw(self, rng: np.random.Generator) -> float:
         """Draw one number."""
         return float(rng.uniform(self.min, self.max))
-
-    def draw_logarithm(self, rng: np.random.Generator) -> float:
-        """Draw one number whose logarithm is uniform: of 0.5–2, as often below 1 as above; min is above 0."""
-        return float(np.exp(rng.uniform(np.log(self.min), np.log(self.max))))
 
 
 class Stratum(FloatRange):
@@ -83,14 +78,14 @@ class Mixture(FloatRange):
 
 
 class RatioRange(FloatRange):
-    """Log-uniform over [min, max], both above 0: twice is as likely as half."""
+    """Log-uniform over [min, max], both above 0: of 0.5–2, as often below 1 as above."""
 
     min: float = Field(gt=0)
     max: float = Field(gt=0)
 
     def draw(self, rng: np.random.Generator) -> float:
         """Draw one number."""
-        return math.exp(rng.uniform(math.log(self.min), math.log(self.max)))
+        return float(np.exp(rng.uniform(np.log(self.min), np.log(self.max))))
 
 
 def between(low: float, high: float, *, above: bool = False) -> AfterValidator:

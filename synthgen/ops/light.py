@@ -14,7 +14,7 @@ import numpy as np
 from pydantic import Field
 
 from synthgen.core.config import Model
-from synthgen.core.ranges import FloatRange, between
+from synthgen.core.ranges import FloatRange, RatioRange, between
 from synthgen.core.types import RGBA
 from synthgen.ops.choice import frozen
 from synthgen.ops.premultiplied import premultiply, recolour, straight_colour
@@ -22,7 +22,7 @@ from synthgen.ops.srgb import DECODE, encode_srgb
 
 __all__ = ["Light", "LightRecipe"]
 
-Factor = Annotated[FloatRange, between(0.02, 50)]
+Factor = Annotated[RatioRange, between(0.02, 50)]
 LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
 
 
@@ -79,18 +79,18 @@ class LightRecipe(Model):
     """
 
     probability: float = Field(default=0.0, ge=0, le=1)
-    gain: Factor = FloatRange(min=0.4, max=2.5)
-    gamma: Factor = FloatRange(min=0.8, max=1.25)
+    gain: Factor = RatioRange(min=0.4, max=2.5)
+    gamma: Factor = RatioRange(min=0.8, max=1.25)
     contrast: Annotated[FloatRange, between(0, 5)] = FloatRange(min=0.7, max=1.3)
-    tint: Factor = FloatRange(min=0.9, max=1.1)
+    tint: Factor = RatioRange(min=0.9, max=1.1)
     grey: float = Field(default=0.1, ge=0, le=1)
 
     def draw(self, rng: np.random.Generator) -> Light | None:
         """Draw the light of one object; None for as it is."""
         lit = rng.random() < self.probability
-        gain, gamma = self.gain.draw_logarithm(rng), self.gamma.draw_logarithm(rng)
+        gain, gamma = self.gain.draw(rng), self.gamma.draw(rng)
         contrast = self.contrast.draw(rng)
-        red, green, blue = (round(self.tint.draw_logarithm(rng), 4) for _ in range(3))
+        red, green, blue = (round(self.tint.draw(rng), 4) for _ in range(3))
         grey = bool(rng.random() < self.grey)
         return Light(grey, round(gamma, 4), round(contrast, 4), round(gain, 4), (red, green, blue)) if lit else None
 

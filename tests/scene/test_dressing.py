@@ -5,18 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from synthgen.assets.cast import Cast
-from synthgen.assets.splits import SplitShares
 from synthgen.scene.plan import plan_scene
 from synthgen.scene.recipe import Recipe
-from tiny_assets import tiny_library
 
 NARROW = 96  # pixels: the tiny cutouts are 96×128
-
-
-@pytest.fixture(scope="module")
-def cast(tmp_path_factory):
-    return Cast.of(tiny_library(tmp_path_factory.mktemp("assets"))[0], "train", SplitShares())
 
 
 def placements(cast, index, **recipe):

@@ -9,8 +9,6 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from scipy import stats
 
-from synthgen.assets.cast import Cast
-from synthgen.assets.splits import SplitShares
 from synthgen.core.errors import PlacementError
 from synthgen.core.geometry import bounds, rotation_scale_flip
 from synthgen.scene.footprint import Footprint
@@ -18,7 +16,7 @@ from synthgen.scene.plan import plan_scene
 from synthgen.scene.pose import Pose
 from synthgen.scene.recipe import Recipe
 from synthgen.scene.scene import Scene
-from tiny_assets import asset_of, tiny_library
+from tiny_assets import asset_of
 
 SIZE = (96, 128)
 ONE = {
@@ -42,16 +40,6 @@ poses = st.builds(
     aspect=st.sampled_from([0.5, 1.0, 1.7]),
     shear=st.sampled_from([-0.6, 0.0, 0.3]),
 )
-
-
-@pytest.fixture(scope="module")
-def catalog(tmp_path_factory):
-    return tiny_library(tmp_path_factory.mktemp("assets"))[0]
-
-
-@pytest.fixture(scope="module")
-def cast(catalog):
-    return Cast.of(catalog, "train", SplitShares())
 
 
 def scenes(cast, count, **changes):

@@ -19,20 +19,10 @@ from synthgen.scene.plan import plan_scene
 from synthgen.scene.recipe import Recipe
 from synthgen.scene.scale import View
 from synthgen.scene.scene import Scene
-from tiny_assets import asset_of, tiny_library, write_tiny_assets
+from tiny_assets import asset_of, write_tiny_assets
 
 SIZE = (96, 128)
 RECIPE = Recipe()
-
-
-@pytest.fixture(scope="module")
-def catalog(tmp_path_factory):
-    return tiny_library(tmp_path_factory.mktemp("assets"))[0]
-
-
-@pytest.fixture(scope="module")
-def cast(catalog):
-    return Cast.of(catalog, "train", SplitShares())
 
 
 def scenes(cast, count, recipe=RECIPE, seed=0):

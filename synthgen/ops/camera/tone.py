@@ -8,7 +8,7 @@ from typing import Annotated
 import cv2
 import numpy as np
 
-from synthgen.core.ranges import FloatRange, between
+from synthgen.core.ranges import FloatRange, RatioRange, between
 from synthgen.core.types import RGB
 from synthgen.ops.camera.effect import EffectRecipe, Photometric
 from synthgen.ops.srgb import DECODE, encode_srgb
@@ -75,11 +75,11 @@ class Grey(Photometric):
 class ExposedRecipe(EffectRecipe):
     """Gain of linear light, 0.02–50; as often below the middle of its logarithm as above."""
 
-    gain: Annotated[FloatRange, between(0.02, 50)] = FloatRange(min=0.5, max=2)
+    gain: Annotated[RatioRange, between(0.02, 50)] = RatioRange(min=0.5, max=2)
 
     def draw(self, rng: np.random.Generator) -> Exposed:
         """Draw one gain."""
-        return Exposed(round(self.gain.draw_logarithm(rng), 4))
+        return Exposed(round(self.gain.draw(rng), 4))
 
 
 class ContrastRecipe(EffectRecipe):

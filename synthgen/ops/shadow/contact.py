@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-import cv2
 import numpy as np
 
 from synthgen.core.config import Model
 from synthgen.core.ranges import FloatRange, between
 from synthgen.core.types import Alpha, AnyAlpha
+from synthgen.ops.shadow.soft import SoftShadow
 
 __all__ = ["ContactRecipe", "ContactShadow"]
 
@@ -27,11 +27,7 @@ class ContactShadow:
 
     def shade(self, alpha: Alpha) -> tuple[AnyAlpha, tuple[int, int]]:
         """Return darkness 0–1, and where its array lies (x, y) against that of `alpha`."""
-        side = max(alpha.shape)
-        sigma = max(self.softness * side, 0.5)
-        pad, drop = int(np.ceil(3 * sigma)), round(self.drop * side)
-        padded = cv2.copyMakeBorder(alpha, pad, pad, pad, pad, cv2.BORDER_CONSTANT, value=0)
-        return np.float32(self.strength) * cv2.GaussianBlur(padded, (0, 0), sigma), (-pad, drop - pad)
+        return SoftShadow(self.strength, self.softness, 0.0, self.drop).shade(alpha)
 
 
 class ContactRecipe(Model):
