@@ -48,9 +48,12 @@ def plan_scene(recipe: Recipe, cast: Cast, *, size: Size, seed: int, index: int)
     view = None if recipe.scale.camera is None else recipe.scale.camera.draw(rng(Stage.VIEW))
     setting = Setting(size, view, zone, stretch)
     objects, needed = _draw_objects(recipe, cast, rng=rng(Stage.CONTENT))
-    skews = [recipe.skew.draw(rng(Stage.SKEW, item)) for item in range(len(objects))]
-    found = _place(recipe, objects, skews, setting, rng=partial(rng, Stage.PLACEMENT))
-    targets = [(asset, place) for asset, place, _ in found if asset.role == "target"]
+    drawn = [(item, asset, recipe.skew.draw(rng(Stage.SKEW, item))) for item, asset in enumerate(objects)]
+    found = _place(recipe, drawn, setting, rng=partial(rng, Stage.PLACEMENT))
+    if len(_targets(found)) < needed:  # what distracts gives way
+        drawn = [object_ for object_ in drawn if object_[1].role == "target"]
+        found = _place(recipe, drawn, setting, rng=partial(rng, Stage.PLACEMENT))
+    targets = _targets(found)
     if len(targets) < needed:
         raise PlacementError(
             f"sample {cast.split}[{index}]: {len(targets)} of at least {needed} targets could be placed in "
@@ -118,19 +121,22 @@ def _draw_objects(recipe: Recipe, cast: Cast, *, rng: np.random.Generator) -> tu
 
 def _place(
     recipe: Recipe,
-    objects: list[Asset],
-    skews: list[tuple[float, float]],
+    drawn: list[tuple[int, Asset, tuple[float, float]]],
     setting: Setting,
     *,
     rng: Callable[[int], np.random.Generator],
 ) -> list[tuple[Asset, Footprint, int]]:
     """Find a place for each object above those placed before it; one that finds none is left out."""
     found: list[tuple[Asset, Footprint, int]] = []
-    for item, (asset, skew) in enumerate(zip(objects, skews, strict=True)):
+    for item, asset, skew in drawn:
         place = _find_place(recipe, asset, skew, [below for _, below, _ in found], setting, rng=rng(item))
         if place is not None:
             found.append((asset, place, item))
     return found
+
+
+def _targets(found: list[tuple[Asset, Footprint, int]]) -> list[tuple[Asset, Footprint]]:
+    return [(asset, place) for asset, place, _ in found if asset.role == "target"]
 
 
 def _find_place(

@@ -13,9 +13,11 @@ from trainers.learn.checkpoint import store_point
 from trainers.predict.averaged import averaged
 from trainers.predict.open import open_predictor
 from trainers.score.benchmark import benchmarks_of
-from trainers.score.choose import CLOSINGS, LEAST_AREAS, Choice, Trial, choose
+from trainers.score.choose import LEAST_SCORES, Choice, Trial, choose
 
 __all__ = ["choose_point"]
+
+SCORES = ("recall", "precision", "F1")
 
 
 def choose_point(model: Path, evaluation: EvaluationConfig, dataset: Path | None, console: Console) -> Choice:
@@ -34,17 +36,17 @@ def choose_point(model: Path, evaluation: EvaluationConfig, dataset: Path | None
     with counting(benchmark, console, "choose on") as counted:
         choice = choose(predictor, counted, fit=evaluation.fit)
     console.print(_thresholds(choice, benchmark.name))
-    console.print(_parts(choice))
+    console.print(_scores(choice))
     file = store_point(model, choice.best.point)
     console.print(f"chosen on {benchmark.name}: {choice.best.point}; stored in {file}", soft_wrap=True, highlight=False)
     return choice
 
 
 def _thresholds(choice: Choice, name: str) -> Table:
-    """Return a row for each threshold, with the closing and the least area that suit it best."""
+    """Return a row for each threshold, with the parts that suit it best."""
     masked = choice.best.foreground_iou is not None
     table = Table(title=f"{name}: thresholds, each with its best parts")
-    for column in ("threshold", *(["fg IoU"] if masked else []), "closing", "least area", "recall", "precision", "F1"):
+    for column in ("threshold", *(["fg IoU"] if masked else []), "closing", "least area", "least score", *SCORES):
         table.add_column(column, justify="right")
     for threshold in dict.fromkeys(trial.point.threshold for trial in choice.trials):
         trial = choice.best_at(threshold)
@@ -56,21 +58,19 @@ def _thresholds(choice: Choice, name: str) -> Table:
 def _cells(trial: Trial) -> list[str]:
     shown = [f"{trial.point.threshold:g}"]
     shown += [] if trial.foreground_iou is None else [f"{trial.foreground_iou:.3f}"]
-    shown += [f"{trial.point.closing:g}", f"{trial.point.least_area:g}"]
+    shown += [f"{trial.point.closing:g}", f"{trial.point.least_area:g}", f"{trial.point.least_score:g}"]
     return [*shown, *(f"{score:.3f}" for score in (trial.recall, trial.precision, trial.f1))]
 
 
-def _parts(choice: Choice) -> Table:
-    """Return F1 by closing and least area at the chosen threshold."""
-    table = Table(title=f"F1 of parts at threshold {choice.best.point.threshold:g}")
-    table.add_column("closing", justify="right")
-    for least in LEAST_AREAS:
-        table.add_column(f"least area {least:g}", justify="right")
-    for closing in CLOSINGS:
-        trials = [
-            trial
-            for trial in choice.trials
-            if trial.point.threshold == choice.best.point.threshold and trial.point.closing == closing
-        ]
-        table.add_row(f"{closing:g}", *(f"{trial.f1:.3f}" for trial in trials))
+def _scores(choice: Choice) -> Table:
+    """Return what each least score gives beside the other three numbers as they were chosen."""
+    best = choice.best.point
+    table = Table(title=f"threshold {best.threshold:g}, closing {best.closing:g}, least area {best.least_area:g}")
+    for column in ("least score", *SCORES):
+        table.add_column(column, justify="right")
+    for least in LEAST_SCORES:
+        point = best.model_copy(update={"least_score": least})
+        trial = next(trial for trial in choice.trials if trial.point == point)
+        cells = [f"{least:g}", *(f"{score:.3f}" for score in (trial.recall, trial.precision, trial.f1))]
+        table.add_row(*cells, style="bold" if point == best else "")
     return table

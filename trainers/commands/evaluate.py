@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trainers.commands.options import Boxes, Closing, Fit, Images, LeastArea, Masks, Model, Threshold, Tta, given
+from trainers.commands.options import (
+    Boxes,
+    Closing,
+    Fit,
+    Images,
+    LeastArea,
+    LeastScore,
+    Masks,
+    Model,
+    Threshold,
+    Tta,
+    given,
+)
 
 if TYPE_CHECKING:
     from trainers.config.evaluation import EvaluationConfig
@@ -26,11 +38,12 @@ def evaluate(
     threshold: Threshold = None,
     closing: Closing = None,
     least_area: LeastArea = None,
+    least_score: LeastScore = None,
     fit: Fit = None,
     tta: Tta = None,
     pictures: Annotated[int | None, typer.Option(help="Rows in the sheet of predictions.", show_default="8")] = None,
     choose: Annotated[
-        bool, typer.Option("--choose", help="Choose threshold, closing and least area here, and store them in MODEL.")
+        bool, typer.Option("--choose", help="Choose the operating point here, and store it in MODEL.")
     ] = False,
 ) -> None:
     """Score a model on a dataset's split or on photographs with masks or boxes, beside the empty prediction.
@@ -53,6 +66,7 @@ def evaluate(
         threshold=threshold,
         closing=closing,
         least_area=least_area,
+        least_score=least_score,
         fit=fit,
         tta=tta,
         pictures=pictures,
@@ -86,7 +100,8 @@ def check_choice(settings: EvaluationConfig, model: Path, dataset: Path | None) 
         raise ConfigError("--choose --split test: what is chosen by a split is not reported on it; choose on val")
     if (dataset is not None) + (settings.masks is not None) + (settings.boxes is not None) != 1:
         raise ConfigError("--choose goes by one thing; give a DATASET, or --images with one of --masks and --boxes")
-    if any(value is not None for value in (settings.threshold, settings.closing, settings.least_area)):
-        raise ConfigError("--choose looks for threshold, closing and least area itself; leave those options out")
+    if settings.given_point:
+        given = ", ".join(f"--{name.replace('_', '-')}" for name in settings.given_point)
+        raise ConfigError(f"--choose looks for the whole operating point itself; leave {given} out")
     if model.suffix == ".onnx":
         raise ConfigError(f"{model}: a package keeps the point it was made with; choose for model.pt, and package it")

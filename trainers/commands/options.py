@@ -14,6 +14,7 @@ __all__ = [
     "Fit",
     "Images",
     "LeastArea",
+    "LeastScore",
     "Masks",
     "Model",
     "Overrides",
@@ -42,6 +43,10 @@ Closing = Annotated[
 LeastArea = Annotated[
     float | None,
     typer.Option(min=0.0, max=1.0, help="Area that a part must exceed, as a share of the frame.", show_default=OWN),
+]
+LeastScore = Annotated[
+    float | None,
+    typer.Option(min=0.0, max=1.0, help="Mean probability that a part must exceed.", show_default=OWN),
 ]
 Fit = Annotated[
     str | None,

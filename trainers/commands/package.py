@@ -7,7 +7,7 @@ from typing import Annotated, Literal, cast
 
 import typer
 
-from trainers.commands.options import Closing, LeastArea, Threshold, given
+from trainers.commands.options import Closing, LeastArea, LeastScore, Threshold, given
 
 __all__ = ["package"]
 
@@ -24,6 +24,7 @@ def package(
     threshold: Threshold = None,
     closing: Closing = None,
     least_area: LeastArea = None,
+    least_score: LeastScore = None,
 ) -> None:
     """Pack a model: ONNX, checked against torch, int8 where asked, a model card, its speed here.
 
@@ -35,7 +36,7 @@ def package(
 
     if int8 not in INT8:
         raise ConfigError(f"--int8 {int8}: expected none, dynamic or static")
-    options = given(threshold=threshold, closing=closing, least_area=least_area)
+    options = given(threshold=threshold, closing=closing, least_area=least_area, least_score=least_score)
     how = validated(EvaluationConfig, options, "package", base=Path.cwd())
     from trainers.learn.checkpoint import load_model
     from trainers.package.package import package as pack

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from trainers.commands.options import Closing, Fit, LeastArea, Model, Threshold, Tta, given
+from trainers.commands.options import Closing, Fit, LeastArea, LeastScore, Model, Threshold, Tta, given
 
 __all__ = ["predict"]
 
@@ -23,6 +23,7 @@ def predict(
     threshold: Threshold = None,
     closing: Closing = None,
     least_area: LeastArea = None,
+    least_score: LeastScore = None,
     fit: Fit = None,
     tta: Tta = None,
     tiled: Annotated[bool, typer.Option("--tiled", help="In overlapping tiles at the frame's own resolution.")] = False,
@@ -36,7 +37,9 @@ def predict(
     from synthgen.core.yaml_file import validated
     from trainers.config.evaluation import EvaluationConfig
 
-    options = given(threshold=threshold, closing=closing, least_area=least_area, fit=fit, tta=tta)
+    options = given(
+        threshold=threshold, closing=closing, least_area=least_area, least_score=least_score, fit=fit, tta=tta
+    )
     how = validated(EvaluationConfig, options, "predict", base=Path.cwd())
     from trainers.predict.averaged import averaged  # here, so that wrong options fail before torch
     from trainers.predict.frames import frames_of

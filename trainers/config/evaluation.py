@@ -21,6 +21,7 @@ class EvaluationConfig(Model):
         threshold: As in `trainers.config.operating_point.OperatingPoint`; None: the model's own.
         closing: Likewise.
         least_area: Likewise.
+        least_score: Likewise.
         fit: How pictures of other sizes come into the network's frame: "letterbox" or "stretch".
         tta: Whether predictions are averaged over mirror images and scales.
         pictures: Rows in the sheet of predictions.
@@ -33,6 +34,7 @@ class EvaluationConfig(Model):
     threshold: float | None = Field(default=None, gt=0, lt=1)
     closing: float | None = Field(default=None, ge=0, lt=0.5)
     least_area: float | None = Field(default=None, ge=0, lt=1)
+    least_score: float | None = Field(default=None, ge=0, lt=1)
     fit: Fit = "letterbox"
     tta: bool = False
     pictures: int = Field(default=8, ge=1, le=64)
@@ -48,5 +50,10 @@ class EvaluationConfig(Model):
 
     def point(self, own: OperatingPoint) -> OperatingPoint:
         """Return a model's own operating point with what is given here in its place."""
-        given = {"threshold": self.threshold, "closing": self.closing, "least_area": self.least_area}
-        return own.model_copy(update={name: value for name, value in given.items() if value is not None})
+        return own.model_copy(update=self.given_point)
+
+    @property
+    def given_point(self) -> dict[str, float]:
+        """The numbers of an operating point that are given."""
+        values = {name: getattr(self, name) for name in OperatingPoint.model_fields}
+        return {name: value for name, value in values.items() if value is not None}

@@ -41,4 +41,4 @@ def origin_of_before(values: dict[str, Any]) -> dict[str, Any]:
 
 def point_of_before(values: dict[str, Any]) -> dict[str, Any]:
     """Return an operating point as it is written today; one that names no parts keeps those it always had."""
-    return {"closing": 0.0, "least_area": 0.0001, **values}
+    return {"closing": 0.0, "least_area": 0.0001, "least_score": 0.0, **values}

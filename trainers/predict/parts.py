@@ -1,4 +1,4 @@
-"""Parts out of a map of probabilities: threshold, closing, least area. The one way from pixels to boxes."""
+"""Parts out of a map of probabilities: threshold, closing, least area and score. The one way from pixels to boxes."""
 
 from __future__ import annotations
 
@@ -36,19 +36,20 @@ def find_parts(
     frame: Size | None = None,
     categories: Sequence[str] = ("",),
 ) -> Parts:
-    """Return the connected parts (also by corners) of each category's closed foreground that exceed the least area.
+    """Return the connected parts (also by corners) of each category's closed foreground, by least area and score.
 
     Args:
         probabilities: A map for each category, 0–1.
-        point: Threshold, closing and least area.
+        point: Threshold, closing, least area and least score.
         frame: (height, width), in pixels of the map, of what the point's shares refer to; None: the whole map.
         categories: Name of each map; "" stands for any category.
     """
     height, width = frame or probabilities.shape[1:]
-    kernel, least = point.kernel((height, width)), point.least_area * height * width
+    kernel, least_area = point.kernel((height, width)), point.least_area * height * width
     found: list[_Part] = []
     for category, probability in zip(categories, probabilities, strict=True):
-        found += _parts_of(probability, category, point.threshold, kernel, least)
+        parts = _parts_of(probability, category, point.threshold, kernel)
+        found += [part for part in parts if part.area > least_area and part.score > point.least_score]
     found.sort(key=lambda part: -part.score)
     boxes = Boxes.of([part.box for part in found], [part.category for part in found], [part.score for part in found])
     return Parts(boxes, tuple(part.area for part in found))
@@ -62,15 +63,13 @@ class _Part:
     category: str
 
 
-def _parts_of(probability: Alpha, category: str, threshold: float, kernel: int, least: float) -> list[_Part]:
+def _parts_of(probability: Alpha, category: str, threshold: float, kernel: int) -> list[_Part]:
     foreground = probability > threshold
     closed = cv2.morphologyEx(foreground.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((kernel, kernel), np.uint8))
     count, labels, statistics, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
     found = []
     for number in range(1, count):
         left, top, width, height, area = (int(value) for value in statistics[number])
-        if area <= least:
-            continue
         window = slice(top, top + height), slice(left, left + width)
         own = foreground[window] & (labels[window] == number)  # closing only adds, so each part has some
         score = float(probability[window][own].mean())

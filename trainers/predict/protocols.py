@@ -81,7 +81,7 @@ class Decided(Protocol):
 
     @property
     def operating_point(self) -> OperatingPoint:
-        """Threshold, closing and least area."""
+        """How its probabilities become parts and labels."""
         ...
 
 

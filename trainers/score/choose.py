@@ -19,12 +19,15 @@ from trainers.predict.tiles import heatmap
 from trainers.score.benchmark import Benchmark
 from trainers.score.box_figures import counted_boxes, left_out, wanted_boxes
 from trainers.score.load import load_batches
+from trainers.score.matching import hit_by
 
-__all__ = ["CLOSINGS", "LEAST_AREAS", "THRESHOLDS", "Choice", "Trial", "choose"]
+__all__ = ["CLOSINGS", "LEAST_AREAS", "LEAST_SCORES", "THRESHOLDS", "Choice", "Trial", "choose"]
 
 THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 CLOSINGS = (0.0, 0.025, 0.047, 0.07)
 LEAST_AREAS = (0.0001, 0.001, 0.0025, 0.005, 0.01)
+LEAST_SCORES = (0.0, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9)
+GRID = (len(THRESHOLDS), len(CLOSINGS), len(LEAST_AREAS), len(LEAST_SCORES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Trial:
     """A point, and what it gives.
 
     Attributes:
-        point: Threshold, closing, least area.
+        point: Threshold, closing, least area, least score.
         foreground_iou: Of its threshold, 0–1; None where there are no masks.
         recall: Boxes found over true boxes, at IoU ≥ .5.
         precision: Boxes found over parts.
@@ -61,8 +64,8 @@ class Choice:
 def choose(predictor: Predictor, benchmark: Benchmark, *, fit: Fit = "letterbox") -> Choice:
     """Try every point of the grid; of equals, the one nearest to the default is chosen.
 
-    On pictures with masks (a benchmark of pixels) the threshold is the one of the best foreground IoU, and closing and
-    least area are those of the best F1 of parts at that threshold; on boxes all three are those of the best F1.
+    On pictures with masks (a benchmark of pixels) the threshold is the one of the best foreground IoU, and the other
+    numbers are those of the best F1 of parts at that threshold; on boxes all are those of the best F1.
 
     Raises:
         TrainingError: It predicts no pixels, or no point finds a single box.
@@ -73,7 +76,7 @@ def choose(predictor: Predictor, benchmark: Benchmark, *, fit: Fit = "letterbox"
     if not len(benchmark.samples):
         raise DatasetError(f"{benchmark.name}: holds no picture to choose by; give another split or folder")
     masks = benchmark.kind == "pixels"
-    parts = np.zeros((len(THRESHOLDS), len(CLOSINGS), len(LEAST_AREAS), 3), np.int64)
+    parts = np.zeros((*GRID, 3), np.int64)
     pixels = np.zeros((len(THRESHOLDS), 3), np.int64)
     for batch in load_batches(benchmark.samples, batch=2, size=None):
         for picture in batch:
@@ -101,21 +104,28 @@ def _boxed(picture: DecodedPicture) -> Truth:
     if truth.mask is None:
         raise DatasetError(f"{picture.name}: has neither mask nor boxes to choose by; annotate it")
     whole = Heatmap((truth.mask > 0).astype(np.float32)[None], picture.size, picture.size)
-    found = whole.parts(OperatingPoint(closing=0, least_area=0)).boxes
+    found = whole.parts(OperatingPoint(closing=0, least_area=0, least_score=0)).boxes
     return Truth(truth.mask, Boxes.of(found.xyxy, found.categories), truth.label, truth.ignore)
 
 
-def _parts(seen: Heatmap, truth: Truth, picture: DecodedPicture) -> Int64[np.ndarray, "thresholds closings areas 3"]:
+def _parts(
+    seen: Heatmap, truth: Truth, picture: DecodedPicture
+) -> Int64[np.ndarray, "thresholds closings areas scores 3"]:
     """Return boxes found, parts, and true boxes for every point."""
     wanted, excuse = wanted_boxes(truth), left_out(truth, picture.size)
-    counts = np.zeros((len(THRESHOLDS), len(CLOSINGS), len(LEAST_AREAS), 3), np.int64)
+    counts = np.zeros((*GRID, 3), np.int64)
+    least_areas = np.array(LEAST_AREAS) * seen.seen[0] * seen.seen[1]
     for (i, threshold), (j, closing) in product(enumerate(THRESHOLDS), enumerate(CLOSINGS)):
-        point = OperatingPoint(threshold=threshold, closing=closing, least_area=0)
+        point = OperatingPoint(threshold=threshold, closing=closing, least_area=0, least_score=0)
         found = find_parts(seen.values, point, frame=seen.seen, categories=[""] * len(seen.values))
-        boxes, areas = seen.on_frame(found).boxes, np.array(found.areas)
-        for k, least in enumerate(LEAST_AREAS):
-            hits, counted = counted_boxes(boxes.select(areas > least * seen.seen[0] * seen.seen[1]), wanted, excuse)
-            counts[i, j, k] = hits, len(counted), len(wanted)
+        boxes = seen.on_frame(found).boxes
+        large = np.array(found.areas) > least_areas[:, None]
+        sure = np.asarray(found.boxes.scores) > np.array(LEAST_SCORES)[:, None]
+        kept = large[:, None] & sure  # (areas, scores, boxes)
+        near, counted = hit_by(boxes, wanted), counted_boxes(boxes, wanted, excuse)[1]
+        counts[i, j, ..., 0] = (kept[..., None] & near).any(axis=2).sum(axis=-1)
+        counts[i, j, ..., 1] = kept[..., counted].sum(axis=-1)
+        counts[i, j, ..., 2] = len(wanted)
     return counts
 
 
@@ -132,14 +142,15 @@ def _pixels(seen: Heatmap, picture: DecodedPicture) -> Int64[np.ndarray, "thresh
     return np.array([[(f & target).sum(), (f & ~target).sum(), (~f & target).sum()] for f in found], np.int64)
 
 
-def _trials(parts: Int64[np.ndarray, "t c a 3"], pixels: Int64[np.ndarray, "t 3"] | None) -> tuple[Trial, ...]:
+def _trials(parts: Int64[np.ndarray, "t c a s 3"], pixels: Int64[np.ndarray, "t 3"] | None) -> tuple[Trial, ...]:
     found = []
-    for (i, threshold), (j, closing), (k, least) in product(
-        enumerate(THRESHOLDS), enumerate(CLOSINGS), enumerate(LEAST_AREAS)
-    ):
-        hits, counted, truth = (int(count) for count in parts[i, j, k])
+    for place in np.ndindex(GRID):
+        i, j, k, m = place
+        hits, counted, truth = (int(count) for count in parts[place])
         iou = None if pixels is None else float(pixels[i, 0] / max(1, pixels[i].sum()))
-        point = OperatingPoint(threshold=threshold, closing=closing, least_area=least)
+        point = OperatingPoint(
+            threshold=THRESHOLDS[i], closing=CLOSINGS[j], least_area=LEAST_AREAS[k], least_score=LEAST_SCORES[m]
+        )
         f1 = min(1.0, 2 * hits / max(1, counted + truth))
         found.append(Trial(point, iou, hits / max(1, truth), min(1.0, hits / max(1, counted)), f1))
     return tuple(found)
@@ -152,5 +163,4 @@ def _merit(trial: Trial) -> tuple[float, float]:
 def _distance(trial: Trial) -> float:
     """Return how far a point is from the default one, so that of equals the nearest is taken."""
     ours, usual = trial.point, OperatingPoint()
-    apart = (ours.threshold - usual.threshold, ours.closing - usual.closing, ours.least_area - usual.least_area)
-    return sum(abs(value) for value in apart)
+    return float(sum(abs(getattr(ours, name) - getattr(usual, name)) for name in OperatingPoint.model_fields))

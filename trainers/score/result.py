@@ -72,7 +72,7 @@ class Result:
         intervals: 95 % intervals of the pooled scores, from resampled pictures.
         baselines: Name of the baseline → its scores on the same pictures.
         examples: Some pictures to look at, those with a target first.
-        point: Threshold, closing and least area by which it was decided.
+        point: The operating point by which it was decided.
         fit: How pictures came into the network's frame.
     """
 

@@ -21,7 +21,7 @@ class Settings:
     """How probabilities become decisions.
 
     Attributes:
-        point: Threshold, closing and least area.
+        point: The operating point.
         fit: How pictures come into the network's frame.
     """
 

@@ -85,7 +85,8 @@ def test_a_point_is_chosen_stored_and_used_by_every_command(work):
     said = run("evaluate", "m", *PHOTOGRAPHS, "--choose")
     point = load_model(work / "m").operating_point
     assert point == OperatingPoint(threshold=0.5, closing=0.047, least_area=0.005)
-    assert f"chosen on photos: {point}; stored in m/model.pt" in said and "F1 of parts at threshold 0.5" in said
+    assert f"chosen on photos: {point}; stored in m/model.pt" in said
+    assert said.count("recall") == 2  # by threshold, and by least score
     assert saved_identity(work / "m/model.pt") == {"seed": 1}
     run("predict", "m", "photos", "--output", "after")
     assert [found["bbox"] for found in instances(work / "after")] == [list(GUN)]
@@ -131,7 +132,7 @@ def test_predictions_may_be_averaged_in_torch_and_in_onnx(work):
     ("options", "complaint"),
     [
         ({"split": "test"}, "--choose --split test: what is chosen by a split is not reported on it; choose on val"),
-        ({"threshold": 0.4}, "--choose looks for threshold, closing and least area itself; leave those options out"),
+        ({"threshold": 0.4}, "--choose looks for the whole operating point itself; leave --threshold out"),
         ({"images": "photos", "boxes": "boxes.json"}, "--choose goes by one thing; give a DATASET, or --images with"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Parts of maps of probabilities: threshold, closing, least area."""
+"""Parts of maps of probabilities: threshold, closing, least area, least score."""
 
 import cv2
 import numpy as np
@@ -11,7 +11,7 @@ from trainers.config.operating_point import OperatingPoint
 from trainers.predict.heatmap import Heatmap
 from trainers.predict.parts import find_parts
 
-PLAIN = OperatingPoint(threshold=0.5, closing=0, least_area=0)
+PLAIN = OperatingPoint(threshold=0.5, closing=0, least_area=0, least_score=0)
 
 
 def test_parts_are_connected_and_have_half_open_boxes():
@@ -44,9 +44,18 @@ def test_a_gun_in_two_pieces_is_one_part_whose_score_is_that_of_its_pieces():
     probability = np.zeros((1, 100, 100), np.float32)
     probability[0, 40:50, 10:40], probability[0, 40:50, 43:70] = 0.9, 0.6
     assert len(find_parts(probability, PLAIN).boxes) == 2
-    parts = find_parts(probability, OperatingPoint(threshold=0.5, closing=0.05, least_area=0))
+    parts = find_parts(probability, PLAIN.model_copy(update={"closing": 0.05}))
     assert parts.boxes.xyxy.tolist() == [[10, 40, 70, 50]] and parts.areas == (600,)
     assert parts.boxes.scores[0] == pytest.approx((30 * 0.9 + 27 * 0.6) / 57, abs=1e-5)
+
+
+def test_a_part_is_kept_for_the_mean_of_its_pixels_and_not_for_its_best_one():
+    probability = np.zeros((1, 100, 100), np.float32)
+    probability[0, 10:20, 10:20], probability[0, 50:60, 10:20] = 0.8, 0.6
+    probability[0, 50, 10] = 1
+    assert len(find_parts(probability, PLAIN).boxes) == 2
+    sure = find_parts(probability, PLAIN.model_copy(update={"least_score": 0.7}))
+    assert sure.boxes.xyxy.tolist() == [[10, 10, 20, 20]] and sure.areas == (100,)
 
 
 @pytest.mark.parametrize(
@@ -73,13 +82,13 @@ def parts_as_scored(probability, close, least):
 
 
 @given(seed=st.integers(0, 10**6), blur=st.sampled_from([1.5, 3, 6]))
-def test_the_default_parts_are_those_of_the_published_scoring(seed, blur):
+def test_parts_of_any_score_are_those_of_the_published_scoring(seed, blur):
     noise = np.random.default_rng(seed).normal(size=(192, 192)).astype(np.float32)
     smooth = cv2.GaussianBlur(noise, (0, 0), blur)
     probability = 1 / (1 + np.exp(-6 * (smooth / smooth.std() - 1)))
     for point, close, least in (
-        (OperatingPoint(), 9, 0.005),
-        (OperatingPoint(closing=0, least_area=0.001), 0, 0.001),
+        (OperatingPoint(least_score=0), 9, 0.005),
+        (OperatingPoint(closing=0, least_area=0.001, least_score=0), 0, 0.001),
     ):
         assert sorted(find_parts(probability[None], point).boxes.xyxy.tolist()) == parts_as_scored(
             probability, close, least
@@ -101,7 +110,9 @@ def test_least_area_and_closing_refer_to_what_the_network_saw():
     assert len(Heatmap(values, (20, 40), (10, 10)).parts(point).boxes) == 1
 
 
-@pytest.mark.parametrize("wrong", [{"threshold": 1}, {"closing": 0.5}, {"least_area": -0.1}, {"gap": 1}])
+@pytest.mark.parametrize(
+    "wrong", [{"threshold": 1}, {"closing": 0.5}, {"least_area": -0.1}, {"least_score": 1}, {"gap": 1}]
+)
 def test_a_point_out_of_range_is_refused(wrong):
     with pytest.raises(ValidationError):
         OperatingPoint(**wrong)

@@ -131,7 +131,13 @@ class Smooth:
         return np.stack([self.probability[None]] * len(images))
 
 
-@pytest.mark.parametrize(("close", "point"), [(9, OperatingPoint()), (0, OperatingPoint(closing=0, least_area=0.001))])
+@pytest.mark.parametrize(
+    ("close", "point"),
+    [
+        (9, OperatingPoint(least_score=0)),
+        (0, OperatingPoint(closing=0, least_area=0.001, least_score=0)),
+    ],
+)
 def test_stretched_pictures_are_scored_as_published(close, point):
     rng = np.random.default_rng(close)
     for _ in range(20):
