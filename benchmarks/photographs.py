@@ -6,7 +6,7 @@ r"""What recipes and trainings are worth on real photographs, at equal compute.
 An arm is the preset `photographs` and the defaults of training, with one thing changed; `all` is nothing changed. Each
 seed makes 4,000 pictures of 192×192 from all cutouts and scenes, trains a U-Net over MobileNetV2 on each of them once,
 250 steps of 16, and scores the photographs, squeezed into a square: boxes found at IoU 0.5 (recall), parts that found
-one (precision), and the pointing game, at the default operating point and at one that closes nothing.
+one (precision), and the pointing game, at several operating points. `--side 128` screens in under half the time.
 """
 
 from __future__ import annotations
@@ -36,8 +36,13 @@ from trainers.predict.protocols import Predictor
 from trainers.score.benchmark import Benchmark
 from trainers.score.evaluate import evaluate
 
-SIZE, STEPS, BATCH = (192, 192), 250, 16
-POINTS = {"closed": OperatingPoint(), "open": OperatingPoint(closing=0, least_area=0.001)}
+STEPS, BATCH = 250, 16
+POINTS = {
+    "default": OperatingPoint(),
+    "low": OperatingPoint(threshold=0.3, least_score=0.7),
+    "any score": OperatingPoint(least_score=0),
+    "nothing closed": OperatingPoint(closing=0, least_area=0.001, least_score=0),
+}
 SHOWN = ("box_recall", "box_precision", "pointing", "pixels_inside")
 ARMS: dict[str, dict[str, Any]] = {
     "all": {},
@@ -52,7 +57,7 @@ ARMS: dict[str, dict[str, Any]] = {
     "full circle": {"recipe": {"rotation": {"min": -180, "max": 180}}},
     "hands": {"recipe": {"occluders": {"probability": 0.3, "kinds": ["hand", "arm"]}}},
     "one rate": {"training": {"encoder_rate": 1.0}},
-    "half the encoder's rate": {"training": {"encoder_rate": 0.05}},
+    "twice the encoder's rate": {"training": {"encoder_rate": 0.1}},
     "no augmentation": {"training": {"augment": False}},
     "dice alone": {"training": {"loss": "dice"}},
     "constant rate": {"training": {"schedule": "constant"}},
@@ -120,7 +125,7 @@ def _generation(recipe: Mapping[str, Any], seed: int, arguments: argparse.Namesp
                 "backgrounds": arguments.backgrounds,
                 "splits": {"train": 1},
             },
-            "size": SIZE,
+            "size": (arguments.side, arguments.side),
             "samples": {"train": STEPS * BATCH},
             "recipe": {key: value for key, value in values.items() if value is not None},
             "output": {"path": "unused"},
@@ -157,6 +162,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("arm", choices=ARMS)
     for name in ("foregrounds", "backgrounds", "weights", "images", "boxes"):
         parser.add_argument(f"--{name}", type=Path, required=True)
+    parser.add_argument("--side", type=int, default=192, help="of the pictures learnt from, pixels")
     parser.add_argument("--photographs", type=int, default=0, help="score on so many of them, evenly spaced; 0 for all")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--threads", type=int, default=1)

@@ -16,7 +16,7 @@ __all__ = ["PRETRAINED_RATE", "Precision", "TrainingConfig"]
 Precision = Literal["auto", "32-true", "bf16-mixed", "16-mixed"]
 Side = Annotated[int, Field(ge=1, le=8192)]
 
-PRETRAINED_RATE = 0.1
+PRETRAINED_RATE = 0.05
 """`encoder_rate` of an encoder that begins with weights, unless the config gives one."""
 
 
