@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -17,9 +18,11 @@ from synthgen.ops.blend.registry import BLENDS, BlendRecipe
 from synthgen.ops.camera.presets import PRESETS
 from synthgen.ops.camera.registry import EFFECTS, CameraRecipe, expose
 from synthgen.ops.harmonize.registry import HARMONIZERS, HarmonizeRecipe
+from synthgen.ops.light import Light, LightRecipe
 from synthgen.ops.shadow.registry import SHADOWS, ShadowRecipe
+from synthgen.scene import presets as recipes
 from synthgen.scene.recipe import Recipe
-from synthgen.scene.scene import Scene
+from synthgen.scene.scene import Placement, Scene
 from synthgen.studio import Studio
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,6 +42,8 @@ ONE = PLAIN.model_validate(
         "truncation": {"probability": 0},
     }
 )
+GROUNDS = {"background": {"plain": {"share": 1}}}
+HANDS = {"occluders": {"probability": 1, "kinds": ["hand", "arm"]}, "scale": {"min": 0.5, "max": 0.6}}
 # Strong enough to be seen on a small picture.
 STRONG = {
     "defocus": {"radius": {"min": 2.5, "max": 2.5}},
@@ -52,6 +57,8 @@ STRONG = {
     "hot_pixels": {"count": {"min": 60, "max": 60}},
     "white_balance": {"red": {"min": 1.4, "max": 1.4}, "blue": {"min": 0.7, "max": 0.7}},
     "gamma": {"exponent": {"min": 0.55, "max": 0.55}},
+    "contrast": {"factor": {"min": 0.4, "max": 0.4}},
+    "saturation": {"factor": {"min": 0.3, "max": 0.3}},
     "denoise": {"strength": {"min": 80, "max": 80}},
     "sharpen": {"amount": {"min": 2.5, "max": 2.5}},
     "rescale": {"factor": {"min": 0.25, "max": 0.25}},
@@ -68,9 +75,13 @@ def main() -> None:
         studio = Studio.open(config, Path(folder))
         readme = under(studio, PLAIN, LARGE)
         write_picture(IMAGES / "samples.png", stacked([triptych(readme.sample("train", index)) for index in SAMPLES]))
+        write_picture(IMAGES / "recipes.png", sheet(under_presets(studio), columns=5))
+        write_picture(IMAGES / "grounds.png", under_changes(studio, GROUNDS))
+        write_picture(IMAGES / "hands.png", under_changes(studio, HANDS))
         studio = under(studio, ONE, SIZE)
         scene = studio.scene("train", SHOWN)
         write_picture(IMAGES / "blends.png", sheet(dressed(scene, studio, "blend", BlendRecipe, BLENDS)))
+        write_picture(IMAGES / "light.png", lights(scene, studio))
         dark = darkest(studio)
         lit = dressed(dark, studio, "harmonize", HarmonizeRecipe, HARMONIZERS)
         write_picture(IMAGES / "harmonizers.png", sheet(lit, columns=len(lit)))
@@ -84,6 +95,32 @@ def main() -> None:
 def under(studio: Studio, recipe: Recipe, size: Size) -> Studio:
     """Return the studio with another recipe and size of its samples."""
     return replace(studio, config=studio.config.model_copy(update={"recipe": recipe, "size": size}))
+
+
+def under_presets(studio: Studio) -> list[tuple[str, RGB]]:
+    """Return five samples of every recipe that has a name."""
+    shown = []
+    for name in recipes.PRESETS:
+        named = under(studio, Recipe.model_validate({"preset": name}), SIZE)
+        shown += [(name, named.sample("train", index).image) for index in range(1, 6)]
+    return shown
+
+
+def under_changes(studio: Studio, changes: dict[str, Any]) -> RGB:
+    """Return eight samples with one object, and what `changes` adds to it."""
+    changed = under(studio, Recipe.model_validate({**ONE.model_dump(), **changes}), SIZE)
+    return grid([changed.sample("train", index).image for index in range(8)], 4)
+
+
+def lights(scene: Scene, studio: Studio) -> RGB:
+    """Render one scene without a light of the object's own, and with seven."""
+    drawn = [None, *(LightRecipe(probability=1).draw(np.random.default_rng(seed)) for seed in range(1, 8))]
+    return grid([studio.render(replace(scene, placements=lit(scene, light))).image for light in drawn], 4)
+
+
+def lit(scene: Scene, light: Light | None) -> tuple[Placement, ...]:
+    """Return what is placed, in another light."""
+    return tuple(replace(placement, light=light) for placement in scene.placements)
 
 
 def triptych(sample: Sample) -> RGB:
