@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +9,7 @@ from threading import Event, Thread
 
 from trainers.learn.log import METRICS_FILE, logged
 
-__all__ = ["news", "watching"]
+__all__ = ["last_epochs", "watching"]
 
 EVERY = 20.0  # seconds
 
@@ -24,14 +23,16 @@ def watching(folders: Mapping[str, Path], tell: Callable[[str], None], every: fl
         tell: Is called from another thread.
         every: Seconds between two looks.
     """
-    ended, since = Event(), time.time()
+    ended, before = Event(), last_epochs(folders)
 
     def look() -> None:
-        seen = since
+        seen = before
         while not ended.wait(every):
-            seen, before = time.time(), seen
-            for line in news(folders, before):
-                tell(line)
+            now = last_epochs(folders)
+            for name, (epoch, loss) in now.items():
+                if seen.get(name) != (epoch, loss):
+                    tell(f"{name}: epoch {epoch}, training loss {loss:.4f}")
+            seen = seen | now
 
     thread = Thread(target=look, daemon=True)
     thread.start()
@@ -42,14 +43,14 @@ def watching(folders: Mapping[str, Path], tell: Callable[[str], None], every: fl
         thread.join()
 
 
-def news(folders: Mapping[str, Path], since: float) -> Iterator[str]:
-    """Yield a line for each training whose log has grown since that time, in seconds since the epoch."""
+def last_epochs(folders: Mapping[str, Path]) -> dict[str, tuple[int, float]]:
+    """Return the last epoch that each training logged, and its loss; nothing where the log cannot be read now."""
+    found = {}
     for name, folder in folders.items():
         try:
-            if (folder / METRICS_FILE).stat().st_mtime < since:
-                continue
             epochs, losses = logged(folder / METRICS_FILE, "train_loss")
         except (OSError, ValueError, KeyError):  # there is none yet, or half a line of it
             continue
         if epochs:
-            yield f"{name}: epoch {epochs[-1]}, training loss {losses[-1]:.4f}"
+            found[name] = (epochs[-1], losses[-1])
+    return found

@@ -23,7 +23,8 @@ from trainers.models.registry import build_network
 
 SIZE = (32, 64)
 TINY = SegmentationConfig(network="plain_unet", width=2, epochs=2, batch_size=8, augment=False, precision="32-true")
-BEFORE = OperatingPoint(threshold=0.5, closing=0, least_area=0.0001, least_score=0)  # what counted before models said it
+# what counted before models said it
+BEFORE = OperatingPoint(threshold=0.5, closing=0, least_area=0.0001, least_score=0)
 DATA = {
     "manifest_sha256": "ab",
     "fingerprint": "cd",

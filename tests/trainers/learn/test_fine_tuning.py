@@ -70,13 +70,13 @@ def groups_of(task, **options):
     ("task", "options", "rates"),
     [
         ("segmentation", {}, [1e-3, 1e-3]),
-        ("segmentation", {"weights": "imagenet"}, [1e-3, 1e-4]),
+        ("segmentation", {"weights": "imagenet"}, [1e-3, 5e-5]),
         ("segmentation", {"encoder_rate": 0.3}, [1e-3, 3e-4]),
         ("segmentation", {"network": "plain_unet", "weights": "imagenet"}, [1e-3]),
         ("segmentation", {"network": "transfer", "weights": "imagenet"}, [1e-3]),
         ("segmentation", {"freeze_encoder": True}, [1e-3]),
         ("segmentation", {"freeze_encoder": True, "unfreeze_epoch": 1, "encoder_rate": 0.5}, [1e-3, 5e-4]),
-        ("classification", {"encoder": "test_resnet", "weights": "imagenet"}, [1e-3, 1e-4]),
+        ("classification", {"encoder": "test_resnet", "weights": "imagenet"}, [1e-3, 5e-5]),
     ],
     ids=str,
 )
