@@ -18,11 +18,11 @@ from synthgen.ops.blend.registry import BLENDS, BlendRecipe
 from synthgen.ops.camera.presets import PRESETS
 from synthgen.ops.camera.registry import EFFECTS, CameraRecipe, expose
 from synthgen.ops.harmonize.registry import HARMONIZERS, HarmonizeRecipe
-from synthgen.ops.light import Light, LightRecipe
+from synthgen.ops.light import LightRecipe
 from synthgen.ops.shadow.registry import SHADOWS, ShadowRecipe
 from synthgen.scene import presets as recipes
 from synthgen.scene.recipe import Recipe
-from synthgen.scene.scene import Placement, Scene
+from synthgen.scene.scene import Scene
 from synthgen.studio import Studio
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -115,12 +115,12 @@ def under_changes(studio: Studio, changes: dict[str, Any]) -> RGB:
 def lights(scene: Scene, studio: Studio) -> RGB:
     """Render one scene without a light of the object's own, and with seven."""
     drawn = [None, *(LightRecipe(probability=1).draw(np.random.default_rng(seed)) for seed in range(1, 8))]
-    return grid([studio.render(replace(scene, placements=lit(scene, light))).image for light in drawn], 4)
+    return grid([studio.render(with_each(scene, light=light)).image for light in drawn], 4)
 
 
-def lit(scene: Scene, light: Light | None) -> tuple[Placement, ...]:
-    """Return what is placed, in another light."""
-    return tuple(replace(placement, light=light) for placement in scene.placements)
+def with_each(scene: Scene, **changes: Any) -> Scene:
+    """Return the scene with the same change of everything placed."""
+    return replace(scene, placements=tuple(replace(each, **changes) for each in scene.placements))
 
 
 def triptych(sample: Sample) -> RGB:
@@ -146,8 +146,7 @@ def dressed(scene: Scene, studio: Studio, part: str, section: type, names: Itera
         settings = {"strength": {"min": 0.9, "max": 0.9}} if part != "blend" and name != "none" else {}
         recipe = section.model_validate({"modes": [name], name: settings} if settings else {"modes": [name]})
         op = recipe.draw(np.random.default_rng(1))
-        changed = replace(scene, placements=tuple(replace(each, **{part: op}) for each in scene.placements))
-        shown.append((name, studio.render(changed).image))
+        shown.append((name, studio.render(with_each(scene, **{part: op})).image))
     return shown
 
 
