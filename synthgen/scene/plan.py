@@ -51,7 +51,7 @@ def plan_scene(recipe: Recipe, cast: Cast, *, size: Size, seed: int, index: int)
     drawn = [(item, asset, recipe.skew.draw(rng(Stage.SKEW, item))) for item, asset in enumerate(objects)]
     found = _place(recipe, drawn, setting, rng=partial(rng, Stage.PLACEMENT))
     if len(_targets(found)) < needed:  # what distracts gives way
-        drawn = [object_ for object_ in drawn if object_[1].role == "target"]
+        drawn = [(item, asset, skew) for item, asset, skew in drawn if asset.role == "target"]
         found = _place(recipe, drawn, setting, rng=partial(rng, Stage.PLACEMENT))
     targets = _targets(found)
     if len(targets) < needed:

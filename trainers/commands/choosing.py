@@ -13,7 +13,7 @@ from trainers.learn.checkpoint import store_point
 from trainers.predict.averaged import averaged
 from trainers.predict.open import open_predictor
 from trainers.score.benchmark import benchmarks_of
-from trainers.score.choose import LEAST_SCORES, Choice, Trial, choose
+from trainers.score.choose import Choice, Trial, choose
 
 __all__ = ["choose_point"]
 
@@ -59,7 +59,11 @@ def _cells(trial: Trial) -> list[str]:
     shown = [f"{trial.point.threshold:g}"]
     shown += [] if trial.foreground_iou is None else [f"{trial.foreground_iou:.3f}"]
     shown += [f"{trial.point.closing:g}", f"{trial.point.least_area:g}", f"{trial.point.least_score:g}"]
-    return [*shown, *(f"{score:.3f}" for score in (trial.recall, trial.precision, trial.f1))]
+    return [*shown, *_figures(trial)]
+
+
+def _figures(trial: Trial) -> list[str]:
+    return [f"{score:.3f}" for score in (trial.recall, trial.precision, trial.f1)]
 
 
 def _scores(choice: Choice) -> Table:
@@ -68,9 +72,8 @@ def _scores(choice: Choice) -> Table:
     table = Table(title=f"threshold {best.threshold:g}, closing {best.closing:g}, least area {best.least_area:g}")
     for column in ("least score", *SCORES):
         table.add_column(column, justify="right")
-    for least in LEAST_SCORES:
-        point = best.model_copy(update={"least_score": least})
-        trial = next(trial for trial in choice.trials if trial.point == point)
-        cells = [f"{least:g}", *(f"{score:.3f}" for score in (trial.recall, trial.precision, trial.f1))]
-        table.add_row(*cells, style="bold" if point == best else "")
+    for trial in choice.trials:
+        if trial.point.model_copy(update={"least_score": best.least_score}) == best:
+            style = "bold" if trial.point == best else ""
+            table.add_row(f"{trial.point.least_score:g}", *_figures(trial), style=style)
     return table

@@ -48,8 +48,8 @@ def find_parts(
     kernel, least_area = point.kernel((height, width)), point.least_area * height * width
     found: list[_Part] = []
     for category, probability in zip(categories, probabilities, strict=True):
-        parts = _parts_of(probability, category, point.threshold, kernel)
-        found += [part for part in parts if part.area > least_area and part.score > point.least_score]
+        parts = _parts_of(probability, category, point.threshold, kernel, least_area)
+        found += [part for part in parts if part.score > point.least_score]
     found.sort(key=lambda part: -part.score)
     boxes = Boxes.of([part.box for part in found], [part.category for part in found], [part.score for part in found])
     return Parts(boxes, tuple(part.area for part in found))
@@ -63,13 +63,15 @@ class _Part:
     category: str
 
 
-def _parts_of(probability: Alpha, category: str, threshold: float, kernel: int) -> list[_Part]:
+def _parts_of(probability: Alpha, category: str, threshold: float, kernel: int, least_area: float) -> list[_Part]:
     foreground = probability > threshold
     closed = cv2.morphologyEx(foreground.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((kernel, kernel), np.uint8))
     count, labels, statistics, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
     found = []
     for number in range(1, count):
         left, top, width, height, area = (int(value) for value in statistics[number])
+        if area <= least_area:
+            continue
         window = slice(top, top + height), slice(left, left + width)
         own = foreground[window] & (labels[window] == number)  # closing only adds, so each part has some
         score = float(probability[window][own].mean())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Bool, Float32
 
 from synthgen.core.picture import Boxes, Truth
 from synthgen.core.types import Alpha, Coverage, Size
@@ -26,12 +26,12 @@ def box_figures(found: Boxes, prediction: Coverage | None, truth: Truth, size: S
         size: (height, width) of the picture.
     """
     wanted = wanted_boxes(truth)
-    hits, counted = counted_boxes(found, wanted, left_out(truth, size))
+    near, counted = counted_boxes(found, wanted, left_out(truth, size))
     predicted = _pixels_of(found, size, size) if prediction is None else prediction
     inside, outside = _regions(truth, size, predicted.shape)
     predicted = predicted & (inside | ~outside)
     figures = {
-        "hits": hits,
+        "hits": int(near.any(axis=0).sum()),
         "found": len(counted),
         "truth": len(wanted),
         "inside": int(np.count_nonzero(predicted & inside)),
@@ -42,12 +42,12 @@ def box_figures(found: Boxes, prediction: Coverage | None, truth: Truth, size: S
     return Counted(figures, tuple((float(scores[i]), i in pairs) for i in counted))
 
 
-def counted_boxes(found: Boxes, wanted: Boxes, excuse: Coverage) -> tuple[int, list[int]]:
-    """Return how many true boxes are found, and which found boxes count: those that hit, or lie outside `excuse`."""
+def counted_boxes(found: Boxes, wanted: Boxes, excuse: Coverage) -> tuple[Bool[np.ndarray, "n m"], list[int]]:
+    """Return which box found hits which true one, and which of them count: those that hit, or lie outside `excuse`."""
     near = hit_by(found, wanted)
     hitting: np.ndarray = np.asarray(near.any(axis=1))
     counted = [i for i in range(len(found)) if hitting[i] or _share(found, i, excuse) < MOSTLY]
-    return int(near.any(axis=0).sum()), counted
+    return near, counted
 
 
 def pointing_figures(probability: Alpha, truth: Truth, size: Size) -> dict[str, float]:

@@ -19,7 +19,6 @@ from trainers.predict.tiles import heatmap
 from trainers.score.benchmark import Benchmark
 from trainers.score.box_figures import counted_boxes, left_out, wanted_boxes
 from trainers.score.load import load_batches
-from trainers.score.matching import hit_by
 
 __all__ = ["CLOSINGS", "LEAST_AREAS", "LEAST_SCORES", "THRESHOLDS", "Choice", "Trial", "choose"]
 
@@ -122,7 +121,7 @@ def _parts(
         large = np.array(found.areas) > least_areas[:, None]
         sure = np.asarray(found.boxes.scores) > np.array(LEAST_SCORES)[:, None]
         kept = large[:, None] & sure  # (areas, scores, boxes)
-        near, counted = hit_by(boxes, wanted), counted_boxes(boxes, wanted, excuse)[1]
+        near, counted = counted_boxes(boxes, wanted, excuse)
         counts[i, j, ..., 0] = (kept[..., None] & near).any(axis=2).sum(axis=-1)
         counts[i, j, ..., 1] = kept[..., counted].sum(axis=-1)
         counts[i, j, ..., 2] = len(wanted)
