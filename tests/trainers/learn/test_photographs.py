@@ -1,7 +1,9 @@
 """Training on photographs, beside a dataset or alone, and going on from a model."""
 
 import json
+import math
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -65,8 +67,6 @@ def trained(config, dataset, output, **options):
 def iou(model, folder):
     """Foreground IoU on the photographs that were learnt from."""
     samples = [(folder / f"images/{n}.png", folder / f"masks/{n}.png") for n in range(12)]
-    import cv2
-
     both = either = 0
     for image, mask in samples:
         seen = cv2.resize(cv2.imread(str(image))[..., ::-1], SIZE[::-1], interpolation=cv2.INTER_AREA)
@@ -76,13 +76,13 @@ def iou(model, folder):
     return both / either
 
 
-@pytest.mark.parametrize(("annotation", "least"), [("masks", 0.85), ("boxes", 0.7)])
-def test_photographs_alone_teach_a_segmenter(photographs, tmp_path, annotation, least):
+@pytest.mark.parametrize(("annotation", "steps"), [("masks", 40), ("boxes", 120)])
+def test_photographs_alone_teach_a_segmenter(photographs, tmp_path, annotation, steps):
     config = TINY.model_copy(
-        update={"photographs": (source(photographs, annotation, share=1),), "steps": 60, "learning_rate": 1e-2}
+        update={"photographs": (source(photographs, annotation, share=1),), "steps": steps, "learning_rate": 3e-2}
     )
     model = trained(config, None, tmp_path)
-    assert iou(model, photographs) > least
+    assert iou(model, photographs) > math.pi / 4  # of a disc in its box, which boxes alone would teach if filled
     assert model.origin.sources == () and model.origin.watched is None
     (known,) = model.origin.photographs
     assert (known.folder, known.annotation, known.count, known.share) == ("images", annotation, 12, 1)
