@@ -12,7 +12,7 @@ from trainers.commands.options import Boxes, Fit, Masks, Overrides, given
 if TYPE_CHECKING:
     from trainers.config.loop import TrainingConfig
 
-__all__ = ["train", "training_of"]
+__all__ = ["photographs_of", "train", "training_of"]
 
 
 def train(
