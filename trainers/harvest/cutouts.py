@@ -1,0 +1,148 @@
+"""From boxes to cutouts: what can be cut out of photographs well, as a folder of foregrounds.
+
+True boxes give targets. What a network takes for a target in photographs that show none gives look-alikes.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from synthgen.core.errors import DatasetError
+from synthgen.core.files import make_directory, write_atomic
+from synthgen.core.picture import Boxes, Picture, Samples
+from synthgen.core.pictures import write_picture
+from synthgen.core.types import RGB, AnyRGB, Role
+from synthgen.draw.sheet import captioned, grid, scaled
+from trainers.config.operating_point import OperatingPoint
+from trainers.harvest.cut import Cutout, Refusal, cut_out
+from trainers.predict.protocols import PixelPredictor
+from trainers.predict.tiles import heatmap
+
+__all__ = ["BoxesOf", "Harvest", "false_alarms", "harvest_cutouts", "source_of", "true_boxes"]
+
+COLUMNS = ("id", "file", "category", "group", "role", "source")
+SHEET = "cutouts.png"
+SHOWN, TILE = 60, 160  # cutouts on the sheet, pixels of each
+
+
+BoxesOf = Callable[[Picture], Boxes]
+
+
+@dataclass(frozen=True, slots=True)
+class Harvest:
+    """What became of the boxes.
+
+    Attributes:
+        kept: Cutouts that were written.
+        refused: Number of boxes by the reason why they were not.
+    """
+
+    kept: int
+    refused: dict[str, int]
+
+
+def true_boxes(picture: Picture) -> Boxes:
+    """Return the boxes of a photograph's objects, crowds apart.
+
+    Raises:
+        DatasetError: It has no boxes.
+    """
+    boxes = picture.truth.boxes
+    if boxes is None:
+        raise DatasetError(f"{picture.name}: has no boxes to cut by; annotate it")
+    return boxes.select(~boxes.crowd)
+
+
+def false_alarms(predictor: PixelPredictor, point: OperatingPoint) -> BoxesOf:
+    """Return what finds the boxes of a predictor in a photograph that shows no target."""
+
+    def found(picture: Picture) -> Boxes:
+        return heatmap(predictor, picture.image, "stretch").parts(point).boxes
+
+    return found
+
+
+def harvest_cutouts(
+    predictor: PixelPredictor,
+    samples: Samples,
+    output: Path,
+    *,
+    boxes_of: BoxesOf,
+    role: Role,
+    origin: str,
+    group: re.Pattern[str] | None = None,
+) -> Harvest:
+    """Write cutouts and catalog.csv into `output`, and a sheet to look at beside it.
+
+    Args:
+        predictor: Sees where an object is within its box.
+        samples: Photographs.
+        output: Folder, made where it is missing.
+        boxes_of: Which boxes to cut out of one.
+        role: Of the cutouts.
+        origin: Of the photographs, for the catalog's column source.
+        group: What its match in a photograph's name is shared by those of one source; None: each is one of its own.
+
+    Raises:
+        DatasetError: A photograph cannot be read, or has no boxes.
+        OutputError: `output` cannot be written.
+    """
+    make_directory(output)
+    rows: list[tuple[str, ...]] = []
+    tiles: list[AnyRGB] = []
+    refused: Counter[str] = Counter()
+    for picture, number, category, found in _cut(predictor, samples, boxes_of):
+        if isinstance(found, Refusal):
+            refused[found.reason] += 1
+            continue
+        name = f"{picture.name}-{number}"
+        write_atomic(output / f"{name}.png", _png(found))
+        rows.append((name, f"{name}.png", category or "object", source_of(picture.name, group), role, origin))
+        if len(tiles) < SHOWN:
+            tiles.append(captioned(_tile(found), f"{found.score:.2f} {picture.name}"))
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([COLUMNS, *rows])
+    write_atomic(output / "catalog.csv", text.getvalue().encode())
+    if tiles:
+        write_picture(output.with_name(f"{output.name}-{SHEET}"), grid(tiles, 6))
+    return Harvest(len(rows), dict(refused.most_common()))
+
+
+def source_of(name: str, group: re.Pattern[str] | None) -> str:
+    """Return the source of a photograph: what `group` matches in its name (its first group, if it has one)."""
+    found = None if group is None else group.search(name)
+    return name if found is None else found.group(1 if found.re.groups else 0)
+
+
+def _cut(
+    predictor: PixelPredictor, samples: Samples, boxes_of: BoxesOf
+) -> Iterator[tuple[Picture, int, str, Cutout | Refusal]]:
+    for index in range(len(samples)):
+        picture: Picture = samples[index]
+        boxes = boxes_of(picture)
+        for number, (corners, category) in enumerate(zip(boxes.xyxy, boxes.categories, strict=True)):
+            x0, y0, x1, y1 = (round(float(value)) for value in corners)
+            yield picture, number, category, cut_out(predictor, picture.image, (x0, y0, x1, y1))
+
+
+def _png(cutout: Cutout) -> bytes:
+    return cv2.imencode(".png", cv2.cvtColor(cutout.picture, cv2.COLOR_RGBA2BGRA))[1].tobytes()
+
+
+def _tile(cutout: Cutout) -> RGB:
+    """Return a cutout on a chequered ground, on which halos and holes are seen."""
+    height, width = cutout.picture.shape[:2]
+    y, x = np.mgrid[:height, :width] // 8
+    ground = np.where((x + y) % 2, 150, 90)[..., None]
+    alpha = cutout.picture[..., 3:].astype(np.float32) / 255
+    mixed = cutout.picture[..., :3] * alpha + ground * (1 - alpha)
+    return scaled(np.rint(mixed).astype(np.uint8), TILE)
