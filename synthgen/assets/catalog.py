@@ -26,12 +26,14 @@ class AssetsConfig(Model):
 
     Attributes:
         foregrounds: Folder of cutouts, with or without catalog.csv.
-        backgrounds: Folder of scenes, likewise.
+        more_foregrounds: Further folders of cutouts; no id may stand in two of them.
+        backgrounds: Folder of scenes, with or without catalog.csv.
         splits: Share of the asset groups for each split.
         category: Of the cutouts that lie in no sub-folder, where the folder has no catalog.csv.
     """
 
     foregrounds: LocalFolder
+    more_foregrounds: tuple[LocalFolder, ...] = ()
     backgrounds: LocalFolder
     splits: SplitShares = SplitShares()
     category: str = Field(default="object", min_length=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -26,13 +26,14 @@ MAX_FILE_BYTES = 2**30  # the largest picture allowed, 64 megapixels of 16-bit R
 
 
 def load_catalog(config: AssetsConfig) -> Catalog:
-    """Open every file of both folders.
+    """Open every file of all folders.
 
     Raises:
         AssetError: A folder is missing, a catalog.csv is broken, or nothing usable was found.
     """
-    foregrounds, findings = _load_folder(config.foregrounds, "foreground", config.category)
-    backgrounds, more = _load_folder(config.backgrounds, "background", SCENE)
+    cutouts = (config.foregrounds, *config.more_foregrounds)
+    foregrounds, findings = _load_folders(cutouts, "foreground", config.category)
+    backgrounds, more = _load_folders((config.backgrounds,), "background", SCENE)
     findings += more
     if not any(asset.role == "target" for asset in foregrounds):
         raise AssetError(_nothing_usable(config.foregrounds, "target cutout", findings))
@@ -52,6 +53,18 @@ def _nothing_usable(folder: Path, noun: str, findings: list[Finding]) -> str:
     return f"{folder}: no usable {noun}: {detail}; add images or correct {CATALOG_FILE}"
 
 
+def _load_folders(folders: Sequence[Path], kind: Kind, category: str) -> tuple[list[Asset], list[Finding]]:
+    assets, findings, places = list[Asset](), list[Finding](), dict[str, Path]()
+    for folder in folders:
+        found, more = _load_folder(folder, kind, category)
+        for asset in found:
+            if (other := places.setdefault(asset.id, folder)) != folder:
+                raise AssetError(f"{folder}: id {asset.id!r} stands in {other}, too; give one of them another id")
+        assets += found
+        findings += more
+    return sorted(join_copies(assets), key=lambda asset: asset.id), findings
+
+
 def _load_folder(folder: Path, kind: Kind, category: str) -> tuple[list[Asset], list[Finding]]:
     if not folder.is_dir():
         raise AssetError(f"{folder}: no such folder; create it, or set assets.{kind}s to the folder of your {kind}s")
@@ -59,8 +72,7 @@ def _load_folder(folder: Path, kind: Kind, category: str) -> tuple[list[Asset], 
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         results = list(pool.map(lambda entry: _take_in(entry, folder, kind), entries))
     assets = [asset for asset, _ in results if asset is not None]
-    findings += [finding for _, found in results for finding in found]
-    return sorted(join_copies(assets), key=lambda asset: asset.id), findings
+    return assets, findings + [finding for _, found in results for finding in found]
 
 
 def _take_in(entry: Entry, folder: Path, kind: Kind) -> tuple[Asset | None, list[Finding]]:

@@ -23,6 +23,9 @@ def published(config: GenerationConfig, dataset: Path) -> dict[str, Any]:
     values = config.model_dump(mode="json", include={*StudioConfig.model_fields})
     for name in ("foregrounds", "backgrounds"):
         values["assets"][name] = relative_folder(getattr(config.assets, name), dataset)
+    values["assets"]["more_foregrounds"] = [
+        relative_folder(folder, dataset) for folder in config.assets.more_foregrounds
+    ]
     values["output"] = config.output.model_dump(mode="json", exclude={"path"})
     return values
 

@@ -218,6 +218,24 @@ def test_copies_share_a_group(folders):
     assert groups == {"another"}
 
 
+def test_cutouts_come_from_several_folders_and_copies_among_them_share_a_group(folders, tmp_path):
+    more = tmp_path / "more"
+    more.mkdir()
+    (more / "theirs.png").write_bytes((folders.foregrounds / "good.png").read_bytes())
+    cutout().save(more / "own.png")
+    found = load_catalog(folders.model_copy(update={"more_foregrounds": (more,)})).foregrounds
+    assert [asset.id for asset in found] == ["good", "own", "theirs"]
+    assert found[0].group == found[2].group != found[1].group
+
+
+def test_an_id_in_two_folders_is_refused(folders, tmp_path):
+    more = tmp_path / "more"
+    more.mkdir()
+    cutout().save(more / "good.png")
+    with pytest.raises(AssetError, match=r"more: id 'good' stands in .*cutouts, too; give one of them another id"):
+        load_catalog(folders.model_copy(update={"more_foregrounds": (more,)}))
+
+
 def zoned(folder, columns, **masks):
     """A folder of one scene with masks, and an asset section that names it."""
     config = write_tiny_assets(folder, foregrounds=2, backgrounds=1, distractors=0)
