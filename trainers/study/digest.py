@@ -10,7 +10,7 @@ from synthgen.shards.manifest import MANIFEST
 from trainers.config.evaluation import EvaluationConfig
 from trainers.study.runs import NO_FILE, Run
 
-__all__ = ["inputs_digest", "run_digest"]
+__all__ = ["content_digest", "digest_of", "inputs_digest", "run_digest"]
 
 
 def inputs_digest(dataset: Path, evaluation: EvaluationConfig, train_scored: int) -> str:
@@ -19,10 +19,10 @@ def inputs_digest(dataset: Path, evaluation: EvaluationConfig, train_scored: int
     It reads every photograph, so it is asked for once a study.
     """
     photographs = [evaluation.images, evaluation.masks, evaluation.boxes]
-    return _digest(
+    return digest_of(
         sha256_of(dataset / MANIFEST),
         evaluation.model_dump_json(exclude={"images", "masks", "boxes", "pictures"}),
-        *(_content(path) if path is not None else "" for path in photographs),
+        *(content_digest(path) if path is not None else "" for path in photographs),
         str(train_scored),
     )
 
@@ -30,7 +30,7 @@ def inputs_digest(dataset: Path, evaluation: EvaluationConfig, train_scored: int
 def run_digest(run: Run, inputs: str) -> str:
     """Return a name of everything that decides a run's result; `inputs` is of `inputs_digest`."""
     weights = run.config.weights
-    return _digest(
+    return digest_of(
         inputs,
         run.config.model_dump_json(exclude={"name", "weights"}),
         weights if weights in NO_FILE else sha256_of(Path(weights)),
@@ -38,13 +38,14 @@ def run_digest(run: Run, inputs: str) -> str:
     )
 
 
-def _content(path: Path) -> str:
+def content_digest(path: Path) -> str:
     """Return the digest of a file, or of a folder's files: masks find their photographs by name, so names count."""
     if path.is_file():
         return sha256_of(path)
     files = sorted(file for file in path.rglob("*") if file.is_file())
-    return _digest(*(f"{file.relative_to(path).as_posix()} {sha256_of(file)}" for file in files))
+    return digest_of(*(f"{file.relative_to(path).as_posix()} {sha256_of(file)}" for file in files))
 
 
-def _digest(*parts: str) -> str:
+def digest_of(*parts: str) -> str:
+    """Return one name of several texts, in their order."""
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
