@@ -5,8 +5,9 @@ r"""What recipes and trainings are worth on real photographs, at equal compute.
 
 An arm is the preset `photographs` and the defaults of training, with one thing changed; `all` is nothing changed. Each
 seed makes 4,000 pictures of 192×192 from all cutouts and scenes, trains a U-Net over MobileNetV2 on each of them once,
-250 steps of 16 (`--steps`), and scores the photographs, squeezed into a square: boxes found at IoU 0.5 (recall), parts that found
-one (precision), and the pointing game, at several operating points. `--side 128` screens in under half the time.
+250 steps of 16 (`--steps`), and scores the photographs, squeezed into a square: boxes found at IoU 0.5 (recall), parts
+that found one (precision), and the pointing game, at several operating points. `--side 128` screens in under half the
+time.
 """
 
 from __future__ import annotations

@@ -26,11 +26,11 @@ from trainers.config.segmentation import SegmentationConfig
 from trainers.loading.loader import ShardLoader
 from trainers.loading.targets import Batch
 from trainers.models.registry import build_network
-from trainers.tasks.segmentation.learner import Segmentation
+from trainers.tasks.segmentation.learner import Known, Segmentation
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZE = (256, 256)
-Arguments = tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]  # images, masks, what is ignored
+Arguments = tuple[torch.Tensor, Known]  # images, and what is known of them
 
 
 def main() -> None:
@@ -45,7 +45,7 @@ def main() -> None:
         loader = ShardLoader(dataset, "train", batch_size=arguments.batch, seed=0, shuffle=True, pinned=gpu)
         resident = noise(arguments.batch, module.device)
         sources: dict[str, Iterator[Arguments]] = {
-            "shards": ((module.images_of(batch), *module.masks_of(batch)) for batch in endless(loader)),
+            "shards": ((module.images_of(batch), module.known_of(batch)) for batch in endless(loader)),
             "memory of the device": itertools.repeat(resident),
         }
         found: dict[str, list[tuple[float, float]]] = {name: [] for name in sources}
@@ -107,7 +107,7 @@ def endless(loader: ShardLoader) -> Iterator[Batch]:
 def noise(size: int, device: torch.device) -> Arguments:
     """Return images and masks of noise on the device."""
     images = torch.randint(0, 256, (size, *SIZE, 3), dtype=torch.uint8, device=device).permute(0, 3, 1, 2)
-    return images, images[:, :1] > 250, None
+    return images, Known(images[:, :1] > 250, None)
 
 
 def _generate(dataset: Path, arguments: argparse.Namespace) -> None:

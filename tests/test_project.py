@@ -30,6 +30,8 @@ PAGES = (
     "CONTRIBUTING.md",
     "docs/operations.md",
     "docs/performance.md",
+    "docs/photographs.md",
+    "docs/real-pictures.md",
     "docs/reference.md",
     "docs/study-small.md",
     "docs/study.md",

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from synthgen.core.errors import OutputError
 
-__all__ = ["atomic_path", "make_directory", "read_bounded", "sha256_of", "write_atomic"]
+__all__ = ["atomic_path", "content_of", "make_directory", "read_bounded", "sha256_of", "write_atomic"]
 
 
 @contextmanager
@@ -84,6 +84,15 @@ def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file's bytes, as hexadecimal."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def content_of(path: Path) -> str:
+    """Return a digest of a file, or of a folder's files and their names: pictures find their masks by name."""
+    if path.is_file():
+        return sha256_of(path)
+    files = sorted(file for file in path.rglob("*") if file.is_file())
+    lines = [f"{file.relative_to(path).as_posix()} {sha256_of(file)}" for file in files]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def _sync(path: Path) -> None:

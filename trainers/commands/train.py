@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from trainers.commands.options import Dataset, Overrides, given
+from trainers.commands.options import Boxes, Fit, Masks, Overrides, given
 
 if TYPE_CHECKING:
     from trainers.config.loop import TrainingConfig
@@ -16,32 +16,47 @@ __all__ = ["train", "training_of"]
 
 
 def train(
-    dataset: Dataset,
     output: Annotated[Path, typer.Option(help="Folder for the model, its checkpoints and metrics.")],
+    dataset: Annotated[
+        Path | None, typer.Argument(help="A generated dataset; none for photographs alone.", metavar="DATASET")
+    ] = None,
     task: Annotated[str | None, typer.Option(help="What to learn.", show_default="segmentation")] = None,
     network: Annotated[str | None, typer.Option(help="Name of a network.", show_default="unet")] = None,
     encoder: Annotated[str | None, typer.Option(help="Name of an encoder.", show_default="mobilenet_v2")] = None,
     weights: Annotated[
         str | None, typer.Option(help="none, imagenet, or a file of encoder weights.", show_default="none")
     ] = None,
+    finetune: Annotated[
+        str | None,
+        typer.Option(help="A model.pt to go on from, at a tenth of the rate, the head first.", metavar="MODEL"),
+    ] = None,
     loss: Annotated[str | None, typer.Option(help="Name of a loss.", show_default="bce_dice")] = None,
-    epochs: Annotated[int | None, typer.Option(help="Passes over the training split.", show_default="3")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over what is learnt from.", show_default="3")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Samples in a batch.", show_default="32")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Highest rate of AdamW.", show_default="0.001")] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu or gpu.", show_default="auto")] = None,
     seed: Annotated[int | None, typer.Option(help="Of weights, order and augmentation.", show_default="0")] = None,
+    images: Annotated[Path | None, typer.Option(help="Folder of photographs to learn from, too.")] = None,
+    masks: Masks = None,
+    boxes: Boxes = None,
+    labels: Annotated[Path | None, typer.Option(help="CSV of their labels: file, label (1 or 0).")] = None,
+    share: Annotated[
+        float | None, typer.Option(help="Of the photographs in every stretch of an epoch.", show_default="0.5, or all")
+    ] = None,
+    fit: Fit = None,
     set_: Overrides = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue from the last checkpoint in the output.")] = False,
 ) -> None:
-    """Train a network on a generated dataset. Any other field of a training is set by --set.
+    """Train a network on a generated dataset, on photographs, or on both. Other fields are set by --set.
 
-    Example: synthgen train data/firearms --encoder efficientnet-b0 --set schedule=cosine --output models/mine
+    Example: synthgen train data/firearms --images photographs --boxes boxes.json --output models/mine
     """
     options = given(
         task=task,
         network=network,
         encoder=encoder,
         weights=weights,
+        finetune=finetune,
         loss=loss,
         epochs=epochs,
         batch_size=batch_size,
@@ -49,10 +64,27 @@ def train(
         device=device,
         seed=seed,
     )
-    config = training_of(options, set_ or ())
-    from trainers.learn.fit import fit
+    photographs = given(images=images, masks=masks, boxes=boxes, labels=labels, share=share, fit=fit)
+    config = training_of(options | photographs_of(photographs, alone=dataset is None), set_ or ())
+    from trainers.learn.fit import fit as train_network
 
-    typer.echo(f"model: {fit(config, dataset, output, resume=resume)}")
+    typer.echo(f"model: {train_network(config, dataset, output, resume=resume)}")
+
+
+def photographs_of(options: dict[str, Any], *, alone: bool) -> dict[str, Any]:
+    """Return the field that the options of photographs make: they have half of every epoch, or all of it when alone.
+
+    Raises:
+        ConfigError: There are options of photographs, and no folder of them.
+    """
+    from synthgen.core.errors import ConfigError
+
+    if not options:
+        return {}
+    if "images" not in options:
+        raise ConfigError(f"--{next(iter(options))} goes with --images, the folder of the photographs")
+    source = {name: str(value) if isinstance(value, Path) else value for name, value in options.items()}
+    return {"photographs": [({"share": 1.0} if alone else {}) | source]}
 
 
 def training_of(options: dict[str, Any], overrides: list[str] | tuple[()]) -> TrainingConfig:
@@ -71,4 +103,16 @@ def training_of(options: dict[str, Any], overrides: list[str] | tuple[()]) -> Tr
         if field in options:
             raise ConfigError(f"--set {override}: --{field.replace('_', '-')} is given, too; give one of them")
         apply_override(values, override)
+    if isinstance(values.get("finetune"), str):
+        values = _network_of(values["finetune"]) | values
     return validated(training_model(str(values.get("task", "segmentation"))), values, "training", base=Path.cwd())
+
+
+def _network_of(model: str) -> dict[str, Any]:
+    """Return the fields of a model's network, so that they need not be said again; none of a file that is missing."""
+    path = Path(model).expanduser()
+    if not path.is_file():
+        return {}  # the config says so
+    from trainers.learn.begin import network_fields
+
+    return network_fields(path)

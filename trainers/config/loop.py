@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
@@ -10,14 +11,21 @@ from synthgen.core.config import Model
 from synthgen.core.paths import resolve_path
 from trainers.config.crop import Crop
 from trainers.config.file_name import FileName, file_name
+from trainers.config.photographs import PhotographSource
 
-__all__ = ["PRETRAINED_RATE", "Precision", "TrainingConfig"]
+__all__ = ["FINETUNING_RATE", "PRETRAINED_RATE", "Precision", "TrainingConfig"]
 
 Precision = Literal["auto", "32-true", "bf16-mixed", "16-mixed"]
 Side = Annotated[int, Field(ge=1, le=8192)]
 
 PRETRAINED_RATE = 0.05
 """`encoder_rate` of an encoder that begins with weights, unless the config gives one."""
+
+FINETUNING_RATE = 0.1
+"""Factor on `learning_rate` of a training that begins with a model."""
+
+FINETUNING_HEAD_FIRST = 0.1
+"""`head_first` of such a training, unless the config gives one."""
 
 
 class TrainingConfig(Model):
@@ -27,10 +35,15 @@ class TrainingConfig(Model):
         task: Name in the registry of tasks.
         name: Folder of its results; default: made from the task's own fields.
         weights: That the encoder begins with: "none", "imagenet" (from the hub), or a local file.
+        finetune: A model.pt of the same network that training begins with, and then `weights` are not read. Rates are a
+            tenth of those given; `head_first` is 0.1 unless it is given, where there is an encoder that learns.
+        photographs: Photographs to learn from beside the dataset; one has no need of a dataset where their shares add
+            up to 1.
         freeze_encoder: Leave the encoder's weights alone.
         unfreeze_epoch: Epoch, from 1, after which a frozen encoder learns, too; 0 for never.
         freeze_batch_norm: Leave the encoder's batch-norm statistics alone; by default where it begins with weights.
-        head_first: Share of the steps in which only the new layers learn; after them the encoder learns, too.
+        head_first: Share of the steps in which only the new layers learn; after them the encoder learns, too. 0 by
+            default.
         epochs: Passes over the training split.
         steps: Steps of the optimiser after which training ends, whatever `epochs` says; 0 for as many as those take.
         batch_size: Samples in a step.
@@ -63,10 +76,12 @@ class TrainingConfig(Model):
     task: str
     name: FileName = ""
     weights: str = "none"
+    finetune: str = ""
+    photographs: tuple[PhotographSource, ...] = ()
     freeze_encoder: bool = False
     unfreeze_epoch: int = Field(default=0, ge=0)
     freeze_batch_norm: bool | None = None
-    head_first: float = Field(default=0.0, ge=0, lt=1)
+    head_first: float | None = Field(default=None, ge=0, lt=1)
     epochs: int = Field(default=3, ge=1)
     steps: int = Field(default=0, ge=0)
     batch_size: int = Field(default=32, ge=1)
@@ -103,11 +118,39 @@ class TrainingConfig(Model):
         """Whether the network has an encoder that begins with weights."""
         return self.weights != "none"
 
+    @property
+    def has_encoder(self) -> bool:
+        """Whether the network has an encoder that may learn later than its head."""
+        return not self.freeze_encoder
+
+    @property
+    def rate(self) -> float:
+        """Highest rate of the new layers."""
+        return self.learning_rate * (FINETUNING_RATE if self.finetune else 1.0)
+
+    @property
+    def dataset_share(self) -> float:
+        """Share of the dataset in every stretch of an epoch, that the photographs leave."""
+        return max(0.0, 1 - sum(source.share for source in self.photographs))
+
     def decided(self) -> Self:
-        """Return the same training with what follows from its weights spelled out."""
+        """Return the same training with what follows from its weights, or from a model, spelled out."""
         rate = PRETRAINED_RATE if self.pretrained else 1.0
         frozen = self.pretrained if self.freeze_batch_norm is None else self.freeze_batch_norm
-        return self.model_copy(update={"encoder_rate": self.encoder_rate or rate, "freeze_batch_norm": frozen})
+        waits = FINETUNING_HEAD_FIRST if self.finetune and self.has_encoder and self.devices == 1 else 0.0
+        return self.model_copy(
+            update={
+                "encoder_rate": self.encoder_rate or rate,
+                "freeze_batch_norm": frozen,
+                "head_first": waits if self.head_first is None else self.head_first,
+            }
+        )
+
+    def published(self) -> Self:
+        """Return the same without the folders of whoever trained: of files the names only."""
+        own = [source.published() for source in self.photographs]
+        names = {name: Path(getattr(self, name)).name for name in ("weights", "finetune")}
+        return self.model_copy(update={**names, "photographs": tuple(own)})
 
     def _short_name(self) -> str:
         return self.task
@@ -121,6 +164,25 @@ class TrainingConfig(Model):
         if info.context and not path.is_file():
             raise ValueError(f"{path}: no such file; give none, imagenet, or a file of encoder weights")
         return str(path)
+
+    @field_validator("finetune")
+    @classmethod
+    def _model_at_hand(cls, finetune: str, info: ValidationInfo) -> str:
+        if not finetune:
+            return finetune
+        path = resolve_path(finetune, info)
+        if info.context and not path.is_file():
+            raise ValueError(f"{path}: no such file; give a model.pt made by `synthgen train`")
+        return str(path)
+
+    @model_validator(mode="after")
+    def _shares_fit(self) -> TrainingConfig:
+        shares = sum(source.share for source in self.photographs)
+        if shares > 1 + 1e-9:
+            raise ValueError(f"photographs: shares add up to {shares:g}; at most 1, as the dataset has what they leave")
+        if self.photographs and self.positive_share:
+            raise ValueError("positive_share goes by a dataset alone; set it to 0, or leave photographs out")
+        return self
 
     @model_validator(mode="after")
     def _has_a_folder(self) -> TrainingConfig:

@@ -65,5 +65,10 @@ class SegmentationConfig(TrainingConfig):
         """Whether the network has an encoder that begins with weights."""
         return super().pretrained and self.network != WITHOUT_ENCODER
 
+    @property
+    def has_encoder(self) -> bool:
+        """Whether the network has an encoder that may learn later than its head."""
+        return super().has_encoder and self.network not in (WITHOUT_ENCODER, "transfer")
+
     def _short_name(self) -> str:
         return self.network if self.network == WITHOUT_ENCODER else f"{self.network}-{self.encoder}"

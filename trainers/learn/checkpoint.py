@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 from jaxtyping import UInt8
-from pydantic import Field
+from pydantic import model_validator
 from torch import nn
 
 from synthgen.core.config import Model
@@ -22,6 +22,7 @@ from synthgen.core.files import atomic_path
 from synthgen.core.types import Size
 from trainers.config.loop import TrainingConfig
 from trainers.config.operating_point import OperatingPoint
+from trainers.config.photographs import Annotation
 from trainers.config.section import training_config
 from trainers.learn.identity import Identity
 from trainers.learn.older import config_of_before, origin_of_before, point_of_before
@@ -32,6 +33,7 @@ __all__ = [
     "MODEL_FILE",
     "DataSource",
     "Origin",
+    "PhotographData",
     "TrainedModel",
     "load_model",
     "predictor_of",
@@ -62,18 +64,46 @@ class DataSource(Model):
     licences: dict[str, int]
 
 
+class PhotographData(Model):
+    """Photographs that a model learnt from.
+
+    Attributes:
+        folder: Name of theirs.
+        annotation: What was known of them.
+        count: How many.
+        share: Of the samples that it learnt from.
+        images_sha256: Of their files and names.
+        annotation_sha256: Of what is annotated.
+    """
+
+    folder: str
+    annotation: Annotation
+    count: int
+    share: float
+    images_sha256: str
+    annotation_sha256: str
+
+
 class Origin(Model):
-    """What a model learnt from.
+    """What a model learnt from, earlier trainings that it went on from included.
 
     Attributes:
         sources: The datasets.
+        photographs: The photographs.
         weights: That the encoder began with: "none", "imagenet", or the name of a file.
         watched: Name and value of the figure that chose the epoch; None without a validation split.
     """
 
-    sources: tuple[DataSource, ...] = Field(min_length=1)
+    sources: tuple[DataSource, ...] = ()
+    photographs: tuple[PhotographData, ...] = ()
     weights: str
     watched: tuple[str, float] | None
+
+    @model_validator(mode="after")
+    def _of_something(self) -> Origin:
+        if not self.sources and not self.photographs:
+            raise ValueError("an origin has a source")
+        return self
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,10 +153,9 @@ def predictor_of(model: TrainedModel) -> Any:
 
 def save_model(path: Path, model: TrainedModel, identity: Identity) -> None:
     """Write the model and what decided it, atomically."""
-    config = model.config.model_copy(update={"weights": Path(model.config.weights).name})
     saved = {
         "weights": model.network.state_dict(),
-        "config": config.model_dump_json(),
+        "config": model.config.published().model_dump_json(),
         "size": list(model.size),
         "origin": model.origin.model_dump_json(),
         "operating_point": model.operating_point.model_dump_json(),

@@ -10,49 +10,95 @@ import lightning
 import torch
 from lightning.pytorch.callbacks import Callback
 
+from synthgen.core.errors import TrainingError
 from synthgen.core.picture import Samples
+from synthgen.core.types import Size
 from trainers.config.loop import TrainingConfig
 from trainers.loading.loader import BatchLoader, SampleLoader, ShardLoader
+from trainers.loading.photographs import open_photographs
+from trainers.loading.seen import Mixed, Viewed
+from trainers.loading.source import SampleSource, ShardSource, Source
 from trainers.loading.transform import Recompressed, RowAugmentation
+from trainers.loading.view import view_of
 from trainers.task import TASKS
 
 __all__ = ["Batches", "Epochs"]
 
 
 class Batches(lightning.LightningDataModule):
-    """Batches of the split "train", or of samples instead, and of "val" where there is one."""
+    """Batches of the split "train", or of samples instead, mixed with photographs, and of "val" where there is one."""
 
-    def __init__(self, config: TrainingConfig, dataset: Path, samples: Samples | None, *, validates: bool) -> None:
-        """Open nothing yet."""
+    def __init__(
+        self, config: TrainingConfig, dataset: Path | None, samples: Samples | None, *, validates: bool
+    ) -> None:
+        """Open nothing yet.
+
+        Raises:
+            TrainingError: Nothing is given that the photographs leave a share for, or no size for photographs alone.
+        """
         super().__init__()
         self._config, self._dataset, self._samples, self._validates = config, dataset, samples, validates
+        self._alone = dataset is None and samples is None
+        if self._alone and config.dataset_share > 0:
+            raise TrainingError(
+                f"photographs have {1 - config.dataset_share:g} of every epoch; give a dataset for the rest, "
+                "or shares that add up to 1"
+            )
+        if self._alone and config.size is None:
+            raise TrainingError("photographs alone have no one size; set size, e.g. [256, 256]")
 
     def train_dataloader(self) -> BatchLoader:
         """Open what is learnt from."""
         config = self._config
         own = [RowAugmentation(config.albumentations, config.seed)] if config.albumentations else []
         standard = [Recompressed(config.seed)] if config.augment is True else []
-        options = {
-            **self._options(),
-            "shuffle": True,
-            "positive_share": config.positive_share,
-            "crop": config.crop,
-            "transforms": (*own, *standard),
-        }
+        options = {**self._options(), "shuffle": True, "transforms": (*own, *standard)}
+        if config.photographs:
+            return BatchLoader(self._mixed(), **options)
+        options |= {"size": config.size, "crop": config.crop, "positive_share": config.positive_share}
         if self._samples is not None:
             return SampleLoader(self._samples, **options)
+        assert self._dataset is not None, "checked before"
         return ShardLoader(self._dataset, "train", samples=config.samples, **options)
 
     def val_dataloader(self) -> Iterable[Any]:
         """Open what is validated on."""
-        return ShardLoader(self._dataset, "val", shuffle=False, **self._options()) if self._validates else ()
+        if not self._validates or self._dataset is None:
+            return ()
+        return ShardLoader(self._dataset, "val", shuffle=False, size=self._config.size, **self._options())
+
+    def _mixed(self) -> Mixed:
+        """Open the dataset or the samples, where they have a share, and the photographs."""
+        config, own = self._config, self._synthetic() if self._config.dataset_share > 0 else None
+        size = config.size or self._own_size(own)
+        photographs = [
+            open_photographs(source, self._collate.columns, size=size, crop=config.crop, seed=config.seed)
+            for source in config.photographs
+        ]
+        shares = [source.share for source in config.photographs]
+        if own is None:
+            return Mixed(photographs, shares)
+        view = view_of(own.size, size, config.crop, config.seed)
+        return Mixed([own if view is None else Viewed(own, view), *photographs], [config.dataset_share, *shares])
+
+    def _synthetic(self) -> Source:
+        if self._samples is not None:
+            return SampleSource(self._samples)
+        assert self._dataset is not None, "checked before"
+        return ShardSource(self._dataset, "train", self._collate.columns, self._config.samples)
+
+    def _own_size(self, own: Source | None) -> Size:
+        return (own or self._synthetic()).size
+
+    @property
+    def _collate(self) -> Any:
+        return TASKS[self._config.task].collate
 
     def _options(self) -> dict[str, Any]:
         config, trainer = self._config, self.trainer
         return {
-            "collate": TASKS[config.task].collate,
+            "collate": self._collate,
             "batch_size": config.batch_size,
-            "size": config.size,
             "seed": config.seed,
             "threads": config.threads,
             "pinned": config.device != "cpu" and torch.cuda.is_available(),

@@ -20,14 +20,25 @@ from synthgen.core.picture import Samples
 from synthgen.core.types import Size
 from synthgen.shards.reader import ShardDataset
 from trainers.config.loop import TrainingConfig
+from trainers.config.photographs import PhotographSource
 from trainers.learn.batch_norm import share_statistics
-from trainers.learn.checkpoint import MODEL_FILE, DataSource, Origin, TrainedModel, save_model, saved_identity
+from trainers.learn.begin import begin_with
+from trainers.learn.checkpoint import (
+    MODEL_FILE,
+    DataSource,
+    Origin,
+    PhotographData,
+    TrainedModel,
+    save_model,
+    saved_identity,
+)
 from trainers.learn.data import Batches, Epochs
 from trainers.learn.identity import Identity, check_resumable, identity_of
 from trainers.learn.learner import Learner
 from trainers.learn.log import METRICS_FILE, logged
 from trainers.learn.precision import precision_of
 from trainers.learn.trainer import BEST, LAST, callbacks_of, shares_statistics, trainer_of
+from trainers.loading.photographs import annotated
 from trainers.task import TASKS, Watched
 
 __all__ = ["fit"]
@@ -35,7 +46,7 @@ __all__ = ["fit"]
 
 def fit(
     config: TrainingConfig,
-    dataset: Path,
+    dataset: Path | None,
     output: Path,
     *,
     samples: Samples | None = None,
@@ -44,7 +55,8 @@ def fit(
 ) -> Path:
     """Train on the split "train", keep the best epoch by the split "val" (the last one without it).
 
-    With `samples`, such as those of a studio, train on them instead; the rest is as with shards.
+    With `samples`, such as those of a studio, train on them instead; the rest is as with shards. Without a dataset,
+    train on the config's photographs alone.
 
     With `resume`, go on after the last epoch of the training that broke off in `output`. "auto" does so if that is the
     very same training, returns its model if it is finished, and else trains anew. It is the same training if all that
@@ -60,16 +72,17 @@ def fit(
     lightning.seed_everything(config.seed, verbose=False)
     if samples is not None and config.samples:
         raise TrainingError("samples is a part of a dataset's shards; give a shorter source of samples instead")
-    task, shards = TASKS[config.task], ShardDataset.open(dataset)
+    task, shards = TASKS[config.task], None if dataset is None else ShardDataset.open(dataset)
     config = config.decided().model_copy(update={"precision": precision_of(config)})
     identity = identity_of(config, dataset, on_the_fly=samples is not None)
     if resume == "auto" and saved_identity(output / MODEL_FILE) == identity:
         return output / MODEL_FILE
-    watched = task.watched if "val" in shards.splits else None
+    watched = task.watched if shards is not None and "val" in shards.splits else None
     data = Batches(config, dataset, samples, validates=watched is not None)
     size = data.train_dataloader().size  # opened before anything else, as it may be refused
     task.check_size(size)
     learner = _learner(config)
+    before = begin_with(learner, Path(config.finetune)).origin if config.finetune else None
     make_directory(output)
     if resume == "auto":
         resume = saved_identity(output / LAST) == identity
@@ -81,13 +94,15 @@ def fit(
         warnings.filterwarnings("ignore", module="lightning")  # on worker counts, which our loaders have no use for
         trainer.fit(learner, datamodule=data, ckpt_path=output / LAST if resume else None, weights_only=True)
     if trainer.is_global_zero:
-        _save_best(output, learner, shards, size, watched, identity)
+        origin = _origin(config, shards, identity, before, _best(output / METRICS_FILE, watched) if watched else None)
+        _save_best(output, learner, size, origin, identity)
     return output / MODEL_FILE
 
 
 def _learner(config: TrainingConfig) -> Learner:
     task = TASKS[config.task]
-    learner = cast(Learner, task.learner(task.network(config), config))
+    built = config.model_copy(update={"weights": "none"}) if config.finetune else config  # they come from the model
+    learner = cast(Learner, task.learner(task.network(built), config))
     if shares_statistics(config):
         share_statistics(learner.network, but=learner.encoder() if config.freeze_batch_norm else None)
     return learner
@@ -116,17 +131,41 @@ def _check_last(last: Path, identity: Identity) -> None:
         check_resumable(before, identity, done, last)
 
 
-def _save_best(
-    output: Path, learner: Learner, dataset: ShardDataset, size: Size, watched: Watched | None, identity: Identity
-) -> None:
+def _save_best(output: Path, learner: Learner, size: Size, origin: Origin, identity: Identity) -> None:
     best = torch.load(output / BEST, map_location="cpu", weights_only=True)
     learner.load_state_dict(best["state_dict"])
-    origin = Origin(
-        sources=(_source(dataset, identity["dataset"]),),
-        weights=Path(learner.config.weights).name,
-        watched=_best(output / METRICS_FILE, watched) if watched else None,
-    )
     save_model(output / MODEL_FILE, TrainedModel(learner.network, learner.config, size, origin), identity)
+
+
+def _origin(
+    config: TrainingConfig,
+    dataset: ShardDataset | None,
+    identity: Identity,
+    before: Origin | None,
+    watched: tuple[str, float] | None,
+) -> Origin:
+    """Tell what was learnt from, in the trainings before, too."""
+    learnt = dataset is not None and config.dataset_share > 0
+    earlier = before.sources if before else ()
+    own = [_source(dataset, identity["dataset"])] if dataset is not None and learnt else []
+    photographs = map(_photographs, config.photographs, identity.get("photographs", ()))
+    return Origin(
+        sources=(*earlier, *(source for source in own if source not in earlier)),
+        photographs=(*(before.photographs if before else ()), *photographs),
+        weights=before.weights if before else Path(config.weights).name,
+        watched=watched,
+    )
+
+
+def _photographs(source: PhotographSource, identity: Identity) -> PhotographData:
+    return PhotographData(
+        folder=source.images.name,
+        annotation=source.annotation,
+        count=len(annotated(source)),
+        share=source.share,
+        images_sha256=identity["images"],
+        annotation_sha256=identity[source.annotation],
+    )
 
 
 def _source(dataset: ShardDataset, manifest_sha256: str) -> DataSource:

@@ -7,19 +7,21 @@ from pathlib import Path
 from typing import Any
 
 from synthgen.core.errors import TrainingError
-from synthgen.core.files import sha256_of
+from synthgen.core.files import content_of, sha256_of
 from synthgen.shards.manifest import MANIFEST
 from trainers.config.loop import TrainingConfig
+from trainers.config.photographs import PhotographSource
 
-__all__ = ["Identity", "check_resumable", "identity_of"]
+__all__ = ["Identity", "check_resumable", "identity_of", "photographs_identity"]
 
 Identity = dict[str, Any]
 DECIDE_NOTHING = {"name", "threads", "tensorboard", "device", "compile", "deterministic"}
 MAY_CHANGE = {"epochs", "patience"}  # when a training goes on
+CAME_LATER = ("finetune", "photographs")
 
 
-def identity_of(config: TrainingConfig, dataset: Path, *, on_the_fly: bool = False) -> Identity:
-    """Return all that decides the result: fields of the config, the content of weights, the dataset's manifest.
+def identity_of(config: TrainingConfig, dataset: Path | None, *, on_the_fly: bool = False) -> Identity:
+    """Return all that decides the result: fields of the config, the dataset's manifest, the content of other files.
 
     `config` has nothing left to decide, such as "auto": on another machine the same words may be another training.
 
@@ -30,7 +32,25 @@ def identity_of(config: TrainingConfig, dataset: Path, *, on_the_fly: bool = Fal
     weights = Path(config.weights)
     if config.weights not in ("none", "imagenet") and weights.is_file():
         values["weights"] = sha256_of(weights)
-    return {**values, "dataset": sha256_of(dataset / MANIFEST), "on_the_fly": on_the_fly}
+    for name in CAME_LATER:  # trainings of before do not say it
+        if not values[name]:
+            del values[name]
+    if config.finetune:
+        values |= {"finetune": sha256_of(Path(config.finetune)), "weights": ""}
+    if config.photographs:
+        values["photographs"] = [photographs_identity(source) for source in config.photographs]
+    manifest = None if dataset is None else sha256_of(dataset / MANIFEST)
+    return {**values, "dataset": manifest, "on_the_fly": on_the_fly}
+
+
+def photographs_identity(source: PhotographSource) -> Identity:
+    """Return what a source of photographs holds, told by content, and how it is used."""
+    annotations: Path = getattr(source, source.annotation)
+    return {
+        "images": content_of(source.images),
+        source.annotation: content_of(annotations),
+        **source.model_dump(include={"share", "samples", "fit"}),
+    }
 
 
 def check_resumable(before: Identity, now: Identity, epochs_done: int, where: Path) -> None:

@@ -38,7 +38,7 @@ class Learner(lightning.LightningModule):
         self.augmentation = DeviceAugmentation(steps) if steps else None
         if config.freeze_encoder:
             self.encoder().requires_grad_(False)
-        if config.head_first or self.config.freeze_batch_norm:
+        if self.config.head_first or self.config.freeze_batch_norm:
             self.encoder()  # refused before the first step where there is none
         if config.compile:
             self.network.compile()
@@ -67,7 +67,7 @@ class Learner(lightning.LightningModule):
         encoder = getattr(self.network, "encoder", None)
         inner = {*encoder.parameters()} if isinstance(encoder, nn.Module) else set[nn.Parameter]()
         learning = [parameter for parameter in self.parameters() if parameter.requires_grad or later]
-        rates = {False: config.learning_rate, True: config.learning_rate * (config.encoder_rate or 1.0)}
+        rates = {False: config.rate, True: config.rate * (config.encoder_rate or 1.0)}
         groups = [
             {"params": [p for p in learning if (p in inner) is within], "lr": rate} for within, rate in rates.items()
         ]

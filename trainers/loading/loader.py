@@ -15,15 +15,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from synthgen.core.errors import TrainingError
-from synthgen.core.picture import Samples, Truth
-from synthgen.core.types import RGB, Size, Split
+from synthgen.core.picture import Samples
+from synthgen.core.types import Size, Split
 from trainers.config.crop import Crop
-from trainers.loading.balance import BalancedOrder, both_classes
+from trainers.loading.balance import BalancedOrder, classes_of
 from trainers.loading.memory import BatchMemory
-from trainers.loading.order import WINDOW_ROWS, EpochOrder, batch_bounds, batch_count
+from trainers.loading.order import WINDOW_ROWS, EpochOrder, Rows, batch_bounds, batch_count
+from trainers.loading.seen import Mixed, Viewed, positives_of
 from trainers.loading.source import SampleSource, ShardSource, Source
 from trainers.loading.targets import Batch, Collate, Column, Masked
 from trainers.loading.transform import Transform
@@ -84,12 +83,13 @@ class BatchLoader:
         """
         if ranks > len(source):
             raise TrainingError(f"{len(source)} samples for {ranks} ranks; use fewer ranks")
-        self._source, self._collate = source, collate
+        view = view_of(source.size, size, crop, seed)
+        self._source, self._collate = source if view is None else Viewed(source, view), collate
         self._batch_size, self._rank, self._ranks = batch_size, rank, ranks
         self._seed, self._shuffle, self._threads, self._window = seed, shuffle, threads, window
-        self._positive_share, self._transforms = positive_share, tuple(transforms)
-        self._view = view_of(source.size, size, crop, seed)
-        self._positive = both_classes(source.positive()) if positive_share else None
+        self._transforms = tuple(transforms)
+        self._groups, self._shares = _groups_of(self._source, positive_share)
+        self._positive_share, self._mixed = positive_share, isinstance(self._source, Mixed)
         self._memory = BatchMemory(pinned=pinned)
         self._epoch, self._next, self._start = 0, 0, 0
 
@@ -100,14 +100,14 @@ class BatchLoader:
     @property
     def size(self) -> Size:
         """(height, width) of the images."""
-        return self._source.size if self._view is None else self._view.size
+        return self._source.size
 
     def set_epoch(self, epoch: int) -> None:
         """Start epoch `epoch`, unless a loaded state is within it already."""
         if epoch != self._epoch:
             self._epoch, self._next, self._start = epoch, 0, 0
 
-    def state_dict(self) -> dict[str, float]:
+    def state_dict(self) -> dict[str, Any]:
         """Return the place in the epoch, for `load_state_dict`; the same on every rank."""
         return {"epoch": self._epoch, "next": self._next, **self._order_key()}
 
@@ -141,18 +141,19 @@ class BatchLoader:
                 self._epoch, self._next = (epoch + 1, 0) if last else (epoch, number + 1)
                 yield batch
 
-    def _order_key(self) -> dict[str, float]:
+    def _order_key(self) -> dict[str, Any]:
         return {
             "seed": self._seed,
             "samples": len(self._source),
             "samples_per_step": self._batch_size * self._ranks,
             "window": self._window,
             "positive_share": self._positive_share,
+            **({"shares": list(self._shares)} if self._mixed else {}),  # states of before do not say it
         }
 
     def _order(self) -> EpochOrder | BalancedOrder:
-        if self._positive is not None:
-            return BalancedOrder(self._positive, self._positive_share, seed=self._seed, epoch=self._epoch)
+        if self._groups:
+            return BalancedOrder(self._groups, self._shares, seed=self._seed, epoch=self._epoch)
         return EpochOrder(
             len(self._source), seed=self._seed, epoch=self._epoch, shuffle=self._shuffle, window=self._window
         )
@@ -171,19 +172,11 @@ class BatchLoader:
     def _fill(self, batch: Batch, epoch: int, part: int) -> None:
         for place in range(part, len(batch.indices), self._threads):
             row, image = batch.indices[place], batch.images[place]
-            truth = self._read(image, epoch, row)
+            truth = self._source.read(row, image, epoch)
             for transform in self._transforms:
                 truth = transform(image, truth, epoch, row)
             if self._collate is not None:
                 self._collate.put(batch.targets, place, truth)
-
-    def _read(self, image: RGB, epoch: int, row: int) -> Truth:
-        """Write the pixels of a sample into `image`, as the view shows them."""
-        if self._view is None:
-            return self._source.read(row, image)
-        whole = np.empty((*self._source.size, 3), np.uint8)
-        image[:], truth = self._view(whole, self._source.read(row, whole), epoch, row)
-        return truth
 
 
 class ShardLoader(BatchLoader):
@@ -214,3 +207,14 @@ class SampleLoader(BatchLoader):
             TrainingError: There are more ranks than samples.
         """
         super().__init__(SampleSource(samples), collate=collate, **options)
+
+
+def _groups_of(source: Source, positive_share: float) -> tuple[Sequence[Rows], Sequence[float]]:
+    """Return the groups of rows that have shares of an epoch, and these shares but the last; none where rows are alike.
+
+    Raises:
+        TrainingError: Positives are to have a share, and there are none, or nobody knows which they are.
+    """
+    if positive_share:
+        return classes_of(positives_of(source)), (positive_share,)
+    return (source.groups, source.shares[:-1]) if isinstance(source, Mixed) else ((), ())

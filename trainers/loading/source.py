@@ -17,7 +17,7 @@ from synthgen.shards.reader import ShardDataset
 from trainers.loading.columns import BoxColumn, HiddenColumn, label_column
 from trainers.loading.targets import Column
 
-__all__ = ["SampleSource", "ShardSource", "Source", "TellsLabels"]
+__all__ = ["SampleSource", "ShardSource", "Source", "TellsLabels", "TellsPositives"]
 
 
 @runtime_checkable
@@ -33,16 +33,26 @@ class Source(Protocol):
         """Samples of the split."""
         ...
 
+    def read(self, row: int, image: RGB, epoch: int) -> Truth:
+        """Write the pixels of a sample into `image` and return its truth; called from several threads.
+
+        Raises:
+            DatasetError: It cannot be read.
+            TrainingError: It does not fit.
+        """
+        ...
+
+
+@runtime_checkable
+class TellsPositives(Protocol):
+    """A source that knows which of its samples have a target."""
+
     def positive(self) -> Bool[np.ndarray, " n"]:
         """Return which samples have a target.
 
         Raises:
             TrainingError: That cannot be told without making every sample.
         """
-        ...
-
-    def read(self, row: int, image: RGB) -> Truth:
-        """Write the pixels of a sample into `image` and return its truth; called from several threads."""
         ...
 
 
@@ -79,7 +89,7 @@ class ShardSource:
         found: np.ndarray = labels[: self._samples] > 0
         return found
 
-    def read(self, row: int, image: RGB) -> Truth:
+    def read(self, row: int, image: RGB, epoch: int) -> Truth:
         """Decode the picture into `image`; read of its truth what was asked for."""
         decode_image(self._images[row], out=image)
         mask = None if self._masks is None else decode_mask(self._masks[row])
@@ -130,7 +140,7 @@ class SampleSource:
             )
         return np.array([self._samples.label(index) > 0 for index in range(len(self))])
 
-    def read(self, row: int, image: RGB) -> Truth:
+    def read(self, row: int, image: RGB, epoch: int) -> Truth:
         """Take the sample.
 
         Raises:

@@ -6,7 +6,7 @@ puts the truth of each sample into its place, from several threads at a time, ea
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
@@ -74,10 +74,14 @@ class MaskTargets:
     Attributes:
         masks: uint8 (batch, height, width), pixel = instance number, 0 = none.
         ignored: Of each picture the pixels that neither loss nor scores count; None where all count.
+        boxes: By place, of the pictures whose targets are known by their boxes alone; the mask says nothing there.
+        somewhere: Places of the pictures of which nobody knows more than that they show a target.
     """
 
     masks: UInt8[np.ndarray, "b h w"]
     ignored: list[Coverage | None]
+    boxes: dict[int, Boxes] = field(default_factory=dict)
+    somewhere: set[int] = field(default_factory=set)
 
     @property
     def ignore(self) -> Bool[np.ndarray, "b h w"] | None:
@@ -89,7 +93,7 @@ class MaskTargets:
 
 
 class Masked:
-    """Collates masks and ignored regions into `MaskTargets`."""
+    """Collates masks and ignored regions into `MaskTargets`, and what is known where there is no mask."""
 
     columns: frozenset[Column] = frozenset({"mask", "ignore"})
 
@@ -98,9 +102,15 @@ class Masked:
         return MaskTargets(memory.take(count, *size), [None] * count)
 
     def put(self, targets: MaskTargets, place: int, truth: Truth) -> None:
-        """Copy the mask; a picture without one shows no target."""
+        """Copy the mask, or keep boxes or label in its place; a picture of which none is known shows no target."""
         targets.masks[place] = 0 if truth.mask is None else truth.mask
         targets.ignored[place] = truth.ignore
+        if truth.mask is not None:
+            return
+        if truth.boxes is not None and len(truth.boxes):
+            targets.boxes[place] = truth.boxes
+        elif truth.label:
+            targets.somewhere.add(place)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from synthgen.core.errors import TrainingError
-from synthgen.core.letterbox import Letterbox
+from synthgen.core.letterbox import FITS, Fit
 from synthgen.core.picture import Boxes, Truth
 from synthgen.core.types import RGB, Size
 from trainers.config.crop import Crop
@@ -47,25 +47,25 @@ def view_of(source: Size, size: Size | None, crop: Crop | None, seed: int) -> Vi
 
 
 class Fitted:
-    """The whole picture, scaled to fit and centred on black, as it is when a network predicts."""
+    """The whole picture, scaled to fit and centred on black, or stretched, as it is when a network predicts."""
 
-    def __init__(self, size: Size) -> None:
+    def __init__(self, size: Size, fit: Fit = "letterbox") -> None:
         """Fit into `size`."""
-        self.size = size
+        self.size, self._fit = size, FITS[fit]
 
     def __call__(self, image: RGB, truth: Truth, epoch: int, row: int) -> tuple[Shown, Truth]:
         """Return both, fitted in; the black beside them shows no target."""
-        box = Letterbox((image.shape[0], image.shape[1]), self.size)
+        box = self._fit((image.shape[0], image.shape[1]), self.size)
         return _Part((0, 0, *box.frame), (*box.corner, *box.inner), self.size).of(image, truth)
 
 
 class RandomCrop:
     """A part of the picture, as `Crop` describes it; draws from (seed, epoch, row)."""
 
-    def __init__(self, size: Size, crop: Crop, seed: int) -> None:
-        """Give pictures of `size`."""
+    def __init__(self, size: Size, crop: Crop, seed: int, fit: Fit = "letterbox") -> None:
+        """Give pictures of `size`; those that are not cropped are fitted in."""
         self.size = size
-        self._crop, self._seed, self._whole = crop, seed, Fitted(size)
+        self._crop, self._seed, self._whole = crop, seed, Fitted(size, fit)
 
     def __call__(self, image: RGB, truth: Truth, epoch: int, row: int) -> tuple[Shown, Truth]:
         """Return a part of both, or both fitted in. Boxes are cut with the picture, and those outside are left out.

@@ -17,6 +17,8 @@ WORK: dict[Kind, str] = {
     "boxes": "Drawing boxes around what may be",
     "labels": "Sorting out pictures that may show",
 }
+COMPOSED = "It learnt from pictures that were composed: cutouts pasted onto scenes. Photographs differ."
+OTHER_PLACES = "Photographs of other places and cameras differ from those it learnt from."
 USE = """## Intended use
 
 {work} {categories} in photographs and camera footage, for people who then look
@@ -27,8 +29,8 @@ or a wrong detection does harm that nobody stands by to prevent.
 
 ## Limits
 
-- It learnt from pictures that were composed: cutouts pasted onto scenes. Photographs differ. First score it on
-  photographs of the place where it is to work (`synthgen evaluate MODEL --images DIR --masks DIR`, or `--boxes FILE`).
+- {learnt} First score it on photographs of the place where it is to work
+  (`synthgen evaluate MODEL --images DIR --masks DIR`, or `--boxes FILE`).
 - Its probabilities are not calibrated: 0.9 does not mean nine times out of ten.
 - It misses objects much smaller, darker or more hidden than in its training data. Objects that look alike cause false
   alarms unless they were among its distractors.
@@ -38,7 +40,8 @@ or a wrong detection does harm that nobody stands by to prevent.
 
 def model_card(figures: dict[str, Any]) -> str:
     """Return the card as Markdown, from what `trainers.package.package.package` measured."""
-    use = USE.format(work=WORK[figures["kind"]], categories=_listed(figures["categories"]))
+    learnt = OTHER_PLACES if figures["origin"]["photographs"] else COMPOSED
+    use = USE.format(work=WORK[figures["kind"]], categories=_listed(figures["categories"]), learnt=learnt)
     return "\n".join([_head(figures), _data(figures["origin"]), _scores(figures), _speed(figures), use])
 
 
@@ -65,6 +68,8 @@ def _data(origin: dict[str, Any]) -> str:
     lines = ["## Training data", ""]
     for source in origin["sources"]:
         lines += [*_source(source), ""]
+    for photographs in origin["photographs"]:
+        lines += [*_photographs(photographs), ""]
     return "\n".join([*lines, f"It learnt from nothing else but the weights it began with: {origin['weights']}.", ""])
 
 
@@ -78,6 +83,16 @@ def _source(source: dict[str, Any]) -> list[str]:
         f"- fingerprint of recipe, seed and assets: `{source['fingerprint']}`",
         "- licences of cutouts and scenes:",
         *(licences or ["  - none recorded"]),
+    ]
+
+
+def _photographs(source: dict[str, Any]) -> list[str]:
+    return [
+        f"Photographs: {source['count']:,} of `{source['folder']}`, known by their {source['annotation']}; "
+        f"{source['share']:.0%} of the samples in their training.",
+        "",
+        f"- SHA-256 of the photographs: `{source['images_sha256']}`",
+        f"- SHA-256 of their {source['annotation']}: `{source['annotation_sha256']}`",
     ]
 
 

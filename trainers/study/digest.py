@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from synthgen.core.files import sha256_of
+from synthgen.core.files import content_of, sha256_of
 from synthgen.shards.manifest import MANIFEST
 from trainers.config.evaluation import EvaluationConfig
 from trainers.study.runs import NO_FILE, Run
 
-__all__ = ["content_digest", "digest_of", "inputs_digest", "run_digest"]
+__all__ = ["digest_of", "inputs_digest", "run_digest"]
 
 
 def inputs_digest(dataset: Path, evaluation: EvaluationConfig, train_scored: int) -> str:
@@ -22,7 +22,7 @@ def inputs_digest(dataset: Path, evaluation: EvaluationConfig, train_scored: int
     return digest_of(
         sha256_of(dataset / MANIFEST),
         evaluation.model_dump_json(exclude={"images", "masks", "boxes", "pictures"}),
-        *(content_digest(path) if path is not None else "" for path in photographs),
+        *(content_of(path) if path is not None else "" for path in photographs),
         str(train_scored),
     )
 
@@ -36,14 +36,6 @@ def run_digest(run: Run, inputs: str) -> str:
         weights if weights in NO_FILE else sha256_of(Path(weights)),
         repr(run.budget),
     )
-
-
-def content_digest(path: Path) -> str:
-    """Return the digest of a file, or of a folder's files: masks find their photographs by name, so names count."""
-    if path.is_file():
-        return sha256_of(path)
-    files = sorted(file for file in path.rglob("*") if file.is_file())
-    return digest_of(*(f"{file.relative_to(path).as_posix()} {sha256_of(file)}" for file in files))
 
 
 def digest_of(*parts: str) -> str:

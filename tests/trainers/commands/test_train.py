@@ -12,6 +12,7 @@ from trainers.config.classification import ClassificationConfig
 from trainers.config.evaluation import EvaluationConfig
 from trainers.config.segmentation import SegmentationConfig
 
+PHOTOGRAPHS = {"images", "masks", "boxes", "labels", "share", "fit"}  # of train: one field of them all
 OWN = {"dataset", "output", "set_", "resume", "model", "choose"}  # of the command, not of the config
 
 
@@ -36,10 +37,12 @@ def plain(annotation):
 @pytest.mark.parametrize(("command", "model"), [(train, SegmentationConfig), (evaluate, EvaluationConfig)])
 def test_options_agree_with_the_config_model(command, model):
     for name, (kind, option) in options_of(command).items():
+        if command is train and name in PHOTOGRAPHS:
+            continue
         field = model.model_fields[name]
         assert plain(kind) is plain(field.annotation), name
         assert inspect.signature(command).parameters[name].default is None, name
-        if field.default not in (None, False):
+        if field.default not in (None, False, ""):
             assert option.show_default == str(field.default), name
 
 

@@ -1,5 +1,7 @@
 """Class-balanced epochs: the share holds everywhere, no row is favoured within its class."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,16 +9,20 @@ from hypothesis import strategies as st
 
 from sample_factory import make_sample, write_dataset
 from synthgen.core.errors import TrainingError
-from trainers.loading.balance import BalancedOrder
+from trainers.loading.balance import BalancedOrder, classes_of
 from trainers.loading.loader import ShardLoader
 
 LABELS = st.lists(st.booleans(), min_size=2, max_size=200).filter(lambda labels: any(labels) and not all(labels))
 
 
+def balanced(positive, share, **options):
+    return BalancedOrder(classes_of(positive), (share,), **options)
+
+
 @given(labels=LABELS, share=st.floats(0.05, 0.95), epoch=st.integers(0, 5))
 def test_every_stretch_has_the_share(labels, share, epoch):
     positive = np.array(labels)
-    rows = BalancedOrder(positive, share, seed=0, epoch=epoch).rows(0, len(positive))
+    rows = balanced(positive, share, seed=0, epoch=epoch).rows(0, len(positive))
     assert len(rows) == len(positive)
     found = np.cumsum(positive[rows])
     assert np.abs(found - share * np.arange(1, len(rows) + 1)).max() <= 2
@@ -25,7 +31,7 @@ def test_every_stretch_has_the_share(labels, share, epoch):
 @given(labels=LABELS, share=st.sampled_from([0.25, 0.5, 0.8]))
 def test_no_row_is_favoured_within_its_class(labels, share):
     positive = np.array(labels)
-    epochs = [BalancedOrder(positive, share, seed=3, epoch=epoch).rows(0, len(positive)) for epoch in range(6)]
+    epochs = [balanced(positive, share, seed=3, epoch=epoch).rows(0, len(positive)) for epoch in range(6)]
     times = np.bincount(np.concatenate(epochs), minlength=len(positive))
     for label in (True, False):
         assert np.ptp(times[positive == label]) <= 1
@@ -34,9 +40,26 @@ def test_no_row_is_favoured_within_its_class(labels, share):
 @given(labels=LABELS, step=st.integers(1, 50))
 def test_slices_are_parts_of_one_order(labels, step):
     positive = np.array(labels)
-    whole = BalancedOrder(positive, 0.5, seed=1, epoch=2).rows(0, len(positive))
-    parts = [BalancedOrder(positive, 0.5, seed=1, epoch=2).rows(at, at + step) for at in range(0, len(positive), step)]
+    whole = balanced(positive, 0.5, seed=1, epoch=2).rows(0, len(positive))
+    parts = [balanced(positive, 0.5, seed=1, epoch=2).rows(at, at + step) for at in range(0, len(positive), step)]
     np.testing.assert_array_equal(np.concatenate(parts), whole)
+
+
+@given(
+    lengths=st.lists(st.integers(1, 60), min_size=1, max_size=4),
+    weights=st.lists(st.floats(0.1, 1), min_size=4, max_size=4),
+    epoch=st.integers(0, 3),
+)
+def test_any_number_of_groups_have_their_shares(lengths, weights, epoch):
+    starts = np.cumsum([0, *lengths])
+    groups = [np.arange(first, last) for first, last in itertools.pairwise(starts)]
+    shares = np.array(weights[: len(groups)]) / sum(weights[: len(groups)])
+    order = BalancedOrder(groups, shares[:-1].tolist(), seed=0, epoch=epoch)
+    rows = order.rows(0, len(order))
+    assert len(rows) == len(order) == sum(lengths)
+    for group, share in zip(groups, shares, strict=True):
+        found = np.cumsum(np.isin(rows, group))
+        assert np.abs(found - share * np.arange(1, len(rows) + 1)).max() <= len(groups)
 
 
 @pytest.fixture(scope="module")

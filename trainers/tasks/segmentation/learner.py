@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 
 from synthgen.core.errors import TrainingError
+from synthgen.core.picture import Boxes
 from trainers.config.registry import LOSSES
 from trainers.config.segmentation import SegmentationConfig
 from trainers.learn.learner import Key, Learner
@@ -13,8 +16,48 @@ from trainers.loading.targets import Batch, MaskTargets
 from trainers.models.pixels import prepared
 from trainers.tasks.segmentation.gather import gathered_masks
 from trainers.tasks.segmentation.scores import MaskScores
+from trainers.tasks.segmentation.weak import box_loss, somewhere_loss
 
-__all__ = ["Segmentation"]
+__all__ = ["Known", "Segmentation"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """What is known of the pictures of a batch, on the network's device.
+
+    Attributes:
+        masks: Bool (b, 1, h, w).
+        ignore: Pixels that count for nothing, bool (b, 1, h, w); None where all count.
+        boxes: Bool (b, k, h, w), the pixels of up to k boxes of a picture; None where all pictures have masks.
+        boxed: Places of pictures with boxes instead of a mask.
+        somewhere: Places of pictures that show a target, nobody knows where.
+    """
+
+    masks: Tensor
+    ignore: Tensor | None
+    boxes: Tensor | None = None
+    boxed: tuple[int, ...] = ()
+    somewhere: tuple[int, ...] = ()
+
+    @property
+    def masked(self) -> list[int]:
+        """Places of pictures with a mask."""
+        return sorted({*range(len(self.masks))} - {*self.boxed, *self.somewhere})
+
+    def layers(self) -> Tensor:
+        """Return all that moves with the pixels as one tensor (b, n, h, w), for `moved`."""
+        return torch.cat([part for part in (self.masks, self.ignore, self.boxes) if part is not None], dim=1)
+
+    def moved(self, layers: Tensor) -> Known:
+        """Return the same with layers that were moved."""
+        first = 1 if self.ignore is None else 2
+        return Known(
+            layers[:, :1],
+            None if self.ignore is None else layers[:, 1:2],
+            None if self.boxes is None else layers[:, first:],
+            self.boxed,
+            self.somewhere,
+        )
 
 
 class Segmentation(Learner):
@@ -31,26 +74,38 @@ class Segmentation(Learner):
     def loss_of(self, batch: Batch, key: Key = (0,)) -> Tensor:
         """Return the loss, a scalar, of a batch with `MaskTargets`, augmented by the draws that `key` names.
 
+        It is the mean over pictures: those with masks have the loss of the config, over the pixels of all of them;
+        those without have the losses of `trainers.tasks.segmentation.weak`.
+
         Raises:
             TrainingError: The batch has no masks.
         """
-        return self.loss_on(self.images_of(batch), *self.masks_of(batch), key)
+        return self.loss_on(self.images_of(batch), self.known_of(batch), key)
 
-    def loss_on(self, images: Tensor, masks: Tensor, ignore: Tensor | None, key: Key = (0,)) -> Tensor:
-        """Return the same of what `images_of` and `masks_of` give."""
+    def loss_on(self, images: Tensor, known: Known, key: Key = (0,)) -> Tensor:
+        """Return the same of what `images_of` and `known_of` give."""
         pixels = images.float() / 255
         if self.augmentation is not None:
-            layers = masks if ignore is None else torch.cat([masks, ignore], dim=1)
-            pixels, layers = self.augmentation.with_masks(pixels, layers, key)
-            masks, ignore = layers[:, :1], None if ignore is None else layers[:, 1:]
-        return self._loss(self.network(prepared(pixels)), masks, ignore)
+            pixels, layers = self.augmentation.with_masks(pixels, known.layers(), key)
+            known = known.moved(layers)
+        logits = self.network(prepared(pixels)).float()  # sums over pixels need 32 bits
+        if known.boxes is None:
+            return self._loss(logits, known.masks, known.ignore)
+        own, ignore = known.masked, known.ignore
+        loss = self._loss(logits[own], known.masks[own], None if ignore is None else ignore[own]) * len(own)
+        for place in known.boxed:
+            region = None if ignore is None else ignore[place]
+            loss = loss + box_loss(logits[place], pixels[place], known.boxes[place], region)
+        for place in known.somewhere:
+            loss = loss + somewhere_loss(logits[place])
+        return loss / len(logits)
 
     def validate(self, batch: Batch) -> Tensor:
         """Count the pixels of a batch; return its loss."""
-        masks, ignore = self.masks_of(batch)
-        logits = self(self.images_of(batch))
-        self._scores.update(logits > 0, masks, ignore)
-        return self._loss(logits, masks, ignore)
+        known = self.known_of(batch)
+        logits = self(self.images_of(batch)).float()
+        self._scores.update(logits > 0, known.masks, known.ignore)
+        return self._loss(logits, known.masks, known.ignore)
 
     def scores(self) -> dict[str, float]:
         """Return foreground_iou, mean_iou, dice, precision and recall since the last call."""
@@ -58,18 +113,35 @@ class Segmentation(Learner):
         return found
 
     def _loss(self, logits: Tensor, masks: Tensor, ignore: Tensor | None) -> Tensor:
-        everything, truth, left_out = gathered_masks(logits.float(), masks, ignore)  # sums over pixels need 32 bits
+        everything, truth, left_out = gathered_masks(logits, masks, ignore)
+        if not len(everything):  # no picture of any rank has a mask
+            return logits.sum()
         loss: Tensor = self.loss(everything, truth.float(), left_out)
         return loss
 
-    def masks_of(self, batch: Batch) -> tuple[Tensor, Tensor | None]:
-        """Return masks and ignored pixels, bool (b, 1, h, w), on the module's device.
+    def known_of(self, batch: Batch) -> Known:
+        """Return what is known of the pictures of a batch, on the module's device.
 
         Raises:
             TrainingError: The batch has no masks.
         """
-        if not isinstance(batch.targets, MaskTargets):
+        targets = batch.targets
+        if not isinstance(targets, MaskTargets):
             raise TrainingError(f"{self.config.title}: learns from masks, and the loader was told to leave them out")
-        masks = torch.from_numpy(batch.targets.masks).to(self.device, non_blocking=True)[:, None] > 0
-        ignore = batch.targets.ignore
-        return masks, None if ignore is None else torch.from_numpy(ignore).to(self.device)[:, None]
+        masks = torch.from_numpy(targets.masks).to(self.device, non_blocking=True)[:, None] > 0
+        ignore = targets.ignore
+        ignored = None if ignore is None else torch.from_numpy(ignore).to(self.device)[:, None]
+        if not targets.boxes and not targets.somewhere:
+            return Known(masks, ignored)
+        boxes = _pixels_of(targets.boxes, masks).to(self.device)
+        return Known(masks, ignored, boxes, tuple(sorted(targets.boxes)), tuple(sorted(targets.somewhere)))
+
+
+def _pixels_of(boxes: dict[int, Boxes], masks: Tensor) -> Tensor:
+    """Return the pixels of the boxes of each picture, bool (b, k, h, w), as many as the picture with most has."""
+    most = max((len(found) for found in boxes.values()), default=0)
+    pixels = torch.zeros(len(masks), most, *masks.shape[2:], dtype=torch.bool)
+    for place, found in boxes.items():
+        for number, (x0, y0, x1, y1) in enumerate(found.xyxy.round().astype(int).tolist()):
+            pixels[place, number, y0 : max(y1, y0 + 1), x0 : max(x1, x0 + 1)] = True
+    return pixels

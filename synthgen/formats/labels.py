@@ -1,0 +1,91 @@
+"""A folder of photographs with a label each: a CSV file with the columns file and label."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+
+from synthgen.core.errors import DatasetError
+from synthgen.core.picture import EncodedPicture, Truth
+from synthgen.core.types import Size
+from synthgen.formats.photograph import open_photograph, read_file, refuse_clashes
+
+__all__ = ["LabelledSamples", "read_labels"]
+
+COLUMNS = ("file", "label")
+MAX_TABLE = 256 * 2**20  # bytes
+
+
+def read_labels(images: Path, labels: Path) -> LabelledSamples:
+    """Return the photographs that a table names, in its order, each with its label: 1 with a target, 0 without.
+
+    Raises:
+        DatasetError: The table cannot be read or names none, a label is another, a file is missing or outside of
+            the folder, or two photographs have one name.
+    """
+    try:
+        rows = list(csv.DictReader(StringIO(read_file(labels, MAX_TABLE).decode("utf-8-sig"), newline="")))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DatasetError(f"{labels}: no table of UTF-8 text: {error}; export it as CSV") from error
+    if not rows or not set(COLUMNS) <= rows[0].keys():
+        raise DatasetError(f"{labels}: expected a line for each photograph below the header {','.join(COLUMNS)}")
+    found = tuple(_entry(images, labels, number, row) for number, row in enumerate(rows, 2))
+    refuse_clashes(((_name(images, path), path.relative_to(images)) for path, _ in found), labels)
+    return LabelledSamples(images, found)
+
+
+@dataclass(frozen=True)
+class LabelledSamples:
+    """Photographs with labels, each read when it is asked for.
+
+    Attributes:
+        images: Their folder.
+        found: File and label of each.
+    """
+
+    images: Path
+    found: tuple[tuple[Path, int], ...]
+
+    def __len__(self) -> int:
+        """Number of photographs."""
+        return len(self.found)
+
+    def __getitem__(self, index: int, /) -> EncodedPicture:
+        """Read photograph `index`.
+
+        Raises:
+            IndexError: There is no such photograph.
+            DatasetError: It cannot be read.
+        """
+        path, label = self.found[index]
+
+        def truth(_: Size) -> Truth:
+            return Truth(label=label)
+
+        return open_photograph(path, _name(self.images, path), truth)
+
+    def __iter__(self) -> Iterator[EncodedPicture]:
+        """Read one photograph after the other."""
+        return (self[index] for index in range(len(self)))
+
+    def label(self, index: int) -> int:
+        """Return the label of a photograph, which is not read."""
+        return self.found[index][1]
+
+
+def _entry(images: Path, labels: Path, number: int, row: dict[str, str]) -> tuple[Path, int]:
+    file, label = (str(row[column] or "").strip() for column in COLUMNS)
+    if label not in ("0", "1"):
+        raise DatasetError(f"{labels}, line {number}: label {label!r}; write 1 with a target, 0 without")
+    path = images / file
+    if Path(file).is_absolute() or ".." in Path(file).parts or not path.is_file():
+        raise DatasetError(f"{labels}, line {number}: {images} holds no file {file!r}; correct the table")
+    return path, int(label)
+
+
+def _name(images: Path, path: Path) -> str:
+    """Return the path without its suffix, folders joined by "-", as a name has to be safe as a file's."""
+    return "-".join(path.relative_to(images).with_suffix("").parts)

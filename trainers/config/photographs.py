@@ -1,0 +1,55 @@
+"""Photographs that a training learns from beside its dataset: where they lie, and what is known of them. No torch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from synthgen.core.config import Model
+from synthgen.core.letterbox import Fit
+from synthgen.core.paths import LocalFile, LocalFolder
+
+__all__ = ["Annotation", "PhotographSource"]
+
+Annotation = Literal["masks", "boxes", "labels"]
+
+
+class PhotographSource(Model):
+    """Photographs of one kind of annotation.
+
+    Attributes:
+        images: Their folder.
+        masks: Folder of their masks: same stems, PNG, above 0 = foreground.
+        boxes: COCO JSON of their boxes. A segmenter learns from them by a loss of its own: how far a target reaches
+            is known, and what lies in no box is background.
+        labels: CSV with the columns file and label, 1 where a target is seen, 0 where none is.
+        share: Of the samples in every stretch of an epoch. The dataset has what the sources leave.
+        samples: Learn from so many of them, evenly spaced; 0 for all.
+        fit: How they come into the network's frame: "letterbox", or "stretch".
+    """
+
+    images: LocalFolder
+    masks: LocalFolder | None = None
+    boxes: LocalFile | None = None
+    labels: LocalFile | None = None
+    share: float = Field(default=0.5, gt=0, le=1)
+    samples: int = Field(default=0, ge=0)
+    fit: Fit = "letterbox"
+
+    @property
+    def annotation(self) -> Annotation:
+        """What is known of them."""
+        return "masks" if self.masks is not None else "boxes" if self.boxes is not None else "labels"
+
+    def published(self) -> PhotographSource:
+        """Return the same without the folders of whoever has them."""
+        names = {name: getattr(self, name) for name in ("images", "masks", "boxes", "labels")}
+        return self.model_copy(update={name: Path(path.name) for name, path in names.items() if path is not None})
+
+    @model_validator(mode="after")
+    def _annotated_once(self) -> PhotographSource:
+        if [self.masks, self.boxes, self.labels].count(None) != 2:
+            raise ValueError("photographs go with one of masks, boxes and labels")
+        return self
