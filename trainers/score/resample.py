@@ -27,7 +27,9 @@ def intervals_of(drawn: Iterable[dict[str, float]]) -> dict[str, tuple[float, fl
 def interval(values: Float64[np.ndarray, " resamples"]) -> tuple[float, float]:
     """Return the ends between which 95 % of the values lie; they may be infinite."""
     tail = (1 - CONFIDENCE) / 2
-    method: Literal["linear", "inverted_cdf"] = "linear" if np.isfinite(values).all() else "inverted_cdf"  # between infinities lies no value
+    method: Literal["linear", "inverted_cdf"] = (
+        "linear" if np.isfinite(values).all() else "inverted_cdf"
+    )  # between infinities lies no value
     low, high = np.quantile(values, [tail, 1 - tail], method=method)
     return float(low), float(high)
 

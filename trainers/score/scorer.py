@@ -89,7 +89,7 @@ class Scorer(Protocol):
         ...
 
     def weighted(self, rows: Sequence[Row]) -> Weighted:
-        """Return the scores of the rows as a function of how often each counts; NaN where none has what one is about."""
+        """Return the scores as a function of how often each row counts; NaN where none has what one is about."""
         ...
 
     def scores(self, rows: Sequence[Row]) -> dict[str, float]:
