@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from synthgen.core.yaml_file import apply_override, read_yaml, set_value, validated
 from synthgen.engine import GenerationConfig
+from synthgen.scene.presets import laid_upon
 
 __all__ = ["PipelineConfig", "load_pipeline"]
 
@@ -28,9 +29,15 @@ class PipelineConfig(GenerationConfig):
 
 
 def load_pipeline(
-    path: Path, overrides: Sequence[str] = (), options: Mapping[str, Any] | None = None
+    path: Path,
+    overrides: Sequence[str] = (),
+    options: Mapping[str, Any] | None = None,
+    *,
+    recipe: Mapping[str, Any] | None = None,
 ) -> PipelineConfig:
     """Read `path`, apply overrides such as "samples.train=1000", then options, values by dotted key.
+
+    `recipe` lies upon the recipe of all that, as that lies upon its preset.
 
     Paths within the file are relative to it; paths in overrides and options to the working directory. What an
     option may be, the models alone say.
@@ -43,6 +50,9 @@ def load_pipeline(
         apply_override(values, override)
     for key, value in (options or {}).items():
         set_value(values, key, value, f"the option for {key}")
+    below = values.get("recipe")
+    if recipe:
+        values["recipe"] = laid_upon(recipe, below) if isinstance(below, dict) else dict(recipe)
     sections = {name: _section(path, name, model, values) for name, model in _contributed().items() if name in values}
     core = {key: value for key, value in values.items() if key not in sections}
     generation = validated(GenerationConfig, core, path, base=path.parent)

@@ -2,6 +2,6 @@
 
 from synthgen.engine.generation import generate
 from synthgen.engine.playback import Replay, replay
-from synthgen.engine.settings import GenerationConfig
+from synthgen.engine.settings import LIBRARY_FOLDER, GenerationConfig
 
-__all__ = ["GenerationConfig", "Replay", "generate", "replay"]
+__all__ = ["LIBRARY_FOLDER", "GenerationConfig", "Replay", "generate", "replay"]

@@ -71,6 +71,11 @@ class LabelledSamples:
         """Read one photograph after the other."""
         return (self[index] for index in range(len(self)))
 
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The files of the photographs."""
+        return tuple(path for path, _ in self.found)
+
     def label(self, index: int) -> int:
         """Return the label of a photograph, which is not read."""
         return self.found[index][1]

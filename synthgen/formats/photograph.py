@@ -6,16 +6,34 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from io import BytesIO
 from pathlib import Path
+from typing import Protocol
 
 from synthgen.core.errors import AssetError, DatasetError
 from synthgen.core.files import read_bounded
-from synthgen.core.picture import EncodedPicture, Truth
+from synthgen.core.picture import EncodedPicture, Samples, Truth
 from synthgen.core.pictures import read_background, read_header
 from synthgen.core.types import RGB, Size
 
-__all__ = ["MAX_BYTES", "header", "open_photograph", "read_file", "read_photograph", "refuse_clashes"]
+__all__ = [
+    "MAX_BYTES",
+    "PhotographSamples",
+    "header",
+    "open_photograph",
+    "read_file",
+    "read_photograph",
+    "refuse_clashes",
+]
 
 MAX_BYTES = 512 * 2**20  # of a picture's file: 64 megapixels of 16-bit RGBA, not compressed
+
+
+class PhotographSamples(Samples, Protocol):
+    """Photographs, each in a file of its own."""
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The files, in the order of the samples."""
+        ...
 
 
 def read_photograph(path: Path) -> RGB:

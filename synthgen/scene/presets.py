@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["PRESETS", "upon_preset"]
+__all__ = ["PRESETS", "laid_upon", "upon_preset"]
 
 CHOICES = ("kind", "unit", "preset")  # keys whose value says what the keys beside them mean
 
@@ -107,7 +107,7 @@ PRESETS: dict[str, dict[str, Any]] = {
 
 
 def upon_preset(values: dict[str, Any]) -> dict[str, Any]:
-    """Return the values of a recipe laid upon those of the preset that they name; as they are if they name none.
+    """Return the values of a recipe laid upon those of the preset that they name; as they are without, or with null.
 
     Raises:
         ValueError: There is no preset of that name.
@@ -116,12 +116,14 @@ def upon_preset(values: dict[str, Any]) -> dict[str, Any]:
         return values
     own = {key: value for key, value in values.items() if key != "preset"}
     name = values["preset"]
+    if name is None:
+        return own
     if not isinstance(name, str) or name not in PRESETS:
         raise ValueError(f"unknown preset {name!r}; choose one of: {', '.join(PRESETS)}")
-    return _laid(own, PRESETS[name])
+    return laid_upon(own, PRESETS[name])
 
 
-def _laid(upper: Mapping[str, Any], lower: Mapping[str, Any]) -> dict[str, Any]:
+def laid_upon(upper: Mapping[str, Any], lower: Mapping[str, Any]) -> dict[str, Any]:
     """Lay one mapping upon another: mappings key by key, while any other value replaces what is below it.
 
     Where the upper one chooses another kind, unit or preset, what lies below means something else and is dropped;
@@ -134,4 +136,4 @@ def _laid(upper: Mapping[str, Any], lower: Mapping[str, Any]) -> dict[str, Any]:
     both = {
         key for key in upper.keys() & kept.keys() if isinstance(upper[key], Mapping) and isinstance(kept[key], Mapping)
     }
-    return {**kept, **upper, **{key: _laid(upper[key], kept[key]) for key in sorted(both)}}
+    return {**kept, **upper, **{key: laid_upon(upper[key], kept[key]) for key in sorted(both)}}

@@ -13,18 +13,20 @@ from synthgen.core.types import RGB, Size
 from synthgen.formats.coco import read_coco
 from synthgen.formats.folder import read_folder
 from synthgen.formats.labels import read_labels
+from synthgen.formats.photograph import PhotographSamples
 from trainers.config.crop import Crop
 from trainers.config.photographs import Annotation, PhotographSource
 from trainers.loading.targets import Column
 from trainers.loading.view import Fitted, RandomCrop, View
 
-__all__ = ["Evenly", "Photographs", "annotated", "open_photographs"]
+__all__ = ["READERS", "Evenly", "Photographs", "annotated", "open_photographs"]
 
-READERS: Mapping[Annotation, Callable[[Path, Any], Samples]] = {
+READERS: Mapping[Annotation, Callable[[Path, Any], PhotographSamples]] = {
     "masks": read_folder,
     "boxes": read_coco,
     "labels": read_labels,
 }
+"""Take the folder of photographs and the file or folder of what is annotated on them."""
 
 
 def annotated(source: PhotographSource) -> Samples:
@@ -34,7 +36,7 @@ def annotated(source: PhotographSource) -> Samples:
         DatasetError: They, or what is annotated, cannot be read.
         TrainingError: There are fewer than asked for.
     """
-    samples = READERS[source.annotation](source.images, getattr(source, source.annotation))
+    samples: Samples = READERS[source.annotation](source.images, getattr(source, source.annotation))
     if source.samples > len(samples):
         raise TrainingError(
             f"{source.images}: {source.samples} photographs asked for, {len(samples)} present; ask for fewer"

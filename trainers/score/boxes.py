@@ -16,9 +16,8 @@ from trainers.predict.protocols import BoxPredictor, PixelPredictor, Predictor
 from trainers.predict.tiles import heatmap
 from trainers.score.average_precision import precision_by_weights
 from trainers.score.box_figures import box_figures, pointing_figures
-from trainers.score.resample import intervals_of, resampled
 from trainers.score.result import EMPTY, FULL, Counted, Row
-from trainers.score.scorer import Measured, Settings
+from trainers.score.scorer import Measured, Scorer, Settings, Weighted
 
 __all__ = ["BOXES", "BoxScorer"]
 
@@ -26,7 +25,7 @@ COUNTS = ("hits", "found", "truth", "inside", "pixels")
 POINTS = ("pointed", "pointable")  # of predictors of pixels only
 
 
-class BoxScorer:
+class BoxScorer(Scorer):
     """Scores predictors of boxes or of pixels on boxes."""
 
     headline, batch, spread = "box_recall", 2, True
@@ -58,7 +57,7 @@ class BoxScorer:
                 not picture.truth.boxes.crowd.all(),
             )
 
-    def scores(self, rows: Sequence[Row]) -> dict[str, float]:
+    def weighted(self, rows: Sequence[Row]) -> Weighted:
         """Return box_recall, box_precision, box_ap, pointing, pixels_inside, and the number of boxes found.
 
         A true box is found where a found box has IoU ≥ .5; precision is the number of these over all found boxes, at
@@ -66,12 +65,8 @@ class BoxScorer:
         operating point, by all-point interpolation, with a found box of its own for each true box. pointing is the
         share of pictures with boxes whose most probable pixel lies in one; NaN for predictors of boxes.
         """
-        return _scores(_counts(rows).sum(axis=0), precision_by_weights(rows)(np.ones(len(rows))))
-
-    def intervals(self, rows: Sequence[Row]) -> dict[str, tuple[float, float]]:
-        """Return 95 % intervals from resampled pictures."""
         counts, precision = _counts(rows), precision_by_weights(rows)
-        return intervals_of(_scores(weights @ counts, precision(weights)) for weights in resampled(len(rows)))
+        return lambda weights: _scores(weights @ counts, precision(weights))
 
     def baselines(self, rows: Sequence[Row]) -> dict[str, Sequence[Row]]:
         """Return none: they are measured picture by picture."""

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
-from jaxtyping import Float32, Float64
+from jaxtyping import Float32, Float64, Num
 
 from synthgen.core.errors import TrainingError
 from synthgen.core.picture import DecodedPicture, Truth
 from synthgen.core.types import Size
 from trainers.predict.protocols import LabelPredictor, Predictor
-from trainers.score.resample import percentile_intervals
 from trainers.score.result import MAJORITY, Counted, Row
-from trainers.score.scorer import Measured, Settings
+from trainers.score.scorer import Measured, Scorer, Settings, Weighted
 
 __all__ = ["LABELS", "LabelScorer", "area_under_curve", "known_label"]
 
 COUNTS = ("tp", "fp", "tn", "right", "count")
 
 
-class LabelScorer:
+class LabelScorer(Scorer):
     """Scores predictors of labels."""
 
     headline, batch, spread = "balanced_accuracy", 32, False
@@ -46,21 +45,19 @@ class LabelScorer:
             counted = Counted({} if label is None else _figures(label, found, values))
             yield Measured(counted, {}, Truth(label=found), bool(label))
 
-    def scores(self, rows: Sequence[Row]) -> dict[str, float]:
+    def weighted(self, rows: Sequence[Row]) -> Weighted:
         """Return accuracy; balanced_accuracy; precision and recall of all labels but 0; auc, of the ROC curve.
 
         balanced_accuracy is the mean of the accuracies on pictures of label 0 and on all others. auc needs two labels,
         both present; it is NaN otherwise.
         """
-        known = [row.figures for row in rows if row.figures]
-        certain = [figures for figures in known if "probability" in figures]
-        labels = np.array([figures["label"] for figures in certain])
-        probabilities = np.array([figures["probability"] for figures in certain])
-        return {**_pooled(_counts(rows).sum(axis=0)), "auc": area_under_curve(labels > 0, probabilities)}
-
-    def intervals(self, rows: Sequence[Row]) -> dict[str, tuple[float, float]]:
-        """Return 95 % intervals of all scores but auc."""
-        return percentile_intervals(_counts(rows), _pooled)
+        counts = _counts(rows)
+        certain = np.array(["probability" in row.figures for row in rows], bool)
+        figures = [row.figures for row in rows if "probability" in row.figures]
+        labels = np.array([each["label"] for each in figures])
+        probabilities = np.array([each["probability"] for each in figures])
+        area = _area_by_weights(labels > 0, probabilities)
+        return lambda weights: {**_pooled(weights @ counts), "auc": area(weights[certain])}
 
     def baselines(self, rows: Sequence[Row]) -> dict[str, Sequence[Row]]:
         """Return the rows of the prediction that always gives the most frequent label."""
@@ -96,12 +93,21 @@ def area_under_curve(positive: np.ndarray, scores: np.ndarray) -> float:
         positive: Boolean (n,).
         scores: Floats (n,).
     """
-    count = int(np.count_nonzero(positive))
-    if count in (0, len(positive)):
-        return float("nan")
-    _, places, sizes = np.unique(scores, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(sizes) - (sizes - 1) / 2)[places]
-    return float((ranks[positive].sum() - count * (count + 1) / 2) / (count * (len(positive) - count)))
+    return _area_by_weights(positive, scores)(np.ones(len(scores)))
+
+
+def _area_by_weights(positive: np.ndarray, scores: np.ndarray) -> Callable[[Num[np.ndarray, " n"]], float]:
+    """Return the same chance as a function of how often each of n counts; NaN where only one kind does."""
+    values, places = np.unique(scores, return_inverse=True)
+
+    def area(weights: Num[np.ndarray, " n"]) -> float:
+        right = np.bincount(places, weights * positive, len(values))
+        wrong = np.bincount(places, weights * ~positive, len(values))
+        pairs = right.sum() * wrong.sum()
+        below = np.cumsum(wrong) - wrong / 2
+        return float(right @ below / pairs) if pairs else float("nan")
+
+    return area
 
 
 def _decided(values: Float32[np.ndarray, " k"], threshold: float) -> int:
@@ -124,7 +130,11 @@ def _figures(label: int, found: int, values: Float32[np.ndarray, " k"]) -> dict[
 
 
 def _counts(rows: Sequence[Row]) -> Float64[np.ndarray, "rows 6"]:
-    counted = [[*(row.figures[name] for name in COUNTS), row.figures["label"] > 0] for row in rows if row.figures]
+    """Return what each row counts; nothing where its label is not known."""
+    unknown = [0.0] * (len(COUNTS) + 1)
+    counted = [
+        [*(row.figures[name] for name in COUNTS), row.figures["label"] > 0] if row.figures else unknown for row in rows
+    ]
     return np.array(counted, np.float64).reshape(-1, len(COUNTS) + 1)
 
 

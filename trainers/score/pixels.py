@@ -5,29 +5,30 @@ Pooled scores weigh every pixel alike, averages every picture. Ignored pixels ar
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import cv2
 import numpy as np
+from jaxtyping import Float64, Num
 
 from synthgen.core.errors import DatasetError, TrainingError
 from synthgen.core.picture import DecodedPicture, Truth
 from synthgen.core.types import Coverage, Size
 from trainers.predict.protocols import PixelPredictor, Predictor
 from trainers.score.boundary import boundary_f
-from trainers.score.resample import percentile_intervals
 from trainers.score.result import EMPTY, FULL, Counted, Row
-from trainers.score.scorer import Measured, Settings
+from trainers.score.scorer import Measured, Scorer, Settings, Weighted
 from trainers.tasks.segmentation.scores import scores_of
 
 __all__ = ["PIXELS", "PixelScorer", "by_size", "pixel_figures"]
 
 SIZES = {"small": (1, 32**2), "medium": (32**2, 96**2), "large": (96**2, None)}  # pixels on target, as COCO cuts them
 COUNTS = ("tp", "fp", "tn", "fn")
+AVERAGED = ("boundary_f", "false_alarms")  # figures that some pictures have
 MOSTLY = 0.5  # of a connected part: so much of it in an ignored region, and it is no false alarm
 
 
-class PixelScorer:
+class PixelScorer(Scorer):
     """Scores predictors of pixels on masks."""
 
     headline, batch, spread = "foreground_iou", 32, False
@@ -64,25 +65,20 @@ class PixelScorer:
                 bool(truth.any()),
             )
 
-    def scores(self, rows: Sequence[Row]) -> dict[str, float]:
+    def weighted(self, rows: Sequence[Row]) -> Weighted:
         """Return the pooled scores of `trainers.tasks.segmentation.scores.scores_of`, and averages over pictures.
 
         `image_iou` and `boundary_f` are means over pictures with a target, `false_alarms` the mean number of
         connected false positives in one without; NaN where there is no such picture.
         """
         counts = _counts(rows)
-        positive = counts[counts[:, 0] + counts[:, 3] > 0]
-        image_ious = positive[:, 0] / np.maximum(positive[:, 0] + positive[:, 1] + positive[:, 3], 1)
-        return {
-            **_pooled(counts.sum(axis=0)),
-            "image_iou": _mean(image_ious.tolist()),
-            "boundary_f": _mean([row.figures["boundary_f"] for row in rows if "boundary_f" in row.figures]),
-            "false_alarms": _mean([row.figures["false_alarms"] for row in rows if "false_alarms" in row.figures]),
+        union = counts[:, 0] + counts[:, 1] + counts[:, 3]
+        ious = np.where(counts[:, 0] + counts[:, 3] > 0, counts[:, 0] / np.maximum(union, 1), np.nan)
+        averages = {"image_iou": _mean(ious), **{name: _mean(_column(rows, name)) for name in AVERAGED}}
+        return lambda weights: {
+            **_pooled(weights @ counts),
+            **{name: average(weights) for name, average in averages.items()},
         }
-
-    def intervals(self, rows: Sequence[Row]) -> dict[str, tuple[float, float]]:
-        """Return 95 % intervals of the pooled scores; the same rows give the same ones."""
-        return percentile_intervals(_counts(rows), _pooled)
 
     def baselines(self, rows: Sequence[Row]) -> dict[str, Sequence[Row]]:
         """Return none: they are measured picture by picture."""
@@ -146,5 +142,19 @@ def _pooled(totals: np.ndarray) -> dict[str, float]:
     return scores_of(*totals.tolist())
 
 
-def _mean(values: Sequence[float]) -> float:
-    return float(np.mean(values)) if values else float("nan")
+def _column(rows: Sequence[Row], name: str) -> Float64[np.ndarray, " rows"]:
+    """Return a figure of each row, NaN where a row does not have it."""
+    return np.array([row.figures.get(name, np.nan) for row in rows], np.float64)
+
+
+def _mean(values: Float64[np.ndarray, " rows"]) -> Callable[[Num[np.ndarray, " rows"]], float]:
+    """Return the mean of the values that there are, as a function of how often each row counts; NaN where none does."""
+    there = ~np.isnan(values)
+    present = values[there]
+
+    def mean(weights: Num[np.ndarray, " rows"]) -> float:
+        counted = weights[there]
+        total = float(counted.sum())
+        return float(counted @ present) / total if total else float("nan")
+
+    return mean

@@ -69,7 +69,7 @@ class Result:
         kind: Of the benchmark; says which figures a row has and which scores follow.
         rows: One for each picture, in the benchmark's order.
         scores: By name; NaN where no picture has what it is about.
-        intervals: 95 % intervals of the pooled scores, from resampled pictures.
+        intervals: 95 % intervals from resampled pictures, of the scores that are a number in each resample.
         baselines: Name of the baseline → its scores on the same pictures.
         examples: Some pictures to look at, those with a target first.
         point: The operating point by which it was decided.

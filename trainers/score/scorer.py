@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeAlias, runtime_checkable
+
+import numpy as np
+from jaxtyping import Num
 
 from synthgen.core.letterbox import Fit
 from synthgen.core.picture import DecodedPicture, Truth
 from synthgen.core.types import Size
 from trainers.config.operating_point import OperatingPoint
 from trainers.predict.protocols import Predictor
+from trainers.score.resample import intervals_of, resampled
 from trainers.score.result import Counted, Row
 
-__all__ = ["Measured", "Scorer", "Settings"]
+__all__ = ["Measured", "Scorer", "Settings", "Weighted"]
+
+Weighted: TypeAlias = Callable[[Num[np.ndarray, " rows"]], dict[str, float]]
+"""Scores by name as a function of how often each row counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +88,17 @@ class Scorer(Protocol):
         """
         ...
 
-    def scores(self, rows: Sequence[Row]) -> dict[str, float]:
-        """Return scores by name, NaN where no row has what a score is about."""
+    def weighted(self, rows: Sequence[Row]) -> Weighted:
+        """Return the scores as a function of how often each row counts; NaN where none has what one is about."""
         ...
 
+    def scores(self, rows: Sequence[Row]) -> dict[str, float]:
+        """Return the scores where each row counts once."""
+        return self.weighted(rows)(np.ones(len(rows)))
+
     def intervals(self, rows: Sequence[Row]) -> dict[str, tuple[float, float]]:
-        """Return 95 % intervals of those scores that are functions of summed figures."""
-        ...
+        """Return 95 % intervals from resampled rows, of the scores that are a number in each resample."""
+        return intervals_of(map(self.weighted(rows), resampled(len(rows))))
 
     def baselines(self, rows: Sequence[Row]) -> dict[str, Sequence[Row]]:
         """Return the rows of baselines that follow from all pictures together, such as the most frequent label."""

@@ -10,11 +10,18 @@ import numpy as np
 from synthgen.core.letterbox import fit_into
 from synthgen.core.types import AnyRGB, Coverage
 from synthgen.draw import beside, captioned, draw_boxes, grid, legend, overlay, stacked
-from synthgen.draw.palette import FALSE_ALARM, HIT, MISS
+from synthgen.draw.palette import FALSE_ALARM, HIT, MISS, Colour
 from trainers.predict.protocols import Kind
 from trainers.score.result import Example, Result
 
-__all__ = ["box_sheet", "label_sheet", "mask_sheet", "sheet_of"]
+__all__ = ["LEGENDS", "box_sheet", "label_sheet", "mask_sheet", "picture_of", "sheet_of"]
+
+LEGENDS: dict[Kind, tuple[tuple[Colour, str], ...]] = {
+    "pixels": ((HIT, "hit"), (FALSE_ALARM, "false alarm"), (MISS, "miss")),
+    "boxes": ((HIT, "true box"), (FALSE_ALARM, "found")),
+    "labels": (),
+}
+"""What the colours of a picture mean."""
 
 COLUMNS = 6  # of pictures with boxes or labels
 TILE = 240  # least height of a mask's picture, side of a picture with boxes or labels; pixels
@@ -28,13 +35,13 @@ def sheet_of(result: Result) -> AnyRGB:
 def mask_sheet(examples: Sequence[Example]) -> AnyRGB:
     """Draw a row for each example: image, truth, prediction, error."""
     rows = [_mask_row(example, titled=number == 0) for number, example in enumerate(examples)]
-    return _explained(stacked(rows), ((HIT, "hit"), (FALSE_ALARM, "false alarm"), (MISS, "miss")))
+    return _explained(stacked(rows), "pixels")
 
 
 def box_sheet(examples: Sequence[Example]) -> AnyRGB:
     """Draw pictures in rows: true boxes green, boxes found red, predicted pixels tinted."""
     tiles = [fit_into(_box_picture(example), (TILE, TILE)) for example in examples]
-    return _explained(grid(tiles, COLUMNS), ((HIT, "true box"), (FALSE_ALARM, "found")))
+    return _explained(grid(tiles, COLUMNS), "boxes")
 
 
 def label_sheet(examples: Sequence[Example]) -> AnyRGB:
@@ -49,8 +56,18 @@ SHEETS: dict[Kind, Callable[[Sequence[Example]], AnyRGB]] = {
 }
 
 
-def _explained(sheet: AnyRGB, entries: Sequence[tuple[tuple[int, int, int], str]]) -> AnyRGB:
-    return np.concatenate([sheet, legend(entries, sheet.shape[1])])
+def picture_of(kind: Kind, example: Example) -> AnyRGB:
+    """Draw what was found in one picture, and what is true there, at its own size."""
+    if kind == "boxes":
+        return _box_picture(example)
+    if kind == "labels":
+        return example.image
+    assert example.truth.mask is not None and example.found.mask is not None, "pixels were compared"
+    return _error_tile(example, example.truth.mask > 0, example.found.mask > 0)
+
+
+def _explained(sheet: AnyRGB, kind: Kind) -> AnyRGB:
+    return np.concatenate([sheet, legend(LEGENDS[kind], sheet.shape[1])])
 
 
 def _mask_row(example: Example, *, titled: bool) -> AnyRGB:

@@ -1,4 +1,4 @@
-"""The table of scores: for the terminal, as Markdown, as JSON, and picture by picture as Parquet."""
+"""The table of scores: for the terminal, as Markdown, as JSON, and picture by picture as Parquet, there and back."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from synthgen.core.files import atomic_path, write_atomic
 from trainers.score.pixels import by_size
 from trainers.score.result import Result, Row
 
-__all__ = ["score_table", "write_rows", "write_scores"]
+__all__ = ["read_rows", "score_table", "write_rows", "write_scores"]
 
 SHORT = {"foreground_iou": "fg IoU", "mean_iou": "mIoU", "pixels_inside": "inside", "box_ap": "box AP"}
 COUNTS = ("boxes",)  # scores that are numbers of things
@@ -69,6 +69,21 @@ def write_rows(path: Path, results: Mapping[str, Result]) -> None:
     names = dict.fromkeys(name for row in rows for name in row)
     with atomic_path(path) as temporary:
         pq.write_table(pa.table({name: [row.get(name) for row in rows] for name in names}), temporary)
+
+
+def read_rows(path: Path) -> dict[str, tuple[Row, ...]]:
+    """Return what `write_rows` wrote: the rows of each model, in order.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    found: dict[str, list[Row]] = {}
+    for values in pq.read_table(path).to_pylist():
+        present = {name: value for name, value in values.items() if value is not None}
+        scores, hits = present.pop("found_scores", ()), present.pop("found_hits", ())
+        model, name, group = (present.pop(column) for column in ("model", "name", "group"))
+        found.setdefault(model, []).append(Row(name, group, present, tuple(zip(scores, hits, strict=True))))
+    return {model: tuple(rows) for model, rows in found.items()}
 
 
 def _detections(row: Row) -> dict[str, list[Any]]:

@@ -87,7 +87,7 @@ def read_study(path: Path, overrides: Sequence[str] = (), evaluation: Mapping[st
     return validated(StudyConfig, values, path, base=path.parent)
 
 
-def split_overrides(overrides: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Part the overrides of a study from those of its pipeline: the first key tells which file has it."""
-    ours = [override for override in overrides if override.partition("=")[0].split(".")[0] in StudyConfig.model_fields]
+def split_overrides(overrides: Sequence[str], model: type[Model] = StudyConfig) -> tuple[list[str], list[str]]:
+    """Part the overrides of a file from those of the pipeline that it names: the first key tells which file has it."""
+    ours = [override for override in overrides if override.partition("=")[0].split(".")[0] in model.model_fields]
     return ours, [override for override in overrides if override not in ours]

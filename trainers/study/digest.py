@@ -10,7 +10,7 @@ from synthgen.shards.manifest import MANIFEST
 from trainers.config.evaluation import EvaluationConfig
 from trainers.study.runs import NO_FILE, Run
 
-__all__ = ["inputs_digest", "run_digest"]
+__all__ = ["digest_of", "inputs_digest", "run_digest"]
 
 
 def inputs_digest(dataset: Path, evaluation: EvaluationConfig, train_scored: int) -> str:
@@ -19,7 +19,7 @@ def inputs_digest(dataset: Path, evaluation: EvaluationConfig, train_scored: int
     It reads every photograph, so it is asked for once a study.
     """
     photographs = [evaluation.images, evaluation.masks, evaluation.boxes]
-    return _digest(
+    return digest_of(
         sha256_of(dataset / MANIFEST),
         evaluation.model_dump_json(exclude={"images", "masks", "boxes", "pictures"}),
         *(content_of(path) if path is not None else "" for path in photographs),
@@ -30,7 +30,7 @@ def inputs_digest(dataset: Path, evaluation: EvaluationConfig, train_scored: int
 def run_digest(run: Run, inputs: str) -> str:
     """Return a name of everything that decides a run's result; `inputs` is of `inputs_digest`."""
     weights = run.config.weights
-    return _digest(
+    return digest_of(
         inputs,
         run.config.model_dump_json(exclude={"name", "weights"}),
         weights if weights in NO_FILE else sha256_of(Path(weights)),
@@ -38,5 +38,6 @@ def run_digest(run: Run, inputs: str) -> str:
     )
 
 
-def _digest(*parts: str) -> str:
+def digest_of(*parts: str) -> str:
+    """Return one name of several texts, in their order."""
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

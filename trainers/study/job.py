@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import logging
 import math
 import time
-import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +11,6 @@ from typing import Any
 
 import torch
 
-from synthgen.core.errors import SynthgenError
-from synthgen.core.files import make_directory, write_atomic
 from synthgen.core.pictures import write_picture
 from synthgen.shards.reader import ShardDataset
 from trainers.config.evaluation import EvaluationConfig
@@ -29,12 +24,13 @@ from trainers.score.result import Result
 from trainers.show.sheets import sheet_of
 from trainers.study.cost import cost_of, within_budget
 from trainers.study.digest import run_digest
+from trainers.study.joblist import recorded
 from trainers.study.runs import NO_FILE, Run
 from trainers.task import TASKS, Task
 
-__all__ = ["PICTURE", "RESULT_FILE", "Job", "failed_row", "finished_row", "job_of", "run_job"]
+__all__ = ["PICTURE", "Job", "job_of", "run_job"]
 
-RESULT_FILE, PICTURE, TRACE = "result.json", "predictions.png", "error.txt"
+PICTURE = "predictions.png"
 PICTURES = 6
 Row = dict[str, Any]
 
@@ -59,49 +55,30 @@ class Job:
     train_scored: int
     digest: str
 
+    @property
+    def logs(self) -> Mapping[str, Path]:
+        """The folder of its training."""
+        return {self.run.name: self.folder}
+
+    @property
+    def identity(self) -> Row:
+        """What was chosen."""
+        run = self.run
+        config = run.config.model_dump(mode="json", exclude={"name", "augment", "albumentations"})
+        if run.config.weights not in NO_FILE:
+            config["weights"] = Path(run.config.weights).name  # a result is published, its author's folders are not
+        named = {"name": run.name, "setting": run.setting, "family": run.family, "series": run.series}
+        return {**named, "budget_tflop": run.budget, **config}
+
 
 def job_of(run: Run, dataset: Path, runs: Path, evaluation: EvaluationConfig, train_scored: int, *, inputs: str) -> Job:
     """Return the job of a run in a folder within `runs`; `inputs` is of `trainers.study.digest.inputs_digest`."""
     return Job(run, dataset, runs / run.name, evaluation, train_scored, run_digest(run, inputs))
 
 
-def finished_row(job: Job) -> Row | None:
-    """Return the row of a job that went well before, unless anything it depends on has changed since."""
-    try:
-        row: Row = json.loads((job.folder / RESULT_FILE).read_text())
-        return row if row["status"] == "done" and row["digest"] == job.digest else None
-    except (FileNotFoundError, ValueError, KeyError):
-        return None
-
-
 def run_job(job: Job) -> Row:
-    """Train and score; write and return the result row, also of a failure, whose trace stays in error.txt."""
-    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
-    make_directory(job.folder)
-    (job.folder / RESULT_FILE).unlink(missing_ok=True)
-    try:
-        row = _result(job)
-        (job.folder / TRACE).unlink(missing_ok=True)
-    except Exception as error:  # whatever it is, the other runs go on
-        write_atomic(job.folder / TRACE, traceback.format_exc().encode())
-        name = "" if isinstance(error, SynthgenError) else f"{type(error).__name__}: "
-        row = failed_row(job, f"{name}{error}")
-    write_atomic(job.folder / RESULT_FILE, (json.dumps(row, indent=1) + "\n").encode())
-    return row
-
-
-def failed_row(job: Job, error: str) -> Row:
-    """Return the row of a run that failed."""
-    return {**_identity(job), "status": "failed", "error": error}
-
-
-def _identity(job: Job) -> Row:
-    run = job.run
-    config = run.config.model_dump(mode="json", exclude={"name", "augment", "albumentations"})
-    if run.config.weights not in NO_FILE:
-        config["weights"] = Path(run.config.weights).name  # a result is published, its author's folders are not
-    named = {"name": run.name, "setting": run.setting, "family": run.family, "series": run.series}
-    return {**named, "digest": job.digest, "budget_tflop": run.budget, **config}
+    """Train and score; write and return the result row, also of a failure."""
+    return recorded(job, _result)
 
 
 def _result(job: Job) -> Row:
@@ -123,11 +100,8 @@ def _result(job: Job) -> Row:
     samples = config.samples or present
     pictures = config.steps * config.accumulate * config.batch_size * config.devices or epochs * samples
     return {
-        **_identity(job),
         "epochs": epochs,
         "samples": samples,
-        "status": "done",
-        "error": "",
         "device": "cuda" if config.device != "cpu" and torch.cuda.is_available() else "cpu",
         "seconds": seconds,
         **cost.figures(pictures=pictures, seconds=seconds),

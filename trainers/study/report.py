@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jinja2
-
 from synthgen.core.files import make_directory, write_atomic
+from trainers.show.page import page
 from trainers.study.columns import columns_of, name_of_column
 from trainers.study.config import Published
 from trainers.study.curves import draw_cost, draw_curves, draw_samples
@@ -70,16 +69,15 @@ def write_report(folder: Path, heading: Heading, rows: Sequence[Row], runs: Path
     """Write tables, curves, pictures and results.html into `folder`, from the rows and folders of `runs`."""
     write_tables(folder, heading, rows)
     done = [row for row in rows if row["status"] == "done"]
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("trainers.study", "."), autoescape=True, undefined=jinja2.StrictUndefined
-    )
-    page = environment.get_template("report.html.j2").render(
+    html = page(
+        "trainers.study",
+        "report.html.j2",
         title=heading.title,
         table=_table(heading, rows),
         pictures=_pictures(folder, lines_of(rows, ()), runs),
         curves=_curves(folder, done, runs) if done else [],
     )
-    write_atomic(folder / "results.html", page.encode())
+    write_atomic(folder / "results.html", html.encode())
     return folder / "results.html"
 
 

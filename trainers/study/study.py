@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,14 +10,14 @@ from typing import Any
 from rich.console import Console
 
 from synthgen.core.files import make_directory
-from synthgen.parallel import EngineConfig, run_jobs
+from synthgen.parallel import EngineConfig
 from trainers.study.columns import name_of_column
 from trainers.study.config import StudyConfig
 from trainers.study.digest import inputs_digest
-from trainers.study.job import Job, failed_row, finished_row, job_of, run_job
+from trainers.study.job import job_of, run_job
+from trainers.study.joblist import done_rows
 from trainers.study.report import Heading, write_report, write_tables
 from trainers.study.runs import Run
-from trainers.study.watch import watching
 
 __all__ = ["run_study"]
 
@@ -48,21 +48,11 @@ def run_study(
     heading = Heading(f"{study.title}: {preset}", study.presets[preset].note, study.published)
     rows: dict[str, Row] = {}
     tell = partial(console.print, highlight=False, markup=False, soft_wrap=True)
-    for number, row in enumerate(_rows(jobs, engine, tell), 1):
+    for number, row in enumerate(done_rows(jobs, run_job, engine, tell), 1):
         rows[row["name"]] = row
         tell(f"{number}/{len(jobs)} {row['name']}: {_outcome(row)}")
         write_tables(report, heading, [rows[run.name] for run in runs if run.name in rows])
     return write_report(report, heading, [rows[run.name] for run in runs], folder)
-
-
-def _rows(jobs: Sequence[Job], engine: EngineConfig, tell: Callable[[str], None]) -> Iterator[Row]:
-    """Yield the rows of jobs that went well before, then those of the others as they end."""
-    finished = [finished_row(job) for job in jobs]
-    yield from (row for row in finished if row is not None)
-    pending = [job for job, row in zip(jobs, finished, strict=True) if row is None]
-    with watching({job.run.name: job.folder for job in pending}, tell):
-        for outcome in run_jobs(engine, run_job, pending, count=len(pending), keep_going=True, alone=True):
-            yield failed_row(outcome.job, str(outcome.error)) if outcome.result is None else outcome.result
 
 
 def _outcome(row: Row) -> str:

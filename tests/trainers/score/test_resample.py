@@ -5,11 +5,15 @@ import tracemalloc
 import numpy as np
 
 from trainers.score import resample
-from trainers.score.resample import CONFIDENCE, RESAMPLES, percentile_intervals
+from trainers.score.resample import CONFIDENCE, RESAMPLES, intervals_of, resampled
 
 
 def share(totals):
     return {"share": totals[0] / totals[1]}
+
+
+def intervals(counts):
+    return intervals_of(share(weights @ counts) for weights in resampled(len(counts)))
 
 
 def counts_of(images):
@@ -31,14 +35,14 @@ def test_parts_are_the_same_draws(monkeypatch):
         counts = counts_of(images)
         for at_a_time in (1, 2000, 2**21):
             monkeypatch.setattr(resample, "AT_A_TIME", at_a_time)
-            assert percentile_intervals(counts, share) == drawn_at_once(counts)
+            assert intervals(counts) == drawn_at_once(counts)
 
 
 def test_memory_does_not_grow_with_the_images(monkeypatch):
     monkeypatch.setattr(resample, "AT_A_TIME", 20_000)
     counts = counts_of(4000)
     tracemalloc.start()
-    percentile_intervals(counts, share)
+    intervals(counts)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 4e6  # all weights at once would take 32 MB

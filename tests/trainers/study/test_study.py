@@ -66,14 +66,14 @@ def at_once(engine, task, jobs, **_):
 
 @pytest.fixture
 def here(monkeypatch):
-    monkeypatch.setattr("trainers.study.study.run_jobs", at_once)
+    monkeypatch.setattr("trainers.study.joblist.run_jobs", at_once)
 
 
 @pytest.fixture(scope="module")
 def finished(dataset, tmp_path_factory):
     output = tmp_path_factory.mktemp("study")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("trainers.study.study.run_jobs", at_once)
+        patch.setattr("trainers.study.joblist.run_jobs", at_once)
         return study_of(study_file(output, *GRIDS, published=PUBLISHED), dataset, output / "out").parent
 
 

@@ -1,0 +1,226 @@
+"""What an experiment file says: arms, seeds, photographs to learn from and to be scored on. No torch in here."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
+
+from synthgen.core.config import Model
+from synthgen.core.letterbox import Fit
+from synthgen.core.paths import LocalFile, LocalFolder
+from synthgen.core.yaml_file import apply_override, read_yaml, set_value, validated
+from trainers.config.evaluation import EvaluationConfig
+from trainers.config.file_name import FileName
+from trainers.config.operating_point import OperatingPoint
+from trainers.config.photographs import PhotographSource
+
+__all__ = ["COUNTED", "ExperimentConfig", "RealPictures", "ScoredPictures", "Stage", "read_experiment"]
+
+DECIDED = ("name", "seed", "steps", "epochs", "samples", "photographs", "finetune")  # of a training, by its arm
+COUNTED = ("photographs", "pictures")  # fields of a stage of which an arm may give several values
+SCORING = {*OperatingPoint.model_fields, "tta"}
+Count = Annotated[int, Field(ge=0)]
+
+
+def _listed(value: Any) -> Any:
+    """Return one value as a list of one."""
+    return value if isinstance(value, list | tuple) else [value]
+
+
+def _distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    if len(set(values)) < len(values):
+        raise ValueError("one stands there twice; give each once")
+    return values
+
+
+Counts = Annotated[tuple[Count, ...], BeforeValidator(_listed), AfterValidator(_distinct), Field(min_length=1)]
+
+
+class RealPictures(PhotographSource):
+    """Photographs to learn from. How many of them a stage takes, and their share of it, each stage says itself."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _left_to_stages(cls, values: Any) -> Any:
+        if not isinstance(values, Mapping):
+            return values
+        if "images" not in values:
+            raise ValueError(
+                "images is missing; give the folder of photographs to learn from, here or by --real-images"
+            )
+        for field, own in {"share": "real", "samples": "photographs"}.items():
+            if field in values:
+                raise ValueError(f"{field}: each stage says so itself, by `{own}`; leave it out here")
+        return values
+
+
+class ScoredPictures(Model):
+    """Photographs that every run is scored on, and no run learns from.
+
+    Attributes:
+        images: Their folder.
+        masks: Folder of their masks: same stems, PNG, above 0 = foreground.
+        boxes: COCO JSON of their boxes.
+        labels: CSV with the columns file and label, 1 where a target is seen; alone.
+        fit: How they come into the network's frame: "letterbox", or "stretch".
+        group: Regular expression that finds in a photograph's name what it has in common with others of its source or
+            camera: its first group, or the whole match. Photographs in which it finds nothing stand alone, as all do
+            without it.
+    """
+
+    images: LocalFolder
+    masks: LocalFolder | None = None
+    boxes: LocalFile | None = None
+    labels: LocalFile | None = None
+    fit: Fit = "letterbox"
+    group: str = ""
+
+    @field_validator("group")
+    @classmethod
+    def _compiles(cls, group: str) -> str:
+        try:
+            re.compile(group)
+        except re.error as error:
+            raise ValueError(f"{group!r} is no regular expression: {error}; correct it") from None
+        return group
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_images(cls, values: Any) -> Any:
+        if isinstance(values, Mapping) and "images" not in values:
+            raise ValueError("images is missing; give the folder of photographs to score, here or by --images")
+        return values
+
+    @model_validator(mode="after")
+    def _annotated(self) -> ScoredPictures:
+        if self.labels is not None and (self.masks is not None or self.boxes is not None):
+            raise ValueError("labels stand alone: masks and boxes tell the label, too; leave labels out")
+        if self.masks is None and self.boxes is None and self.labels is None:
+            raise ValueError("photographs are scored by masks, boxes or labels; give some, here or by --masks, --boxes")
+        return self
+
+    def group_of(self, name: str) -> str:
+        """Return what the photographs of one source or camera share; the name itself where it stands alone."""
+        found = re.search(self.group, name) if self.group else None
+        return name if found is None else found[1 if found.re.groups else 0] or name
+
+
+class Stage(Model):
+    """A training within an arm.
+
+    Attributes:
+        steps: Of the optimiser.
+        real: Share of real pictures in every stretch of an epoch; the others are synthetic.
+        photographs: How many different real ones, evenly spaced; 0 for all. Several make an arm each.
+        pictures: How many different synthetic ones; 0 for as many as the pipeline says. Several make an arm each.
+        recipe: What lies upon the pipeline's recipe, as that lies upon its preset.
+        training: Fields of this training that lie upon those of all.
+    """
+
+    steps: int = Field(ge=1)
+    real: float = Field(default=0.0, ge=0, le=1)
+    photographs: Counts = (0,)
+    pictures: Counts = (0,)
+    recipe: dict[str, Any] = Field(default_factory=dict)
+    training: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def recipe_key(self) -> str:
+        """The recipe as text: stages that have the same learn from one dataset."""
+        return json.dumps(self.recipe, sort_keys=True)
+
+    @model_validator(mode="after")
+    def _needs_what_it_names(self) -> Stage:
+        if self.real == 0 and self.photographs != (0,):
+            raise ValueError("photographs: this stage has no real pictures; give their share by `real`")
+        if self.real == 1 and (self.pictures != (0,) or self.recipe):
+            raise ValueError("pictures, recipe: this stage has real pictures alone; lower `real`, or leave them out")
+        return self
+
+    @field_validator("training")
+    @classmethod
+    def _left_to_arms(cls, training: dict[str, Any]) -> dict[str, Any]:
+        if "task" in training:
+            raise ValueError("task: all arms have one, so that they can be compared; give it in the `training` of all")
+        return _undecided(training)
+
+
+def _undecided(training: dict[str, Any]) -> dict[str, Any]:
+    for field in DECIDED:
+        if field in training:
+            raise ValueError(f"{field}: the arms and seeds decide it; leave it out here")
+    return training
+
+
+def _varied_once(stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
+    if sum(len(getattr(stage, field)) > 1 for stage in stages for field in COUNTED) > 1:
+        raise ValueError("several counts of two things; give several of one, and write another arm for the other")
+    return stages
+
+
+Stages = Annotated[tuple[Stage, ...], BeforeValidator(_listed), AfterValidator(_varied_once), Field(min_length=1)]
+
+
+class ExperimentConfig(Model):
+    """The whole file.
+
+    Attributes:
+        title: Of the page: the question.
+        pipeline: File that says what is generated.
+        training: Fields of every training; `task` among them.
+        real: Photographs to learn from; None where no arm does.
+        scored: Photographs to score on, by name.
+        evaluation: Numbers of an operating point in the place of each model's own, and whether to average.
+        seeds: Of data and training; each arm is run with each of them.
+        reference: Arm that the others are compared with: its name, or of several counts the one with most pictures.
+        arms: By name: a stage, or a list of stages, of which each goes on with the model of the one before.
+    """
+
+    title: str
+    pipeline: LocalFile
+    training: Annotated[dict[str, Any], AfterValidator(_undecided)] = Field(default_factory=dict)
+    real: RealPictures | None = None
+    scored: dict[FileName, ScoredPictures] = Field(min_length=1)
+    evaluation: EvaluationConfig = EvaluationConfig()
+    seeds: Annotated[tuple[Count, ...], AfterValidator(_distinct)] = Field(min_length=1)
+    reference: str
+    arms: dict[str, Stages] = Field(min_length=1)
+
+    @field_validator("evaluation")
+    @classmethod
+    def _only_decides(cls, evaluation: EvaluationConfig) -> EvaluationConfig:
+        for field in evaluation.model_fields_set - SCORING:
+            raise ValueError(f"{field}: is not for experiments, whose `scored` says it; leave it out")
+        return evaluation
+
+    @model_validator(mode="after")
+    def _has_what_arms_need(self) -> ExperimentConfig:
+        needy = [name for name, stages in self.arms.items() if any(stage.real for stage in stages)]
+        if needy and self.real is None:
+            raise ValueError(
+                f"arms.{needy[0]}: learns from real pictures, and none are given; give `real`, --real-images"
+            )
+        return self
+
+
+def read_experiment(
+    path: Path, overrides: Sequence[str] = (), options: Mapping[str, Any] | None = None
+) -> ExperimentConfig:
+    """Read an experiment; apply overrides such as "seeds=[0]", then options, values by dotted key.
+
+    Paths within the file are relative to it; those in overrides and options to the working directory.
+
+    Raises:
+        ConfigError: The file is missing or no YAML, a key is unknown, a value is out of range.
+    """
+    values = read_yaml(path, "experiment file")
+    for override in overrides:
+        apply_override(values, override)
+    for key, value in (options or {}).items():
+        set_value(values, key, value, f"the option for {key}")
+    return validated(ExperimentConfig, values, path, base=path.parent)

@@ -1,0 +1,61 @@
+"""What a run depends on, told by content: a file that moves, or a dataset that grows, changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from synthgen.core.files import content_of
+from synthgen.shards.reader import ShardDataset
+from trainers.config.evaluation import EvaluationConfig
+from trainers.experiment.config import RealPictures
+from trainers.experiment.places import Place
+from trainers.experiment.runs import Made, Run, Training
+from trainers.study.digest import digest_of
+from trainers.study.runs import NO_FILE
+
+__all__ = ["run_digests"]
+
+DECIDE_NOTHING = {"name", "weights", "photographs", "threads", "tensorboard", "device"}  # here, or told by content
+
+
+def run_digests(
+    runs: Sequence[Run],
+    datasets: Mapping[Made, Path],
+    real: RealPictures | None,
+    places: Sequence[Place],
+    evaluation: EvaluationConfig,
+) -> list[str]:
+    """Return a name of everything that decides each run's result.
+
+    Every photograph is read, once. How the scored ones are grouped is left out: rows are kept by picture, and grouped
+    when arms are compared. Of a dataset counts what decides each of its pictures, and how many are learnt from.
+    """
+    fingerprints = {made: ShardDataset.open(path).manifest.fingerprint for made, path in datasets.items()}
+    content = cache(content_of)
+    learnt = "" if real is None else digest_of(real.annotation, content(real.images), content(_annotation(real)))
+    scored = digest_of(
+        evaluation.model_dump_json(), *(_of_place(place, content(place.pictures.images)) for place in places)
+    )
+
+    def of_training(training: Training) -> str:
+        config = training.config
+        photographs = [source.model_dump_json(include={"share", "samples", "fit"}) for source in config.photographs]
+        return digest_of(
+            config.model_dump_json(exclude=DECIDE_NOTHING),
+            config.weights if config.weights in NO_FILE else content(Path(config.weights)),
+            fingerprints[training.made] if training.made else "",
+            *(learnt + source for source in photographs),
+        )
+
+    return [digest_of(scored, *map(of_training, run.trainings)) for run in runs]
+
+
+def _annotation(real: RealPictures) -> Path:
+    path: Path = getattr(real, real.annotation)
+    return path
+
+
+def _of_place(place: Place, images: str) -> str:
+    return digest_of(place.key, place.kind, place.pictures.fit, images, content_of(place.annotation))
