@@ -58,6 +58,10 @@ class BoxScorer:
                 not picture.truth.boxes.crowd.all(),
             )
 
+    def decides(self, row: Row) -> bool:
+        """Tell whether a picture has a box to be found."""
+        return row.figures["truth"] > 0
+
     def scores(self, rows: Sequence[Row]) -> dict[str, float]:
         """Return box_recall, box_precision, box_ap, pointing, pixels_inside, and the number of boxes found.
 

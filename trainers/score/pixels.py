@@ -64,6 +64,10 @@ class PixelScorer:
                 bool(truth.any()),
             )
 
+    def decides(self, row: Row) -> bool:
+        """Tell whether a picture has a target that counts."""
+        return row.figures["tp"] + row.figures["fn"] > 0
+
     def scores(self, rows: Sequence[Row]) -> dict[str, float]:
         """Return the pooled scores of `trainers.tasks.segmentation.scores.scores_of`, and averages over pictures.
 

@@ -81,6 +81,10 @@ class Scorer(Protocol):
         """
         ...
 
+    def decides(self, row: Row) -> bool:
+        """Tell whether a picture bears on the headline; without any that does, the headline means nothing."""
+        ...
+
     def scores(self, rows: Sequence[Row]) -> dict[str, float]:
         """Return scores by name, NaN where no row has what a score is about."""
         ...
