@@ -13,6 +13,7 @@ from synthgen.core.types import Split
 from synthgen.shards.cells import PictureColumn
 from synthgen.shards.codec import decode_image, decode_truth
 from synthgen.shards.reader import ShardDataset, read_rows
+from synthgen.shards.traits import TRAIT_COLUMNS, row_traits
 
 __all__ = ["ShardSamples"]
 
@@ -57,6 +58,9 @@ class ShardSamples:
         entries = dataset.entries(split)
         self._firsts = [entry.first for entry in entries]
         self._facts = lru_cache(KEPT_SHARDS)(lambda shard: list(read_rows(dataset.local(entries[shard]), FACTS)))
+        self._traits = lru_cache(KEPT_SHARDS)(
+            lambda shard: [row_traits(row) for row in read_rows(dataset.local(entries[shard]), TRAIT_COLUMNS)]
+        )
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Open the files anew in the process that unpickles it."""
@@ -73,10 +77,8 @@ class ShardSamples:
             IndexError: There is no such picture.
             DatasetError: Its shard is damaged.
         """
-        if not 0 <= index < self._length:
-            raise IndexError(f"picture {index} of {self._length}")
-        shard = bisect_right(self._firsts, index) - 1
-        row = self._facts(shard)[index - self._firsts[shard]]
+        shard, place = self._place(index)
+        row = self._facts(shard)[place]
         data = self._images[index]
         return EncodedPicture(
             name=row["sample_id"],
@@ -90,6 +92,23 @@ class ShardSamples:
     def __iter__(self) -> Iterator[EncodedPicture]:
         """Read one picture after the other."""
         return (self[index] for index in range(self._length))
+
+    def traits(self, index: int) -> dict[str, float | str]:
+        """Return what row `index` knows of its picture beyond the truth; see `synthgen.shards.traits`.
+
+        Raises:
+            IndexError: There is no such picture.
+            DatasetError: Its shard is damaged.
+        """
+        shard, place = self._place(index)
+        return self._traits(shard)[place]
+
+    def _place(self, index: int) -> tuple[int, int]:
+        """Return the shard of a picture, and its row there."""
+        if not 0 <= index < self._length:
+            raise IndexError(f"picture {index} of {self._length}")
+        shard = bisect_right(self._firsts, index) - 1
+        return shard, index - self._firsts[shard]
 
     def _truth(self, index: int, row: dict[str, Any]) -> Truth:
         return decode_truth({**row, "mask": {"bytes": self._masks[index]}})

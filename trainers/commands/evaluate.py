@@ -23,8 +23,9 @@ from trainers.commands.options import (
 
 if TYPE_CHECKING:
     from trainers.config.evaluation import EvaluationConfig
+    from trainers.config.inspection import Inspection
 
-__all__ = ["check_choice", "evaluate"]
+__all__ = ["check_choice", "check_inspection", "evaluate"]
 
 
 def evaluate(
@@ -45,6 +46,16 @@ def evaluate(
     choose: Annotated[
         bool, typer.Option("--choose", help="Choose the operating point here, and store it in MODEL.")
     ] = False,
+    slices: Annotated[
+        bool, typer.Option("--slices", help="Score by size, occlusion, blur, darkness, …; name the worst slices.")
+    ] = False,
+    degrade: Annotated[
+        str | None,
+        typer.Option(help="webcam, cctv-day or cctv-night: score photographs through it, too."),
+    ] = None,
+    adapt: Annotated[
+        bool, typer.Option("--adapt", help="Score also with batch norm estimated on these pictures (transductive).")
+    ] = False,
 ) -> None:
     """Score a model on a dataset's split or on photographs with masks or boxes, beside the empty prediction.
 
@@ -57,6 +68,7 @@ def evaluate(
     from synthgen.core.errors import ConfigError
     from synthgen.core.yaml_file import validated
     from trainers.config.evaluation import EvaluationConfig
+    from trainers.config.inspection import Inspection
 
     options = given(
         split=split or ("val" if choose else None),
@@ -72,20 +84,19 @@ def evaluate(
         pictures=pictures,
     )
     settings = validated(EvaluationConfig, options, "evaluation", base=Path.cwd())
+    asked = validated(Inspection, given(slices=slices, degrade=degrade, adapt=adapt), "evaluation", base=Path.cwd())
     if dataset is None and settings.images is None:
         raise ConfigError("give a DATASET, or --images with --masks or --boxes, or both")
+    check_inspection(asked, settings, choose=choose)
     if choose:
         check_choice(settings, model, dataset)
         from trainers.commands.choosing import choose_point
 
         choose_point(model, settings, dataset, Console())
         return
-    from trainers.commands.scoring import score_on_all, write_results  # here, so that wrong options fail before torch
-    from trainers.predict.open import open_predictor
+    from trainers.commands.inspecting import score_and_inspect  # here, so that wrong options fail before torch
 
-    predictor, console = open_predictor(model), Console()
-    results = score_on_all(predictor, settings, dataset, console)
-    write_results(output, {predictor.title: results}, console, named=False)
+    score_and_inspect(model, settings, asked, dataset, output, Console())
 
 
 def check_choice(settings: EvaluationConfig, model: Path, dataset: Path | None) -> None:
@@ -105,3 +116,17 @@ def check_choice(settings: EvaluationConfig, model: Path, dataset: Path | None) 
         raise ConfigError(f"--choose looks for the whole operating point itself; leave {given} out")
     if model.suffix == ".onnx":
         raise ConfigError(f"{model}: a package keeps the point it was made with; choose for model.pt, and package it")
+
+
+def check_inspection(asked: Inspection, settings: EvaluationConfig, *, choose: bool) -> None:
+    """Refuse what cannot be told.
+
+    Raises:
+        ConfigError: Something is asked while a point is chosen, or photographs are to be degraded and there are none.
+    """
+    from synthgen.core.errors import ConfigError
+
+    if choose and asked.given:
+        raise ConfigError(f"--choose scores nothing that {', '.join(asked.given)} could tell of; give one or the other")
+    if asked.degrade is not None and settings.images is None:
+        raise ConfigError(f"--degrade {asked.degrade} is for photographs; give --images with --masks or --boxes")

@@ -22,7 +22,7 @@ from trainers.score.result import Result
 from trainers.show.sheets import sheet_of
 from trainers.show.tables import score_table, write_scores
 
-__all__ = ["PHOTOGRAPHS", "counting", "score_on_all", "write_results"]
+__all__ = ["PHOTOGRAPHS", "counting", "score", "score_on_all", "write_results"]
 
 PHOTOGRAPHS = ("photographs", "boxes")  # keys of benchmarks that are no split of a dataset
 
@@ -37,7 +37,18 @@ def score_on_all(
         DatasetError: A dataset or a photograph cannot be read.
     """
     benchmarks = benchmarks_of(evaluation, dataset, kind=kind_of(predictor))
-    return {benchmark: _scored(predictor, benchmark, evaluation, console) for benchmark in benchmarks}
+    return {benchmark: score(predictor, benchmark, evaluation, console) for benchmark in benchmarks}
+
+
+def score(predictor: Predictor, benchmark: Benchmark, evaluation: EvaluationConfig, console: Console) -> Result:
+    """Score on one benchmark as the evaluation says.
+
+    Raises:
+        TrainingError: The predictor does not give what the benchmark compares.
+        DatasetError: A picture cannot be read, or has not the truth that is compared.
+    """
+    with counting(benchmark, console, "score") as counted:
+        return evaluate_as(evaluation, predictor, counted, pictures=evaluation.pictures)
 
 
 def write_results(
@@ -52,7 +63,7 @@ def write_results(
         folder: It is made where it is missing.
         results: By the name of the model, then by benchmark.
         console: To print on.
-        named: Whether a sheet's file has the name of its model; for one model it need not.
+        named: Whether each model has a sheet, whose file has the model's name; otherwise the first one alone has.
     """
     make_directory(folder)
     tables: dict[tuple[str, Kind], dict[str, Result]] = {}
@@ -66,7 +77,7 @@ def write_results(
     for (key, kind), table in tables.items():
         photographs, kinds = key in PHOTOGRAPHS, f"-{kind}" if keys.count(key) > 1 else ""
         write_scores(folder, table, titles[key, kind], f"{key if photographs else 'results'}{kinds}")
-        for name, result in table.items():
+        for name, result in table.items() if named else [*table.items()][:1]:
             sheet = (key if photographs else "predictions") + (f"-{name}" if named else "")
             write_picture(folder / f"{sheet}.png", sheet_of(result))
         console.print(score_table(table, titles[key, kind]))
@@ -77,11 +88,6 @@ def counting(benchmark: Benchmark, console: Console, verb: str) -> Iterator[Benc
     """Yield the benchmark so that it tells on the console how far it has been read."""
     with progress(console, f"{verb} {benchmark.name}", total=len(benchmark.samples), unit="images") as report:
         yield replace(benchmark, samples=_Counted(benchmark.samples, report))
-
-
-def _scored(predictor: Predictor, benchmark: Benchmark, evaluation: EvaluationConfig, console: Console) -> Result:
-    with counting(benchmark, console, "score") as counted:
-        return evaluate_as(evaluation, predictor, counted, pictures=evaluation.pictures)
 
 
 @dataclass(frozen=True)

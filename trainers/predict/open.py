@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from synthgen.core.errors import TrainingError
-from trainers.learn.checkpoint import MODEL_FILE, load_model, predictor_of
+from trainers.learn.checkpoint import MODEL_FILE, TrainedModel, load_model, predictor_of
 from trainers.predict.onnx import ONNX_FILE, load_onnx
 from trainers.predict.protocols import Predictor
 
-__all__ = ["open_predictor"]
+__all__ = ["open_model", "open_predictor"]
 
 
 def open_predictor(path: Path) -> Predictor:
@@ -18,12 +18,28 @@ def open_predictor(path: Path) -> Predictor:
     Raises:
         TrainingError: It is missing, damaged, or not a synthgen model; or a folder holds both.
     """
-    file = path
-    if path.is_dir() and (path / ONNX_FILE).is_file():
-        file = path / ONNX_FILE
-        if (path / MODEL_FILE).is_file():
-            raise TrainingError(f"{path}: holds {MODEL_FILE} and {ONNX_FILE}; give the file that you mean")
+    file = _file_of(path)
     if file.suffix == ".onnx":
         return load_onnx(file)
     predictor: Predictor = predictor_of(load_model(file))
     return predictor
+
+
+def open_model(path: Path) -> TrainedModel:
+    """Open model.pt, or the one in a folder, for what needs the network itself.
+
+    Raises:
+        TrainingError: It is a package, missing, damaged, or not a synthgen model; or a folder holds both.
+    """
+    file = _file_of(path)
+    if file.suffix == ".onnx":
+        raise TrainingError(f"{file}: a package's network cannot be changed; give the model.pt that it was made of")
+    return load_model(file)
+
+
+def _file_of(path: Path) -> Path:
+    if path.is_dir() and (path / ONNX_FILE).is_file():
+        if (path / MODEL_FILE).is_file():
+            raise TrainingError(f"{path}: holds {MODEL_FILE} and {ONNX_FILE}; give the file that you mean")
+        return path / ONNX_FILE
+    return path

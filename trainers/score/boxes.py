@@ -57,6 +57,10 @@ class BoxScorer(Scorer):
                 not picture.truth.boxes.crowd.all(),
             )
 
+    def decides(self, row: Row) -> bool:
+        """Tell whether a picture has a box to be found."""
+        return row.figures["truth"] > 0
+
     def weighted(self, rows: Sequence[Row]) -> Weighted:
         """Return box_recall, box_precision, box_ap, pointing, pixels_inside, and the number of boxes found.
 

@@ -45,6 +45,10 @@ class LabelScorer(Scorer):
             counted = Counted({} if label is None else _figures(label, found, values))
             yield Measured(counted, {}, Truth(label=found), bool(label))
 
+    def decides(self, row: Row) -> bool:
+        """Tell whether the label of a picture is known."""
+        return bool(row.figures)
+
     def weighted(self, rows: Sequence[Row]) -> Weighted:
         """Return accuracy; balanced_accuracy; precision and recall of all labels but 0; auc, of the ROC curve.
 

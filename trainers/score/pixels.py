@@ -65,6 +65,10 @@ class PixelScorer(Scorer):
                 bool(truth.any()),
             )
 
+    def decides(self, row: Row) -> bool:
+        """Tell whether a picture has a target that counts."""
+        return row.figures["tp"] + row.figures["fn"] > 0
+
     def weighted(self, rows: Sequence[Row]) -> Weighted:
         """Return the pooled scores of `trainers.tasks.segmentation.scores.scores_of`, and averages over pictures.
 

@@ -10,6 +10,7 @@ from synthgen.core.picture import Truth
 from synthgen.core.types import RGB
 from trainers.config.operating_point import OperatingPoint
 from trainers.predict.protocols import Kind
+from trainers.score.traits import Traits
 
 __all__ = ["EMPTY", "FULL", "MAJORITY", "Counted", "Example", "Result", "Row"]
 
@@ -41,12 +42,14 @@ class Row:
         group: The picture's: rows of one group are no independent observations.
         figures: As in `Counted`.
         detections: Likewise.
+        traits: What the picture is like, as `trainers.score.traits.traits_of` tells it; empty where nobody asked.
     """
 
     name: str
     group: str
     figures: Mapping[str, float]
     detections: Detections = ()
+    traits: Traits = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

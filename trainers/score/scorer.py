@@ -88,6 +88,10 @@ class Scorer(Protocol):
         """
         ...
 
+    def decides(self, row: Row) -> bool:
+        """Tell whether a picture bears on the headline; without any that does, the headline means nothing."""
+        ...
+
     def weighted(self, rows: Sequence[Row]) -> Weighted:
         """Return the scores as a function of how often each row counts; NaN where none has what one is about."""
         ...

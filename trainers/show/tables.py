@@ -16,7 +16,7 @@ from synthgen.core.files import atomic_path, write_atomic
 from trainers.score.pixels import by_size
 from trainers.score.result import Result, Row
 
-__all__ = ["read_rows", "score_table", "write_rows", "write_scores"]
+__all__ = ["read_rows", "score_table", "without_nan", "write_rows", "write_scores"]
 
 SHORT = {"foreground_iou": "fg IoU", "mean_iou": "mIoU", "pixels_inside": "inside", "box_ap": "box AP"}
 COUNTS = ("boxes",)  # scores that are numbers of things
@@ -54,15 +54,15 @@ def write_scores(folder: Path, results: Mapping[str, Result], title: str, stem: 
         "fit": {name: result.fit for name, result in results.items()},
         "by_size": {name: by_size(result.rows) for name, result in results.items() if result.kind == "pixels"},
     }
-    write_atomic(folder / f"{stem}.json", (json.dumps(_no_nan(value), indent=2, allow_nan=False) + "\n").encode())
+    write_atomic(folder / f"{stem}.json", (json.dumps(without_nan(value), indent=2, allow_nan=False) + "\n").encode())
     write_rows(folder / f"{stem}-rows.parquet", results)
     return folder / f"{stem}.md"
 
 
 def write_rows(path: Path, results: Mapping[str, Result]) -> None:
-    """Write a row for each model and picture: model, name, group, figures, boxes found; what is absent is null."""
+    """Write a row for each model and picture: model, name, group, figures, boxes found, traits; null where absent."""
     rows: list[dict[str, Any]] = [
-        {"model": model, "name": row.name, "group": row.group, **row.figures, **_detections(row)}
+        {"model": model, "name": row.name, "group": row.group, **row.figures, **_detections(row), **_traits(row)}
         for model, result in results.items()
         for row in result.rows
     ]
@@ -86,12 +86,26 @@ def read_rows(path: Path) -> dict[str, tuple[Row, ...]]:
     return {model: tuple(rows) for model, rows in found.items()}
 
 
+def without_nan(value: Any) -> Any:
+    """Return None in place of NaN, which JSON does not have."""
+    if isinstance(value, dict):
+        return {name: without_nan(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [without_nan(part) for part in value]
+    return None if isinstance(value, float) and math.isnan(value) else value
+
+
 def _detections(row: Row) -> dict[str, list[Any]]:
     """Return the boxes found as two columns, surest first."""
     if not row.detections:
         return {}
     scores, hits = zip(*row.detections, strict=True)
     return {"found_scores": list(scores), "found_hits": list(hits)}
+
+
+def _traits(row: Row) -> dict[str, Any]:
+    """Return each trait as a column of its own; several values as a list."""
+    return {f"trait_{name}": list(value) if isinstance(value, tuple) else value for name, value in row.traits.items()}
 
 
 def _markdown(results: Mapping[str, Result], title: str) -> str:
@@ -128,12 +142,3 @@ def _number(column: str, value: float) -> str:
     if math.isnan(value):
         return "–"
     return f"{value:.0f}" if column in COUNTS else f"{value:.4f}"
-
-
-def _no_nan(value: Any) -> Any:
-    """Return None in place of NaN, which JSON does not have."""
-    if isinstance(value, dict):
-        return {name: _no_nan(part) for name, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_no_nan(part) for part in value]
-    return None if isinstance(value, float) and math.isnan(value) else value

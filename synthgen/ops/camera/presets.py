@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-__all__ = ["PRESETS", "Preset"]
+__all__ = ["PRESETS", "Camera", "Preset"]
 
-Preset = Literal["clean", "webcam", "cctv-day", "cctv-night"]
+Camera = Literal["webcam", "cctv-day", "cctv-night"]  # those that change a picture
+Preset = Literal["clean", Camera]
 PRESETS: dict[str, dict[str, Any]] = {
     "clean": {},
     "webcam": {

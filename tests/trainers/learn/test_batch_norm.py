@@ -1,4 +1,4 @@
-"""Batch norm on several devices: shared where it learns, as it is where it is frozen, with its activation."""
+"""Batch norm: shared between devices where it learns, as it is where it is frozen, or estimated anew."""
 
 import pytest
 import torch
@@ -6,7 +6,7 @@ from timm.layers import BatchNormAct2d
 from torch import nn
 
 from trainers.config.segmentation import SegmentationConfig
-from trainers.learn.batch_norm import freeze_statistics, share_statistics
+from trainers.learn.batch_norm import estimated_anew, freeze_statistics, has_statistics, share_statistics
 from trainers.models.registry import build_network
 from trainers.tasks.segmentation.learner import Segmentation
 
@@ -59,3 +59,31 @@ def test_freeze_batch_norm_freezes_shared_ones_too():
     learner.on_train_epoch_start()
     layers = [module for module in learner.encoder().modules() if isinstance(module, nn.SyncBatchNorm)]
     assert len(layers) > 40 and not any(layer.training for layer in layers)
+
+
+def test_statistics_estimated_anew_are_the_means_of_those_of_the_batches():
+    layer, dropout = nn.BatchNorm1d(1, momentum=0.01), nn.Dropout()
+    other = nn.Sequential(layer, dropout).eval()
+    layer.running_mean.fill_(50)
+    with torch.no_grad(), estimated_anew(other):
+        assert layer.training and not dropout.training
+        for values in ([0.0, 2, 4], [10.0, 10]):  # means 2 and 10, variances 4 and 0
+            other(torch.tensor(values)[:, None])
+    assert (layer.running_mean.item(), layer.running_var.item()) == (6, 2)
+    assert layer.momentum == 0.01 and not layer.training
+    assert not any(module.training for module in other.modules())
+
+
+def test_estimating_touches_no_weight():
+    estimated = network().eval()
+    weights = {name: value.clone() for name, value in estimated.named_parameters()}
+    before = estimated(IMAGES)
+    with torch.no_grad(), estimated_anew(estimated):
+        estimated(IMAGES * 0.3)
+    assert all(torch.equal(value, weights[name]) for name, value in estimated.named_parameters())
+    assert not torch.allclose(estimated(IMAGES), before)
+
+
+def test_only_batch_norm_that_goes_by_what_it_has_seen_has_statistics():
+    assert has_statistics(network()) and has_statistics(nn.Sequential(BatchNormAct2d(1)))
+    assert not has_statistics(nn.Sequential(nn.BatchNorm2d(1, track_running_stats=False), nn.LayerNorm(1)))

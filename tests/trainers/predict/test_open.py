@@ -3,7 +3,7 @@
 import pytest
 
 from synthgen.core.errors import TrainingError
-from trainers.predict.open import open_predictor
+from trainers.predict.open import open_model, open_predictor
 
 
 def test_a_folder_with_both_forms_is_refused(tmp_path):
@@ -19,3 +19,12 @@ def test_of_a_folder_the_one_that_lies_there_is_opened(tmp_path, name):
     for path in (tmp_path, tmp_path / name):
         with pytest.raises(TrainingError, match=name):
             open_predictor(path)
+
+
+def test_a_package_has_no_network_that_could_be_changed(tmp_path):
+    (tmp_path / "model.onnx").touch()
+    for path in (tmp_path, tmp_path / "model.onnx"):
+        with pytest.raises(
+            TrainingError, match=r"model\.onnx: a package's network cannot be changed; give the model\.pt"
+        ):
+            open_model(path)

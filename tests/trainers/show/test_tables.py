@@ -69,6 +69,17 @@ def test_operating_points_fit_and_found_boxes_are_told(tmp_path):
     assert second["found_scores"] is None
 
 
+def test_traits_are_columns_where_they_are_known(tmp_path):
+    rows = (
+        Row("a", "", {"hits": 1}, (), {"size": 0.2, "ground": "plain", "category": ("gun", "rifle")}),
+        Row("b", "", {"hits": 0}),
+    )
+    write_scores(tmp_path, {"net": dataclasses.replace(BOXES, rows=rows)}, "Title")
+    first, second = pq.read_table(tmp_path / "results-rows.parquet").to_pylist()
+    assert (first["trait_size"], first["trait_ground"], first["trait_category"]) == (0.2, "plain", ["gun", "rifle"])
+    assert second["trait_size"] is second["trait_category"] is None
+
+
 def test_the_terminals_table_fits_eighty_columns():
     console = Console(width=80, record=True, file=StringIO())
     console.print(score_table({"net": PIXELS}, "Title"))
