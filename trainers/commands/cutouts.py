@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +9,7 @@ import typer
 
 from trainers.commands.options import Boxes, Model
 
-__all__ = ["cutouts", "pattern_of"]
+__all__ = ["cutouts"]
 
 
 def cutouts(
@@ -19,17 +18,21 @@ def cutouts(
     output: Annotated[Path, typer.Option(help="Folder for the cutouts and their catalog.csv.")],
     boxes: Boxes = None,
     group: Annotated[
-        str | None,
+        str,
         typer.Option(help="Regular expression: what it matches in a name is shared by photographs of one source."),
-    ] = None,
+    ] = "",
 ) -> None:
     """Cut objects out of photographs with boxes, as targets; without --boxes, false alarms, as distractors.
 
     Example: synthgen cutouts models/mine --images photographs --boxes boxes.json --output foregrounds/real
     """
     from synthgen.core.errors import ConfigError
+    from trainers.config.sources import checked_pattern
 
-    pattern = pattern_of(group)
+    try:
+        checked_pattern(group)
+    except ValueError as error:
+        raise ConfigError(f"--group: {error}") from error
     if output.exists() and any(output.iterdir()):
         raise ConfigError(f"--output {output}: holds files already; give a new folder")
     from synthgen.formats.coco import read_coco  # here, so that wrong options fail before torch
@@ -49,22 +52,8 @@ def cutouts(
         boxes_of=false_alarms(predictor, point_of(predictor)) if boxes is None else true_boxes,
         role="distractor" if boxes is None else "target",
         origin=images.name,
-        group=pattern,
+        group=group,
     )
     for reason, count in found.refused.items():
         typer.echo(f"{count:5d}  {reason}")
     typer.echo(f"{found.kept:5d}  cutouts: {output}")
-
-
-def pattern_of(group: str | None) -> re.Pattern[str] | None:
-    """Compile a regular expression of sources.
-
-    Raises:
-        ConfigError: It does not compile.
-    """
-    from synthgen.core.errors import ConfigError
-
-    try:
-        return None if group is None else re.compile(group)
-    except re.error as error:
-        raise ConfigError(f"--group {group!r}: {error}; correct the regular expression") from error

@@ -20,8 +20,7 @@ from trainers.score.adapted import adapted, check_adaptable
 from trainers.score.benchmark import Benchmark, benchmarks_of
 from trainers.score.evaluate import SCORERS
 from trainers.score.result import Result
-from trainers.score.slices import slices_of
-from trainers.score.traits import traits_of
+from trainers.score.slices import slices_of, with_traits
 from trainers.show.slices import worst_sentence, write_slices
 
 __all__ = ["score_and_inspect"]
@@ -76,8 +75,8 @@ def _described(benchmark: Benchmark, result: Result, console: Console) -> Result
     """Return the result with the traits of each row's picture."""
     rows = []
     with progress(console, f"describe {benchmark.name}", total=len(result.rows), unit="images") as report:
-        for number, row in enumerate(result.rows):
-            rows.append(replace(row, traits=traits_of(benchmark.samples, number)))
+        for row in with_traits(result.rows, benchmark.samples):
+            rows.append(row)
             report()
     return replace(result, rows=tuple(rows))
 

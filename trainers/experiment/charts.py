@@ -18,7 +18,7 @@ matplotlib.use("Agg")
 from matplotlib import pyplot as plt
 from matplotlib.ticker import NullFormatter, NullLocator
 
-__all__ = ["draw_curves", "draw_factors"]
+__all__ = ["BETTER", "OPEN", "draw_curves", "draw_factors", "save", "tidy"]
 
 # Okabe and Ito's palette, as on sheets: colour-blind readers can tell them apart.
 BETTER, WORSE, OPEN = "#0072B2", "#D55E00", "#8c9096"
@@ -51,7 +51,7 @@ def draw_factors(path: Path, summary: Summary) -> bool:
         _draw_differences(axis, compared, name)
     axes[0][0].set_yticks(range(len(compared)), [line.arm.name for line in compared])
     figure.suptitle(f"Difference to {summary.reference.name} on {summary.place.key}, 95 %", fontsize=11, color=INK)
-    _save(figure, path)
+    save(figure, path)
     return True
 
 
@@ -75,9 +75,9 @@ def draw_curves(path: Path, summary: Summary, totals: Mapping[str, int]) -> bool
     axis.xaxis.set_minor_formatter(NullFormatter())
     axis.set_ylim(bottom=0)
     axis.set_title(f"{summary.place.key}: {title_of(summary.headline)} by pictures, 95 %", fontsize=11, color=INK)
-    _tidy(axis, "both")
+    tidy(axis, "both")
     axis.legend(frameon=False, fontsize=9, loc="upper left", bbox_to_anchor=(1.0, 1.0))
-    _save(figure, path)
+    save(figure, path)
     return True
 
 
@@ -98,7 +98,7 @@ def _draw_differences(axis: Any, lines: Sequence[Line], score: str) -> None:
     axis.set_title(title_of(score), fontsize=10, color=INK)
     axis.set_ylim(-0.6, len(lines) - 0.4)
     axis.tick_params(axis="y", length=0)
-    _tidy(axis, "x")
+    tidy(axis, "x")
 
 
 def _draw_series(axis: Any, name: str, lines: Sequence[Line], score: str, totals: Mapping[str, int], mark: str) -> None:
@@ -135,7 +135,8 @@ def _count(arm: Arm, totals: Mapping[str, int]) -> int:
     return arm.count or totals[arm.varied]
 
 
-def _tidy(axis: Any, grid: str) -> None:
+def tidy(axis: Any, grid: str) -> None:
+    """Leave nothing but a baseline and rules along one axis, or both."""
     axis.grid(axis=grid, color=RULE, linewidth=0.8)
     axis.set_axisbelow(True)
     for side in ("top", "right", "left"):
@@ -144,6 +145,7 @@ def _tidy(axis: Any, grid: str) -> None:
     axis.tick_params(colors=INK, labelsize=9)
 
 
-def _save(figure: Any, path: Path) -> None:
+def save(figure: Any, path: Path) -> None:
+    """Write a figure, and let it go."""
     figure.savefig(path, dpi=130)
     plt.close(figure)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,8 +17,20 @@ from trainers.config.evaluation import EvaluationConfig
 from trainers.config.file_name import FileName
 from trainers.config.operating_point import OperatingPoint
 from trainers.config.photographs import PhotographSource
+from trainers.config.sources import SourcePattern, source_of
 
-__all__ = ["COUNTED", "ExperimentConfig", "RealPictures", "ScoredPictures", "Stage", "read_experiment"]
+__all__ = [
+    "COUNTED",
+    "Count",
+    "ExperimentConfig",
+    "RealPictures",
+    "ScoredPictures",
+    "Scoring",
+    "Stage",
+    "distinct",
+    "read_experiment",
+    "undecided",
+]
 
 DECIDED = ("name", "seed", "steps", "epochs", "samples", "photographs", "finetune")  # of a training, by its arm
 COUNTED = ("photographs", "pictures")  # fields of a stage of which an arm may give several values
@@ -32,13 +43,18 @@ def _listed(value: Any) -> Any:
     return value if isinstance(value, list | tuple) else [value]
 
 
-def _distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
+def distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return values as they are.
+
+    Raises:
+        ValueError: One stands there twice.
+    """
     if len(set(values)) < len(values):
         raise ValueError("one stands there twice; give each once")
     return values
 
 
-Counts = Annotated[tuple[Count, ...], BeforeValidator(_listed), AfterValidator(_distinct), Field(min_length=1)]
+Counts = Annotated[tuple[Count, ...], BeforeValidator(_listed), AfterValidator(distinct), Field(min_length=1)]
 
 
 class RealPictures(PhotographSource):
@@ -78,16 +94,7 @@ class ScoredPictures(Model):
     boxes: LocalFile | None = None
     labels: LocalFile | None = None
     fit: Fit = "letterbox"
-    group: str = ""
-
-    @field_validator("group")
-    @classmethod
-    def _compiles(cls, group: str) -> str:
-        try:
-            re.compile(group)
-        except re.error as error:
-            raise ValueError(f"{group!r} is no regular expression: {error}; correct it") from None
-        return group
+    group: SourcePattern = ""
 
     @model_validator(mode="before")
     @classmethod
@@ -106,8 +113,7 @@ class ScoredPictures(Model):
 
     def group_of(self, name: str) -> str:
         """Return what the photographs of one source or camera share; the name itself where it stands alone."""
-        found = re.search(self.group, name) if self.group else None
-        return name if found is None else found[1 if found.re.groups else 0] or name
+        return source_of(name, self.group)
 
 
 class Stage(Model):
@@ -147,14 +153,29 @@ class Stage(Model):
     def _left_to_arms(cls, training: dict[str, Any]) -> dict[str, Any]:
         if "task" in training:
             raise ValueError("task: all arms have one, so that they can be compared; give it in the `training` of all")
-        return _undecided(training)
+        return undecided(training)
 
 
-def _undecided(training: dict[str, Any]) -> dict[str, Any]:
+def undecided(training: dict[str, Any]) -> dict[str, Any]:
+    """Return fields of a training as they are.
+
+    Raises:
+        ValueError: The file decides one of them elsewhere.
+    """
     for field in DECIDED:
         if field in training:
             raise ValueError(f"{field}: the arms and seeds decide it; leave it out here")
     return training
+
+
+def _decides_only(evaluation: EvaluationConfig) -> EvaluationConfig:
+    for field in evaluation.model_fields_set - SCORING:
+        raise ValueError(f"{field}: `scored` says what is scored; leave it out here")
+    return evaluation
+
+
+Scoring = Annotated[EvaluationConfig, AfterValidator(_decides_only)]
+"""An evaluation that says how is decided, and not what is scored."""
 
 
 def _varied_once(stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
@@ -183,20 +204,13 @@ class ExperimentConfig(Model):
 
     title: str
     pipeline: LocalFile
-    training: Annotated[dict[str, Any], AfterValidator(_undecided)] = Field(default_factory=dict)
+    training: Annotated[dict[str, Any], AfterValidator(undecided)] = Field(default_factory=dict)
     real: RealPictures | None = None
     scored: dict[FileName, ScoredPictures] = Field(min_length=1)
-    evaluation: EvaluationConfig = EvaluationConfig()
-    seeds: Annotated[tuple[Count, ...], AfterValidator(_distinct)] = Field(min_length=1)
+    evaluation: Scoring = EvaluationConfig()
+    seeds: Annotated[tuple[Count, ...], AfterValidator(distinct)] = Field(min_length=1)
     reference: str
     arms: dict[str, Stages] = Field(min_length=1)
-
-    @field_validator("evaluation")
-    @classmethod
-    def _only_decides(cls, evaluation: EvaluationConfig) -> EvaluationConfig:
-        for field in evaluation.model_fields_set - SCORING:
-            raise ValueError(f"{field}: is not for experiments, whose `scored` says it; leave it out")
-        return evaluation
 
     @model_validator(mode="after")
     def _has_what_arms_need(self) -> ExperimentConfig:

@@ -15,7 +15,7 @@ from trainers.experiment.runs import Made, Run, Training
 from trainers.study.digest import digest_of
 from trainers.study.runs import NO_FILE
 
-__all__ = ["run_digests"]
+__all__ = ["place_digest", "run_digests"]
 
 DECIDE_NOTHING = {"name", "weights", "photographs", "threads", "tensorboard", "device"}  # here, or told by content
 
@@ -36,7 +36,7 @@ def run_digests(
     content = cache(content_of)
     learnt = "" if real is None else digest_of(real.annotation, content(real.images), content(_annotation(real)))
     scored = digest_of(
-        evaluation.model_dump_json(), *(_of_place(place, content(place.pictures.images)) for place in places)
+        evaluation.model_dump_json(), *(place_digest(place, content(place.pictures.images)) for place in places)
     )
 
     def of_training(training: Training) -> str:
@@ -57,5 +57,6 @@ def _annotation(real: RealPictures) -> Path:
     return path
 
 
-def _of_place(place: Place, images: str) -> str:
+def place_digest(place: Place, images: str) -> str:
+    """Return a name of what decides the scores at a place; `images` is the digest of its photographs."""
     return digest_of(place.key, place.kind, place.pictures.fit, images, content_of(place.annotation))

@@ -94,8 +94,9 @@ def outline_of(image: RGB, probability: Alpha, box: Box) -> Coverage:
     if not (labels == cv2.GC_FGD).any() or inside.all():
         return np.zeros_like(inside)
     cv2.setRNGSeed(0)  # its clusters begin at random
-    models = np.zeros((1, 65)), np.zeros((1, 65))
-    cv2.grabCut(np.ascontiguousarray(image[..., ::-1]), labels, None, *models, ROUNDS, cv2.GC_INIT_WITH_MASK)
+    background, foreground = np.zeros((1, 65)), np.zeros((1, 65))
+    mode, no_box = cv2.GC_INIT_WITH_MASK, (0, 0, 0, 0)
+    cv2.grabCut(np.ascontiguousarray(image[..., ::-1]), labels, no_box, background, foreground, ROUNDS, mode)
     return _large_parts((labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD))
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -23,11 +22,12 @@ from synthgen.core.pictures import write_picture
 from synthgen.core.types import RGB, AnyRGB, Role
 from synthgen.draw.sheet import captioned, grid, scaled
 from trainers.config.operating_point import OperatingPoint
+from trainers.config.sources import source_of
 from trainers.harvest.cut import Cutout, Refusal, cut_out
 from trainers.predict.protocols import PixelPredictor
 from trainers.predict.tiles import heatmap
 
-__all__ = ["BoxesOf", "Harvest", "false_alarms", "harvest_cutouts", "source_of", "true_boxes"]
+__all__ = ["BoxesOf", "Harvest", "false_alarms", "harvest_cutouts", "true_boxes"]
 
 COLUMNS = ("id", "file", "category", "group", "role", "source")
 SHEET = "cutouts.png"
@@ -79,7 +79,7 @@ def harvest_cutouts(
     boxes_of: BoxesOf,
     role: Role,
     origin: str,
-    group: re.Pattern[str] | None = None,
+    group: str = "",
 ) -> Harvest:
     """Write cutouts and catalog.csv into `output`, and a sheet to look at beside it.
 
@@ -90,7 +90,7 @@ def harvest_cutouts(
         boxes_of: Which boxes to cut out of one.
         role: Of the cutouts.
         origin: Of the photographs, for the catalog's column source.
-        group: What its match in a photograph's name is shared by those of one source; None: each is one of its own.
+        group: Tells sources from names, as in `trainers.config.sources.source_of`.
 
     Raises:
         DatasetError: A photograph cannot be read, or has no boxes.
@@ -115,12 +115,6 @@ def harvest_cutouts(
     if tiles:
         write_picture(output.with_name(f"{output.name}-{SHEET}"), grid(tiles, 6))
     return Harvest(len(rows), dict(refused.most_common()))
-
-
-def source_of(name: str, group: re.Pattern[str] | None) -> str:
-    """Return the source of a photograph: what `group` matches in its name (its first group, if it has one)."""
-    found = None if group is None else group.search(name)
-    return name if found is None else found.group(1 if found.re.groups else 0)
 
 
 def _cut(

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from synthgen.core.picture import Samples
 from trainers.score.result import Row
 from trainers.score.scorer import Scorer
-from trainers.score.traits import TRAITS, Trait
+from trainers.score.traits import TRAITS, Trait, traits_of
 
-__all__ = ["LEAST", "Slice", "slices_of", "worst_of"]
+__all__ = ["LEAST", "Slice", "slices_of", "with_traits", "worst_of"]
 
 LEAST = 10  # pictures that bear on the score; with fewer, a slice is shown but never named as one of the worst
 NAMED = 3
@@ -42,6 +43,15 @@ class Slice:
     score: float
     interval: tuple[float, float] | None
     scores: Mapping[str, float]
+
+
+def with_traits(rows: Iterable[Row], samples: Samples) -> Iterator[Row]:
+    """Yield rows of all samples, in order, with the traits of their pictures.
+
+    Raises:
+        DatasetError: A picture cannot be read.
+    """
+    return (replace(row, traits=traits_of(samples, number)) for number, row in enumerate(rows))
 
 
 def slices_of(rows: Sequence[Row], scorer: Scorer) -> tuple[Slice, ...]:

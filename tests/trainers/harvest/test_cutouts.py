@@ -1,7 +1,6 @@
 """Cutouts from boxes: what is cut is the object, what is doubtful is refused, and intake takes the folder."""
 
 import csv
-import re
 
 import cv2
 import numpy as np
@@ -12,10 +11,11 @@ from synthgen.assets.intake import load_catalog
 from synthgen.core.errors import ConfigError, DatasetError
 from synthgen.core.picture import Boxes, DecodedPicture, Truth
 from synthgen.core.pictures import write_picture
-from trainers.commands.cutouts import cutouts, pattern_of
+from trainers.commands.cutouts import cutouts
 from trainers.config.operating_point import OperatingPoint
+from trainers.config.sources import source_of
 from trainers.harvest.cut import Cutout, Refusal, cut_out
-from trainers.harvest.cutouts import false_alarms, harvest_cutouts, source_of, true_boxes
+from trainers.harvest.cutouts import false_alarms, harvest_cutouts, true_boxes
 
 NETWORK, FRAME = (96, 96), (240, 320)
 BOX = (100, 80, 220, 160)
@@ -108,7 +108,7 @@ def test_a_folder_of_cutouts_passes_intake_and_groups_follow_names(tmp_path):
         boxes_of=true_boxes,
         role="target",
         origin="street",
-        group=re.compile(r"^\w+"),
+        group=r"^\w+",
     )
     assert found.kept == 3 and found.refused == {"cut by the frame": 1}
     (tmp_path / "scenes").mkdir()
@@ -142,14 +142,14 @@ def test_crowds_are_passed_over_and_a_photograph_without_boxes_is_refused():
 
 @pytest.mark.parametrize(
     ("name", "group", "source"),
-    [("cam1-007", None, "cam1-007"), ("cam1-007", r"^\w+", "cam1"), ("cam1-007", r"(\d+)-", "1"), ("x", r"\d", "x")],
+    [("cam1-007", "", "cam1-007"), ("cam1-007", r"^\w+", "cam1"), ("cam1-007", r"(\d+)-", "1"), ("x", r"\d", "x")],
 )
 def test_a_source_is_what_the_expression_matches(name, group, source):
-    assert source_of(name, pattern_of(group)) == source
+    assert source_of(name, group) == source
 
 
 def test_what_is_wrong_is_told_before_the_model_is_opened(tmp_path):
-    with pytest.raises(ConfigError, match=r"--group '\('.*correct the regular expression"):
+    with pytest.raises(ConfigError, match=r"--group: '\(' is no regular expression: .*; correct it"):
         cutouts(tmp_path / "no.pt", tmp_path, tmp_path / "out", group="(")
     (tmp_path / "out").mkdir()
     (tmp_path / "out/kept.txt").touch()

@@ -1,0 +1,3 @@
+"""The closed loop: where a model fails decides what is generated next."""
+
+__all__: list[str] = []

@@ -1,0 +1,90 @@
+"""What a loop file says: rounds, knobs, photographs to harvest and to be scored on. No torch in here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field
+
+from synthgen.core.config import Model
+from synthgen.core.paths import LocalFile, LocalFolder
+from synthgen.core.ranges import FloatRange, between
+from synthgen.core.yaml_file import apply_override, read_yaml, set_value, validated
+from trainers.config.evaluation import EvaluationConfig
+from trainers.config.file_name import FileName
+from trainers.config.sources import SourcePattern
+from trainers.experiment.config import Count, ScoredPictures, Scoring, distinct, undecided
+
+__all__ = ["BoxedPictures", "LoopConfig", "read_loop"]
+
+KnobName = Literal["scale", "rotation", "ground", "occluders", "categories"]
+
+
+class BoxedPictures(Model):
+    """Photographs whose boxed objects become cutouts of the rounds after the first.
+
+    Attributes:
+        images: Their folder.
+        boxes: COCO JSON of their boxes.
+        group: Regular expression, as of scored photographs: photographs of one source stay in one split.
+    """
+
+    images: LocalFolder
+    boxes: LocalFile
+    group: SourcePattern = ""
+
+
+class LoopConfig(Model):
+    """The whole file.
+
+    Attributes:
+        title: Of the page.
+        pipeline: File that says what is generated in the first round, and in every round of the open loop.
+        training: Fields of every round's training.
+        later: Fields of the rounds after the first, which go on from the model of the round before, upon those.
+        steps: Of the optimiser in each round.
+        rounds: How often is generated and trained.
+        pictures: Generated to learn from in each round.
+        probes: Generated in each round to see where the model fails.
+        knobs: What of the recipe is turned.
+        gain: How far: weights move by the error over the mean error to this power.
+        bounds: Least and greatest weight of an option.
+        boxed: Photographs whose objects are cut out; None for no harvest.
+        empty: Folder of photographs that show no target: what the model takes for one there becomes a distractor.
+        scored: Photographs to score on, by name.
+        evaluation: As in an experiment.
+        seeds: Of data and training.
+    """
+
+    title: str
+    pipeline: LocalFile
+    training: Annotated[dict[str, Any], AfterValidator(undecided)] = Field(default_factory=dict)
+    later: Annotated[dict[str, Any], AfterValidator(undecided)] = Field(default_factory=dict)
+    steps: int = Field(ge=1)
+    rounds: int = Field(default=3, ge=2, le=20)
+    pictures: int = Field(ge=1)
+    probes: int = Field(default=300, ge=20)
+    knobs: Annotated[tuple[KnobName, ...], AfterValidator(distinct)] = ("scale", "rotation", "ground")
+    gain: float = Field(default=1.0, ge=0, le=4)
+    bounds: Annotated[FloatRange, between(0, 1)] = FloatRange(min=0.05, max=0.9)
+    boxed: BoxedPictures | None = None
+    empty: LocalFolder | None = None
+    scored: dict[FileName, ScoredPictures] = Field(min_length=1)
+    evaluation: Scoring = EvaluationConfig()
+    seeds: Annotated[tuple[Count, ...], AfterValidator(distinct)] = Field(min_length=1)
+
+
+def read_loop(path: Path, overrides: Sequence[str] = (), options: Mapping[str, Any] | None = None) -> LoopConfig:
+    """Read a loop; apply overrides such as "rounds=2", then options, values by dotted key.
+
+    Raises:
+        ConfigError: The file is missing or no YAML, a key is unknown, a value is out of range.
+    """
+    values = read_yaml(path, "loop file")
+    for override in overrides:
+        apply_override(values, override)
+    for key, value in (options or {}).items():
+        set_value(values, key, value, f"the option for {key}")
+    return validated(LoopConfig, values, path, base=path.parent)
