@@ -160,8 +160,8 @@ def _strata(field: str, unit: str, *, folded: bool) -> Knob:
 
     def options(recipe: Recipe, categories: Sequence[str]) -> tuple[Option, ...]:
         strata = recipe[field].get("strata") or ()
-        total = sum(part.get("weight", 1.0) for part in strata)
-        return tuple(_stratum(part, part.get("weight", 1.0) / total) for part in strata)
+        weights = [part.get("weight") or 1.0 for part in strata]  # without weights they come equally often
+        return tuple(_stratum(part, weight / sum(weights)) for part, weight in zip(strata, weights, strict=True))
 
     def _stratum(part: Mapping[str, float], weight: float) -> Option:
         low, high = part["min"], part["max"]

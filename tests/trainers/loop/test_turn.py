@@ -41,6 +41,13 @@ def test_small_targets_that_are_missed_come_more_often():
     ]
 
 
+def test_strata_without_weights_come_equally_often():
+    values = recipe(scale={"min": 0.1, "max": 0.8, "strata": [{"min": 0.1, "max": 0.4}, {"min": 0.4, "max": 0.8}]})
+    found, log = turn([part("size", 0.4, None, 0.4), part("size", 0.8, 0.4, None)], "scale", values=values)
+    assert [each.before for each in log] == [0.5, 0.5]
+    assert [stratum["weight"] for stratum in found["scale"]["strata"]] == pytest.approx([0.75, 0.25])
+
+
 def test_a_slice_counts_where_it_overlaps_by_how_many_pictures_it_has():
     # the stratum .35–.9 has half of .2–.5 (weight 10 · .5) and all of .5–.9 (weight 15)
     slices = [part("size", 0.6, 0.2, 0.5, decisive=10), part("size", 0.2, 0.5, 0.9, decisive=15)]
