@@ -22,9 +22,9 @@ RECIPE = {
 LOOP = {
     "title": "Discs",
     "pipeline": "pipeline.yaml",
-    "training": TRAINING,
-    "later": {"learning_rate": 0.005},
-    "steps": 4,
+    "training": {**TRAINING, "learning_rate": 0.03},
+    "later": {"learning_rate": 0.02},
+    "steps": 40,
     "rounds": 3,
     "pictures": 8,
     "probes": 20,
