@@ -81,7 +81,9 @@ def _write(folder: Path, stem: str, title: str, curves: Mapping[str, Sequence[Re
     }
     write_scores(folder, table, title, stem)
     draw_severities(folder / f"{stem}.png", curves, title)
-    console.print(score_table(table, title))
+    for name, results in curves.items():
+        rows = {severity_name(severity): result for severity, result in enumerate(results)}
+        console.print(score_table(rows, variant(title, name)))
 
 
 def _telling(result: Result) -> int:

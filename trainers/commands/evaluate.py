@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from trainers.config.evaluation import EvaluationConfig
     from trainers.config.inspection import Inspection
 
-__all__ = ["check_choice", "check_inspection", "evaluate"]
+__all__ = ["check_choice", "evaluate"]
 
 
 def evaluate(
@@ -87,7 +87,7 @@ def evaluate(
     asked = validated(Inspection, given(slices=slices, degrade=degrade, adapt=adapt), "evaluation", base=Path.cwd())
     if dataset is None and settings.images is None:
         raise ConfigError("give a DATASET, or --images with --masks or --boxes, or both")
-    check_inspection(asked, settings, choose=choose)
+    _check_inspection(asked, settings, choose=choose)
     if choose:
         check_choice(settings, model, dataset)
         from trainers.commands.choosing import choose_point
@@ -118,7 +118,7 @@ def check_choice(settings: EvaluationConfig, model: Path, dataset: Path | None) 
         raise ConfigError(f"{model}: a package keeps the point it was made with; choose for model.pt, and package it")
 
 
-def check_inspection(asked: Inspection, settings: EvaluationConfig, *, choose: bool) -> None:
+def _check_inspection(asked: Inspection, settings: EvaluationConfig, *, choose: bool) -> None:
     """Refuse what cannot be told.
 
     Raises:

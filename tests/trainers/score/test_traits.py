@@ -1,5 +1,7 @@
 """Traits of a picture: of its hardest target, measured, or told by who knows better."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -68,6 +70,15 @@ def test_what_cannot_be_known_of_a_photograph_is_absent():
 def test_samples_that_know_better_are_believed():
     found = traits(boxed(SMALL), told={"ground": "scene", "rotation": 30.0})
     assert found["ground"] == "scene" and found["rotation"] == 30 and found["size"] == pytest.approx(0.1)
+
+
+def test_the_reference_names_every_trait_and_its_edges():
+    text = (Path(__file__).parents[3] / "docs/reference.md").read_text()
+    lines = text[text.index("### Slices") : text.index("### Worse cameras")].splitlines()
+    for trait in TRAITS:
+        (line,) = (line for line in lines if line.startswith(f"| `{trait.name}` |"))
+        edges = line.split("|")[-2].replace(",", "").split()
+        assert tuple(map(float, edges)) == trait.edges
 
 
 def test_every_trait_has_a_name_of_its_own_and_rising_edges():
