@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,10 @@ __all__ = ["BETTER", "OPEN", "draw_curves", "draw_factors", "save", "tidy"]
 # Okabe and Ito's palette, as on sheets: colour-blind readers can tell them apart.
 BETTER, WORSE, OPEN = "#0072B2", "#D55E00", "#8c9096"
 SYNTHETIC, REAL, MIXED = "#0072B2", "#D55E00", "#009E73"
-INK, RULE = "#22242a", "#deded9"
+INK, RULE, PAPER = "#22242a", "#deded9", "#fcfcfb"
 MARKS = "osD^vPX"
 PANELS = 4  # scores beside one another
+NEAR = 1.3  # times the number before, from which two labels have room
 
 
 def draw_factors(path: Path, summary: Summary) -> bool:
@@ -42,7 +44,7 @@ def draw_factors(path: Path, summary: Summary) -> bool:
     figure, axes = plt.subplots(
         1,
         len(panels),
-        figsize=(3.2 + 3.0 * len(panels), 1.4 + 0.34 * len(compared)),
+        figsize=(2.6 + 2.3 * len(panels), 1.2 + 0.3 * len(compared)),
         sharey=True,
         squeeze=False,
         layout="constrained",
@@ -50,7 +52,9 @@ def draw_factors(path: Path, summary: Summary) -> bool:
     for axis, name in zip(axes[0], panels, strict=True):
         _draw_differences(axis, compared, name)
     axes[0][0].set_yticks(range(len(compared)), [line.arm.name for line in compared])
-    figure.suptitle(f"Difference to {summary.reference.name} on {summary.place.key}, 95 %", fontsize=11, color=INK)
+    figure.suptitle(
+        f"{summary.place.key}: difference to {summary.reference.name!r}, with 95 % intervals", fontsize=11, color=INK
+    )
     save(figure, path)
     return True
 
@@ -68,17 +72,24 @@ def draw_curves(path: Path, summary: Summary, totals: Mapping[str, int]) -> bool
     for number, (name, lines) in enumerate(curves.items()):
         _draw_series(axis, name, lines, summary.headline, totals, MARKS[number % len(MARKS)])
     _draw_worth(axis, summary, totals)
-    shown = sorted({_count(line.arm, totals) for lines in curves.values() for line in lines})
+    shown = _apart(sorted({_count(line.arm, totals) for lines in curves.values() for line in lines}))
     axis.set(xscale="log", xlabel="different pictures learnt from", ylabel=title_of(summary.headline))
     axis.set_xticks(shown, [f"{count:,}" for count in shown])
     axis.xaxis.set_minor_locator(NullLocator())
     axis.xaxis.set_minor_formatter(NullFormatter())
     axis.set_ylim(bottom=0)
-    axis.set_title(f"{summary.place.key}: {title_of(summary.headline)} by pictures, 95 %", fontsize=11, color=INK)
+    axis.set_title(f"{summary.place.key}: {title_of(summary.headline)}, with 95 % intervals", fontsize=11, color=INK)
     tidy(axis, "both")
     axis.legend(frameon=False, fontsize=9, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     save(figure, path)
     return True
+
+
+def _apart(counts: Sequence[int]) -> list[int]:
+    """Leave out numbers so near to the one before that their labels would touch on an axis of logarithms."""
+    kept = [counts[0]]
+    kept += [count for before, count in pairwise(counts) if count >= NEAR * before]
+    return kept
 
 
 def _known(line: Line, score: str) -> bool:
@@ -137,6 +148,7 @@ def _count(arm: Arm, totals: Mapping[str, int]) -> int:
 
 def tidy(axis: Any, grid: str) -> None:
     """Leave nothing but a baseline and rules along one axis, or both."""
+    axis.set_facecolor(PAPER)
     axis.grid(axis=grid, color=RULE, linewidth=0.8)
     axis.set_axisbelow(True)
     for side in ("top", "right", "left"):
@@ -147,5 +159,5 @@ def tidy(axis: Any, grid: str) -> None:
 
 def save(figure: Any, path: Path) -> None:
     """Write a figure, and let it go."""
-    figure.savefig(path, dpi=130)
+    figure.savefig(path, dpi=140, facecolor=PAPER)
     plt.close(figure)

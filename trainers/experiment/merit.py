@@ -10,7 +10,14 @@ from jaxtyping import Float64
 from trainers.config.kind import Kind
 from trainers.score.result import Row
 
-__all__ = ["gains_of", "merit"]
+__all__ = ["MERITS", "gains_of", "merit"]
+
+MERITS: dict[Kind, str] = {
+    "pixels": "the overlap (IoU) of a picture's pixels",
+    "boxes": "the F1 of a picture's boxes",
+    "labels": "how sure a picture's true label was",
+}
+"""What `merit` is, in words."""
 
 
 def gains_of(
@@ -27,7 +34,7 @@ def gains_of(
 
 
 def merit(kind: Kind, row: Row) -> float:
-    """Return how well a picture was done: the overlap of pixels (IoU), the F1 of boxes, how sure the true label was.
+    """Return how well a picture was done, as `MERITS` says.
 
     A picture without a target in which nothing is found has 1; one whose label is not known has 0.
     """

@@ -15,7 +15,7 @@ from synthgen.draw import beside, captioned, legend, scaled, titled
 from synthgen.draw.palette import PAPER
 from trainers.config.evaluation import EvaluationConfig
 from trainers.experiment.arms import Arm
-from trainers.experiment.merit import gains_of, merit
+from trainers.experiment.merit import MERITS, gains_of, merit
 from trainers.experiment.places import Place
 from trainers.experiment.scoring import score_at
 from trainers.predict.open import open_predictor
@@ -71,7 +71,7 @@ def draw_won_and_lost(
             files.append(f"{place.key}-{arm.arm.file}-{verb}.png")
             sheet = _sheet(place, arm, reference, chosen, evaluation)
             title = f"{arm.arm.name}: most {verb} against {reference.arm.name}"
-            facts = f"{place.key}: mean gain over {len(seeds)} seeds; drawn with the seed that shows it most"
+            facts = f"{place.key}, by {MERITS[place.kind]}: means over {len(seeds)} seeds, drawn with the clearest seed"
             write_picture(folder / files[-1], titled(sheet, title, facts, margin=16))
     return files
 

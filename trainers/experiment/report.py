@@ -92,6 +92,7 @@ def _results(summary: Summary) -> list[Row]:
                     "value": estimate.value,
                     "low": estimate.low,
                     "high": estimate.high,
+                    "paired": len(line.paired),
                     "difference": None if difference is None else difference.value,
                     "difference_low": None if difference is None else difference.low,
                     "difference_high": None if difference is None else difference.high,
@@ -113,7 +114,7 @@ def _markdown(plan: Plan, sections: Sequence[Section], failed: Sequence[tuple[st
             lines += ["", f"Difference to {section.reference}:", ""]
             lines += [f"| | seeds | {' | '.join(section.titles)} |", "|---" * (len(section.titles) + 2) + "|"]
             lines += [
-                f"| {row.name} | {row.seeds} | {' | '.join(map(str, row.differences))} |" for row in section.compared
+                f"| {row.name} | {row.paired} | {' | '.join(map(str, row.differences))} |" for row in section.compared
             ]
     if failed:
         lines += ["", "Failed:", "", *(f"- {name}: {error}" for name, error in failed)]

@@ -39,10 +39,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """An arm in the tables."""
+    """An arm in the tables; `seeds` of its own, and `paired` with those of the reference."""
 
     name: str
     seeds: int
+    paired: int
     reference: bool
     scores: Sequence[Cell]
     differences: Sequence[Cell]
@@ -98,7 +99,9 @@ def section_of(
 def _row(summary: Summary, line: Line) -> TableRow:
     scores = [Cell(*_parted(estimate_text(line.scores[score]))) for score in summary.shown]
     differences = [_difference(line, score) for score in summary.shown] if line.differences else []
-    return TableRow(line.arm.name, len(line.seeds), line.arm == summary.reference, scores, differences)
+    return TableRow(
+        line.arm.name, len(line.seeds), len(line.paired), line.arm == summary.reference, scores, differences
+    )
 
 
 def _difference(line: Line, score: str) -> Cell:
@@ -120,6 +123,6 @@ def _sentence(equal: Equal, summary: Summary) -> str:
     interval = worth_interval_text(equal.worth, equal.counts)
     ends = "" if interval in (worth, "–") else f" (95 %: {interval})"
     return (
-        f"{equal.arm.name}: as good as {worth} of {equal.series}'s photographs{ends}, "
+        f"{equal.arm.name}: as good as {worth} photographs of {equal.series!r}{ends}, "
         f"at a {title_of(summary.headline)} of {score.value:.3f}."
     )

@@ -33,12 +33,14 @@ class Line:
     Attributes:
         arm: What was trained.
         seeds: Of its runs.
-        scores: Its mean over them, by score.
-        differences: To the reference over the seeds that both have; empty for the reference itself.
+        paired: Those that the reference has, too; none for the reference itself.
+        scores: Its mean over its seeds, by score.
+        differences: To the reference over the paired ones; empty where there are none.
     """
 
     arm: Arm
     seeds: tuple[int, ...]
+    paired: tuple[int, ...]
     scores: Mapping[str, Estimate]
     differences: Mapping[str, Difference]
 
@@ -121,12 +123,12 @@ def summary_of(
 def _line(arm: Arm, own: Runs, theirs: Runs, is_reference: bool) -> Line:
     seeds = tuple(sorted(own))
     scores = {name: estimate_of(Sampled.of([own[seed] for seed in seeds], name)) for name in own[seeds[0]].values}
-    both = [seed for seed in seeds if seed in theirs]
-    if is_reference or not both:
-        return Line(arm, seeds, scores, {})
-    pairs = [own[seed] for seed in both], [theirs[seed] for seed in both]
+    paired = () if is_reference else tuple(seed for seed in seeds if seed in theirs)
+    if not paired:
+        return Line(arm, seeds, (), scores, {})
+    pairs = [own[seed] for seed in paired], [theirs[seed] for seed in paired]
     differences = {name: difference_of(*(Sampled.of(runs, name) for runs in pairs)) for name in scores}
-    return Line(arm, seeds, scores, differences)
+    return Line(arm, seeds, paired, scores, differences)
 
 
 def _equals(arms: Sequence[Arm], runs: Mapping[str, Runs], score: str, totals: Mapping[str, int]) -> Iterator[Equal]:

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Float64, Int
 
 from trainers.score.resample import interval, resampled, resampled_groups
 from trainers.score.result import Row
@@ -57,8 +58,7 @@ class Sampled:
 
     def means(self) -> Float64[np.ndarray, " resamples"]:
         """Return the mean over seeds in each resample, which draws seeds, too."""
-        counts = np.stack(list(resampled(len(self.values), seed=SEEDS)))
-        mean: np.ndarray = (counts.T * self.resamples).sum(axis=0) / len(self.values)
+        mean: np.ndarray = (_seed_counts(len(self.values)) * self.resamples).sum(axis=0) / len(self.values)
         return mean
 
 
@@ -113,6 +113,12 @@ def difference_of(arm: Sampled, reference: Sampled) -> Difference:
     means = paired.means()
     low, high = _interval(means)
     return Difference(float(paired.values.mean()), low, high, _p_value(means))
+
+
+@cache
+def _seed_counts(seeds: int) -> Int[np.ndarray, "seeds resamples"]:
+    """Return how often each seed counts in each resample."""
+    return np.stack(list(resampled(seeds, seed=SEEDS)), axis=1)
 
 
 def _interval(means: Float64[np.ndarray, " resamples"]) -> tuple[float, float]:
