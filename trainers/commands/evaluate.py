@@ -47,15 +47,14 @@ def evaluate(
         bool, typer.Option("--choose", help="Choose the operating point here, and store it in MODEL.")
     ] = False,
     slices: Annotated[
-        bool, typer.Option("--slices", help="Score by size, occlusion, blur, darkness, …; name the worst slices.")
-    ] = False,
+        bool | None, typer.Option("--slices", help="Score by size, occlusion, blur, darkness, …; name the worst.")
+    ] = None,
     degrade: Annotated[
-        str | None,
-        typer.Option(help="webcam, cctv-day or cctv-night: score photographs through it, too."),
+        str | None, typer.Option(help="webcam, cctv-day or cctv-night: score photographs through it, too.")
     ] = None,
     adapt: Annotated[
-        bool, typer.Option("--adapt", help="Score also with batch norm estimated on these pictures (transductive).")
-    ] = False,
+        bool | None, typer.Option("--adapt", help="Score also with batch norm estimated on these pictures.")
+    ] = None,
 ) -> None:
     """Score a model on a dataset's split or on photographs with masks or boxes, beside the empty prediction.
 

@@ -10,6 +10,7 @@ from trainers.commands.evaluate import evaluate
 from trainers.commands.train import train, training_of
 from trainers.config.classification import ClassificationConfig
 from trainers.config.evaluation import EvaluationConfig
+from trainers.config.inspection import Inspection
 from trainers.config.segmentation import SegmentationConfig
 
 PHOTOGRAPHS = {"images", "masks", "boxes", "labels", "share", "fit"}  # of train: one field of them all
@@ -34,12 +35,15 @@ def plain(annotation):
     return kinds[0] if kinds else annotation
 
 
-@pytest.mark.parametrize(("command", "model"), [(train, SegmentationConfig), (evaluate, EvaluationConfig)])
-def test_options_agree_with_the_config_model(command, model):
+@pytest.mark.parametrize(
+    ("command", "models"), [(train, [SegmentationConfig]), (evaluate, [EvaluationConfig, Inspection])]
+)
+def test_options_agree_with_the_config_models(command, models):
+    fields = {name: field for model in models for name, field in model.model_fields.items()}
     for name, (kind, option) in options_of(command).items():
         if command is train and name in PHOTOGRAPHS:
             continue
-        field = model.model_fields[name]
+        field = fields[name]
         assert plain(kind) is plain(field.annotation), name
         assert inspect.signature(command).parameters[name].default is None, name
         if field.default not in (None, False, ""):
