@@ -37,7 +37,7 @@ def load_pipeline(
 ) -> PipelineConfig:
     """Read `path`, apply overrides such as "samples.train=1000", then options, values by dotted key.
 
-    `recipe` lies upon the recipe of all that, as that lies upon its preset.
+    `recipe` lies upon the recipe of all that, as that lies upon its preset; `preset: null` in it drops the preset.
 
     Paths within the file are relative to it; paths in overrides and options to the working directory. What an
     option may be, the models alone say.
@@ -50,15 +50,19 @@ def load_pipeline(
         apply_override(values, override)
     for key, value in (options or {}).items():
         set_value(values, key, value, f"the option for {key}")
-    below = values.get("recipe")
     if recipe:
-        values["recipe"] = laid_upon(recipe, below) if isinstance(below, dict) else dict(recipe)
+        values["recipe"] = _laid(recipe, values.get("recipe"))
     sections = {name: _section(path, name, model, values) for name, model in _contributed().items() if name in values}
     core = {key: value for key, value in values.items() if key not in sections}
     generation = validated(GenerationConfig, core, path, base=path.parent)
     return PipelineConfig(
         **{name: getattr(generation, name) for name in GenerationConfig.model_fields}, sections=sections
     )
+
+
+def _laid(recipe: Mapping[str, Any], below: Any) -> dict[str, Any]:
+    laid = laid_upon(recipe, below) if isinstance(below, dict) else dict(recipe)
+    return laid if laid.get("preset", "") is not None else {key: laid[key] for key in laid if key != "preset"}
 
 
 def _contributed() -> dict[str, type[BaseModel]]:

@@ -188,3 +188,13 @@ def test_a_preset_that_does_not_exist_is_one_line(pipeline):
     assert str(caught.value).endswith(
         "pipeline.yaml: recipe: unknown preset 'photos'; choose one of: photographs, webcam, cctv, paper"
     )
+
+
+def test_another_recipe_lies_upon_the_files_as_that_lies_upon_its_preset(tmp_path):
+    write_tiny_assets(tmp_path, foregrounds=2, backgrounds=2, distractors=0)
+    file = write(tmp_path, recipe={"preset": "cctv", "negatives": 0.5, "camera": {"noise": {"probability": 1}}})
+    recipe = load_pipeline(file, ["recipe.flip=0"], recipe={"scale": {"max": 0.5}, "camera": {"noise": None}}).recipe
+    assert (recipe.negatives, recipe.flip, recipe.scale.max, recipe.scale.strata) == (0.5, 0, 0.5, ())
+    assert recipe.camera.noise is None and recipe.camera.preset == "cctv-day"
+    assert load_pipeline(file, recipe={"preset": None}).recipe == load_pipeline(write(tmp_path)).recipe
+    assert load_pipeline(write(tmp_path), recipe={"flip": 0}).recipe.flip == 0

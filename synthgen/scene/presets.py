@@ -107,7 +107,7 @@ PRESETS: dict[str, dict[str, Any]] = {
 
 
 def upon_preset(values: dict[str, Any]) -> dict[str, Any]:
-    """Return the values of a recipe laid upon those of the preset that they name; as they are without, or with null.
+    """Return the values of a recipe laid upon those of the preset that they name; as they are if they name none.
 
     Raises:
         ValueError: There is no preset of that name.
@@ -116,8 +116,6 @@ def upon_preset(values: dict[str, Any]) -> dict[str, Any]:
         return values
     own = {key: value for key, value in values.items() if key != "preset"}
     name = values["preset"]
-    if name is None:
-        return own
     if not isinstance(name, str) or name not in PRESETS:
         raise ValueError(f"unknown preset {name!r}; choose one of: {', '.join(PRESETS)}")
     return laid_upon(own, PRESETS[name])

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from trainers.config.operating_point import OperatingPoint
 from trainers.score.result import EMPTY, FULL, MAJORITY, Result, Row
-from trainers.show.tables import score_table, write_scores
+from trainers.show.tables import read_rows, score_table, write_rows, write_scores
 
 NAN = float("nan")
 
@@ -85,3 +85,11 @@ def test_the_terminals_table_fits_eighty_columns():
     console.print(score_table({"net": PIXELS}, "Title"))
     lines = console.export_text().splitlines()
     assert max(map(len, lines)) <= 80 and any("fg IoU" in line and "false" not in line for line in lines)
+
+
+def test_rows_come_back_as_they_were_written(tmp_path):
+    found = Row("p", "g", {"hits": 1, "found": 2, "share": 0.25}, ((0.9, True), (0.4, False)))
+    unknown = Row("q", "g", {}, ())
+    rows = {"net": (found, unknown), "other": PIXELS.rows}
+    write_rows(tmp_path / "rows.parquet", {name: dataclasses.replace(PIXELS, rows=own) for name, own in rows.items()})
+    assert read_rows(tmp_path / "rows.parquet") == rows
