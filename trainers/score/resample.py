@@ -36,9 +36,12 @@ def intervals_of(drawn: Iterable[dict[str, float]]) -> dict[str, tuple[float, fl
     return found
 
 
-def resampled(images: int) -> Iterator[Int[np.ndarray, " images"]]:
-    """Yield how often each image counts in each resample. The draws come in order, so parts of them are the same."""
-    rng = np.random.default_rng(0)
+def resampled(images: int, seed: int = 0) -> Iterator[Int[np.ndarray, " images"]]:
+    """Yield how often each image counts in each resample. The draws come in order, so parts of them are the same.
+
+    Sets of images that are no sets of one another are resampled with seeds of their own.
+    """
+    rng = np.random.default_rng(seed)
     equal = np.full(images, 1 / images)
     part = max(1, AT_A_TIME // images)
     for first in range(0, RESAMPLES, part):
