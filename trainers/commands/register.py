@@ -9,6 +9,7 @@ from __future__ import annotations
 import typer
 
 from trainers.commands.evaluate import evaluate
+from trainers.commands.gap import gap
 from trainers.commands.package import package
 from trainers.commands.photographs import photographs
 from trainers.commands.predict import predict
@@ -17,7 +18,7 @@ from trainers.commands.train import train
 
 __all__ = ["COMMANDS", "register"]
 
-COMMANDS = (train, evaluate, predict, package, photographs, study)
+COMMANDS = (train, evaluate, predict, package, photographs, study, gap)
 
 
 def register(app: typer.Typer) -> None:

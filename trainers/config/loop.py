@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from synthgen.core.config import Model
-from synthgen.core.paths import resolve_path
 from trainers.config.crop import Crop
 from trainers.config.file_name import FileName, file_name
+from trainers.config.weights import Weights
 
 __all__ = ["PRETRAINED_RATE", "Precision", "TrainingConfig"]
 
@@ -62,7 +62,7 @@ class TrainingConfig(Model):
 
     task: str
     name: FileName = ""
-    weights: str = "none"
+    weights: Weights = "none"
     freeze_encoder: bool = False
     unfreeze_epoch: int = Field(default=0, ge=0)
     freeze_batch_norm: bool | None = None
@@ -111,16 +111,6 @@ class TrainingConfig(Model):
 
     def _short_name(self) -> str:
         return self.task
-
-    @field_validator("weights")
-    @classmethod
-    def _at_hand(cls, weights: str, info: ValidationInfo) -> str:
-        if weights in ("none", "imagenet"):
-            return weights
-        path = resolve_path(weights, info)
-        if info.context and not path.is_file():
-            raise ValueError(f"{path}: no such file; give none, imagenet, or a file of encoder weights")
-        return str(path)
 
     @model_validator(mode="after")
     def _has_a_folder(self) -> TrainingConfig:
