@@ -39,7 +39,8 @@ def studio_of(dataset: Path, overrides: Sequence[str] = (), changes: Mapping[str
     try:
         config = validated(StudioConfig, values, dataset, base=dataset)
     except ConfigError as error:
-        raise DatasetError(f"{error}; {_remedy(str(error))}") from error
+        complaint = "; ".join(str(error).splitlines())
+        raise DatasetError(f"{complaint}; {_remedy(complaint)}") from error
     studio = Studio.open(config, dataset / LIBRARY_FOLDER)
     if studio.catalog.digest != manifest.assets_digest:
         raise DatasetError(

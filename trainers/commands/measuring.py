@@ -67,10 +67,9 @@ def measure(
         _Set(name, _train(path, config.samples), probing_studio(path, overrides) if probed else None)
         for name, path in zip(_names(datasets), datasets, strict=True)
     ]
-    photographs = _photographs(config)
     size = ShardDataset.open(datasets[0]).manifest.size
     encoder = pooled_encoder(config.encoder, config.weights, size)
-    _warn_of_bars(photographs, size, config, console)
+    photographs = _photographs(config, size, console)
 
     def looked_at(samples: Samples, name: str, group: Callable[[Picture], str] | None = None) -> Features:
         return _features(samples, name, encoder, size, config, console, group)
@@ -112,38 +111,34 @@ def _names(datasets: Sequence[Path]) -> list[str]:
 
 def _train(dataset: Path, most: int) -> Samples:
     samples = evenly(ShardSamples(ShardDataset.open(dataset), "train"), most)
-    if len(samples) < LEAST_GROUPS:
+    scenes = {samples[number].group for number in range(len(samples))}
+    if len(scenes) < LEAST_GROUPS:
         raise DatasetError(
-            f"{dataset}: {len(samples)} pictures of split 'train'; a KID with an interval needs {LEAST_GROUPS}, and "
-            "hundreds to say much; give --samples more, or generate more"
+            f"{dataset}: {len(samples)} pictures of {len(scenes)} scenes in split 'train'; a KID with an interval "
+            f"needs {LEAST_GROUPS} scenes, and hundreds to say much; generate more, or give --samples more"
         )
     return samples
 
 
-def _photographs(config: GapConfig) -> Samples:
-    samples = read_folder(config.images)
-    chosen = evenly(samples, config.samples)
-    sources = {source_of(path.stem, config.group) for path in samples.paths}
-    if min(len(chosen), len(sources)) < 2 * LEAST_GROUPS:
+def _photographs(config: GapConfig, size: Size, console: Console) -> Samples:
+    """Return the photographs; warn of black bars beside them, which no synthetic picture has."""
+    chosen = evenly(read_folder(config.images), config.samples)
+    seen = [(picture.name, picture.size) for picture in map(chosen.__getitem__, range(len(chosen)))]
+    sources = {source_of(name, config.group) for name, _ in seen}
+    if len(sources) < 2 * LEAST_GROUPS:
         raise DatasetError(
             f"{config.images}: {len(chosen)} photographs of {len(sources)} sources; a KID with an interval, and "
-            f"that of their halves, need {2 * LEAST_GROUPS} of each, and hundreds to say much; give more"
+            f"that of their halves, need {2 * LEAST_GROUPS} sources, and hundreds to say much; give more"
+        )
+    barred = sum(Letterbox(frame, size).inner != size for _, frame in seen)
+    if barred and config.fit == "letterbox":
+        console.print(
+            f"{barred} of {len(chosen)} photographs have bars beside them in {size[0]}×{size[1]}, and the gap counts "
+            "these; --fit stretch makes none",
+            style="yellow",
+            highlight=False,
         )
     return chosen
-
-
-def _warn_of_bars(photographs: Samples, size: Size, config: GapConfig, console: Console) -> None:
-    """Say how many photographs have black bars beside them, which no synthetic picture has."""
-    if config.fit == "letterbox":
-        sizes = (photographs[number].size for number in range(len(photographs)))
-        barred = sum(Letterbox(frame, size).inner != size for frame in sizes)
-        if barred:
-            console.print(
-                f"{barred} of {len(photographs)} photographs have bars beside them in {size[0]}×{size[1]}, and the gap "
-                "counts these; --fit stretch makes none",
-                style="yellow",
-                highlight=False,
-            )
 
 
 def _features(

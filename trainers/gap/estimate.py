@@ -9,7 +9,7 @@ from jaxtyping import Float64
 
 from trainers.score.resample import CONFIDENCE, resampled
 
-__all__ = ["Estimate", "weights"]
+__all__ = ["Estimate", "redrawn"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +40,6 @@ class Estimate:
         return Estimate.of(self.value - other.value, self.draws - other.draws)
 
 
-def weights(units: int, side: int) -> Float64[np.ndarray, "resamples units"]:
+def redrawn(units: int, side: int) -> Float64[np.ndarray, "resamples units"]:
     """Return how often each of `units` counts in each resample; `side` 0 and 1 are drawn independently."""
     return np.stack(list(resampled(units, seed=side))).astype(np.float64)

@@ -19,7 +19,7 @@ import numpy as np
 from jaxtyping import Float32, Float64, Int64
 
 from synthgen.core.errors import DatasetError
-from trainers.gap.estimate import Estimate, weights
+from trainers.gap.estimate import Estimate, redrawn
 from trainers.score.resample import RESAMPLES
 
 __all__ = ["LEAST_GROUPS", "Features", "floor", "kid"]
@@ -27,7 +27,7 @@ __all__ = ["LEAST_GROUPS", "Features", "floor", "kid"]
 LEAST_GROUPS = 10  # of either set: with fewer, a resample may hold a single one
 
 Sums = Float64[np.ndarray, "groups groups"]
-Weights = Float64[np.ndarray, "resamples groups"]
+Sizes = Float64[np.ndarray, " groups"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +55,7 @@ class Features:
         return np.array([known[name] for name in self.groups], np.int64)
 
     @cached_property
-    def sizes(self) -> Float64[np.ndarray, " groups"]:
+    def sizes(self) -> Sizes:
         """Pictures of each group."""
         return np.bincount(self.numbers).astype(np.float64)
 
@@ -78,13 +78,15 @@ def kid(synthetic: Features, photographs: Features) -> Estimate:
     between = _sums(synthetic, photographs)
     sizes = synthetic.sizes, photographs.sizes
 
-    def distance(ours: Weights, theirs: Weights) -> Float64[np.ndarray, " resamples"]:
+    def distance(
+        ours: Float64[np.ndarray, "resamples a"], theirs: Float64[np.ndarray, "resamples b"]
+    ) -> Float64[np.ndarray, " resamples"]:
         apart = _mean_within(within[0], sizes[0], ours) + _mean_within(within[1], sizes[1], theirs)
         found: np.ndarray = apart - 2 * _mean_between(between, sizes, ours, theirs)
         return found
 
     once = distance(*(np.ones((1, len(counts))) for counts in sizes))
-    drawn = distance(*(weights(len(counts), side) for side, counts in enumerate(sizes)))
+    drawn = distance(*(redrawn(len(counts), side) for side, counts in enumerate(sizes)))
     return Estimate.of(float(once[0]), drawn)
 
 
@@ -139,7 +141,7 @@ def _others(sums: Sums) -> Sums:
 
 
 def _mean_within(
-    sums: Sums, sizes: Float64[np.ndarray, " groups"], drawn: Weights
+    sums: Sums, sizes: Sizes, drawn: Float64[np.ndarray, "resamples groups"]
 ) -> Float64[np.ndarray, " resamples"]:
     """Return the mean of the kernel over pairs of different groups, under the weights of each resample."""
     pictures = drawn * sizes

@@ -13,7 +13,7 @@ from jaxtyping import Float32, Int64, UInt8
 from torch import Tensor, nn
 
 from synthgen.core.progress import Report
-from trainers.gap.estimate import Estimate, weights
+from trainers.gap.estimate import Estimate, redrawn
 
 __all__ = ["EPOCHS", "WINDOW", "Windows", "auc", "fit_probe"]
 
@@ -73,7 +73,7 @@ def auc(probe: nn.Module, windows: Windows) -> Estimate:
     logits = _logits(probe, windows.images)
     pasted, plain = logits[windows.labels == 1], logits[windows.labels == 0]
     wins = (pasted[:, None] > plain) + 0.5 * (pasted[:, None] == plain)
-    drawn = (weights(len(pasted), 0) @ wins * weights(len(plain), 1)).sum(axis=1) / wins.size
+    drawn = (redrawn(len(pasted), 0) @ wins * redrawn(len(plain), 1)).sum(axis=1) / wins.size
     return Estimate.of(float(wins.mean()), drawn)
 
 

@@ -21,7 +21,6 @@ from matplotlib.axes import Axes
 
 __all__ = ["Gap", "Report"]
 
-KID = "KID × 1000"
 BAR, CHANCE = "#56b4e9", "#c8c8c4"
 
 
@@ -74,25 +73,29 @@ class Report:
     def title(self) -> str:
         """What was measured, in a line."""
         weights = "random weights" if self.weights == "none" else self.weights
-        return f"gap to {self.photographs}: KID over {self.encoder} ({weights}), {self._frame}"
+        return (
+            f"gap to {self.photographs}: KID over {self.encoder} ({weights}), {self.size[0]}×{self.size[1]}, {self.fit}"
+        )
 
     @property
-    def _frame(self) -> str:
-        return f"{self.size[0]}×{self.size[1]}, {self.fit}"
+    def power(self) -> int:
+        """Of ten, by which KIDs are multiplied to be read: 3, where they are below 1, or another multiple of 3."""
+        largest = max(gap.kid.high for gap in self.gaps)
+        return max(0, 3 * math.ceil(-math.log10(largest) / 3)) if largest > 0 else 3
 
     def table(self) -> Table:
         """Return a row for the photographs against themselves, and one for each dataset."""
         changes, probed = len(self.gaps) > 1, any(gap.auc for gap in self.gaps)
         table = Table(title=self.title)
         table.add_column("dataset", overflow="fold")
-        for column in ("images", KID, *(["above the first"] if changes else []), *(["AUC"] if probed else [])):
+        for column in ("images", self._unit, *(["above the first"] if changes else []), *(["AUC"] if probed else [])):
             table.add_column(column, justify="right", no_wrap=True)
         rest = [""] * (changes + probed)
-        table.add_row("real halves", f"{self.pictures:,}", _thousandfold(self.floor), *rest, style="dim")
+        table.add_row("real halves", f"{self.pictures:,}", self._scaled(self.floor), *rest, style="dim")
         for gap in self.gaps:
-            cells = [_thousandfold(gap.change)] if changes else []
+            cells = [self._scaled(gap.change)] if changes else []
             cells += [_hundredths(gap.auc)] if probed else []
-            table.add_row(gap.name, f"{gap.pictures:,}", _thousandfold(gap.kid), *cells)
+            table.add_row(gap.name, f"{gap.pictures:,}", self._scaled(gap.kid), *cells)
         return table
 
     def values(self) -> dict[str, Any]:
@@ -132,11 +135,11 @@ class Report:
             sharey=True,
             width_ratios=[2, 1][: 1 + probed],
         )
-        names = [gap.name for gap in self.gaps]
-        _bars(axes[0, 0], names, [1000 * np.array(_numbers(gap.kid)) for gap in self.gaps], 0.0)
-        chance = 1000 * self.floor.low, 1000 * self.floor.high
+        names, scale = [gap.name for gap in self.gaps], 10**self.power
+        _bars(axes[0, 0], names, [scale * np.array(_numbers(gap.kid)) for gap in self.gaps], 0.0)
+        chance = scale * self.floor.low, scale * self.floor.high
         axes[0, 0].axvspan(*chance, color=CHANCE, label="one half of the photographs against the other")
-        axes[0, 0].set(xlabel=f"{KID}, with 95 % intervals")
+        axes[0, 0].set(xlabel=f"{self._unit}, with 95 % intervals")
         if probed:
             _bars(axes[0, 1], names, [np.array(_numbers(gap.auc)) for gap in self.gaps if gap.auc], 0.5)
             axes[0, 1].set(xlabel="AUC of the paste probe", xlim=(0.4, 1.0))
@@ -145,6 +148,20 @@ class Report:
         figure.legend(fontsize=8, loc="outside lower left")
         figure.savefig(path, dpi=120)
         plt.close(figure)
+
+    @property
+    def _unit(self) -> str:
+        return f"KID × {10**self.power:,}" if self.power else "KID"
+
+    def _scaled(self, found: Estimate | None) -> str:
+        """Write a KID with as many digits as its interval leaves a meaning, at most two."""
+        if found is None:
+            return ""
+        numbers = 10**self.power * np.array(_numbers(found))
+        width = max(numbers[2] - numbers[1], 1e-9)
+        digits = min(2, max(0, math.ceil(-math.log10(width / 5))))
+        value, low, high = (f"{round(float(number), digits) + 0.0:,.{digits}f}" for number in numbers)
+        return f"{value} ({low} to {high})"
 
 
 def _bars(axis: Axes, names: list[str], numbers: list[np.ndarray], start: float) -> None:
@@ -156,15 +173,6 @@ def _bars(axis: Axes, names: list[str], numbers: list[np.ndarray], start: float)
     axis.set_yticks(rows, names)
     axis.axvline(start, color="black", linewidth=0.8)
     axis.grid(axis="x", alpha=0.3)
-
-
-def _thousandfold(found: Estimate | None) -> str:
-    """Write a KID times 1000, as it is usually given, with as many digits as its interval leaves a meaning."""
-    if found is None:
-        return ""
-    digits = max(0, math.ceil(-math.log10(max(200 * (found.high - found.low), 1e-9))))
-    value, low, high = (f"{round(1000 * number, digits) + 0.0:,.{digits}f}" for number in _numbers(found))
-    return f"{value} ({low} to {high})"
 
 
 def _hundredths(found: Estimate | None) -> str:
