@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 
-from synthgen.core.errors import ConfigError
+from synthgen.core.errors import ConfigError, PlacementError
 from synthgen.core.progress import Report, progress
 from synthgen.core.types import RGB, AnyRGB, Split
 from synthgen.engine import studio_of
@@ -63,7 +63,7 @@ def probe(studio: Studio, name: str, console: Console) -> Estimate:
     """Train a probe on a studio's split "train", and return its AUC on "test".
 
     Raises:
-        PlacementError: A scene cannot be planned.
+        PlacementError: A scene cannot be planned, or no paste found a place.
     """
     with progress(console, f"probe of {name}, scenes", total=LEARNT + JUDGED, unit="scenes") as report:
         learnt, judged = windows(studio, "train", report), windows(studio, "test", report)
@@ -73,7 +73,11 @@ def probe(studio: Studio, name: str, console: Console) -> Estimate:
 
 
 def windows(studio: Studio, split: Split, report: Report) -> Windows:
-    """Render a split's scenes, by turns with their paste and without it, and cut the window around its place."""
+    """Render a split's scenes, by turns with their paste and without it, and cut the window around its place.
+
+    Raises:
+        PlacementError: A scene cannot be planned, or no paste found a place.
+    """
     pasted = list[AnyRGB](), list[AnyRGB]()
     for index in range(studio.config.samples.of(split)):
         scene = studio.scene(split, index)
@@ -81,6 +85,8 @@ def windows(studio: Studio, split: Split, report: Report) -> Windows:
             shown = replace(scene, placements=()) if index % 2 else scene
             pasted[index % 2].append(_window(studio.render(shown).image, scene.placements[0].pose.center))
         report()
+    if not all(pasted):
+        raise PlacementError(f"no paste found a place in {index + 1} scenes; widen the zones of the backgrounds")
     images = np.stack([*pasted[0], *pasted[1]])
     return Windows(images, np.repeat([1, 0], [len(pasted[0]), len(pasted[1])]))
 

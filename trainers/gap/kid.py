@@ -63,6 +63,10 @@ class Features:
 def kid(synthetic: Features, photographs: Features) -> Estimate:
     """Return the KID of two sets of features; the same features give the same number.
 
+    Groups are drawn with replacement, on both sides (Efron and Tibshirani 1993), and no group is compared with its own
+    copy: that would raise every resample. Where both sets are of one distribution, the interval is nearly twice as wide
+    as need be, since a degenerate statistic is not resampled well (Arcones and Giné 1992).
+
     Sets of as many groups are resampled alike, so the difference of two KIDs to the same photographs
     (`Estimate.minus`) has the interval of a paired comparison.
 

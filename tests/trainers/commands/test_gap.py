@@ -1,6 +1,8 @@
 """`synthgen gap`: a table, gap.json and a chart; what is wrong is one line, before any picture is looked at."""
 
+import inspect
 import json
+import typing
 
 import cv2
 import numpy as np
@@ -15,8 +17,10 @@ from synthgen.core.errors import SynthgenError
 from synthgen.engine import GenerationConfig, generate
 from tiny_assets import write_tiny_assets
 from trainers.commands import probing
+from trainers.commands.gap import gap
 from trainers.commands.probing import probing_studio, windows
 from trainers.commands.register import register
+from trainers.config.gap import GapConfig
 from trainers.gap import features
 
 ENCODER = ("--encoder", "mobilenetv3_small_050", "--weights", "none")
@@ -84,6 +88,13 @@ def test_datasets_of_one_name_are_told_by_their_paths(work):
     run("coloured", "other/coloured", "--images", "photos", *ENCODER, "--output", "g")
     names = [each["name"] for each in json.loads((work / "g/gap.json").read_text())["datasets"]]
     assert names == ["coloured", "other/coloured"]
+
+
+@pytest.mark.parametrize("name", ["encoder", "weights", "fit", "samples"])
+def test_the_defaults_that_are_shown_are_the_config_models(name):
+    option = typing.get_args(typing.get_type_hints(gap, include_extras=True)[name])[1]
+    assert option.show_default == str(GapConfig.model_fields[name].default)
+    assert inspect.signature(gap).parameters[name].default is None
 
 
 @pytest.mark.parametrize(
