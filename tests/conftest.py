@@ -23,6 +23,7 @@ PIXEL_MODULES = [
     "synthgen.report",
     "synthgen.scene",
     "synthgen.shards",
+    "trainers.gap",
     "trainers.loading",
     "trainers.models.pixels",
     "trainers.score",

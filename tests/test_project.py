@@ -28,6 +28,7 @@ PAGES = (
     "ARCHITECTURE.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
+    "docs/gap.md",
     "docs/loop.md",
     "docs/operations.md",
     "docs/performance.md",

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -22,6 +22,7 @@ __all__ = ["Report", "progress"]
 FIRST, EVERY = 3.0, 15.0  # seconds until the first plain line, and between any two
 
 
+@runtime_checkable
 class Report(Protocol):
     """Says that more is done."""
 

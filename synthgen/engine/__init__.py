@@ -2,6 +2,7 @@
 
 from synthgen.engine.generation import generate
 from synthgen.engine.playback import Replay, replay
+from synthgen.engine.reopen import studio_of
 from synthgen.engine.settings import LIBRARY_FOLDER, GenerationConfig
 
-__all__ = ["LIBRARY_FOLDER", "GenerationConfig", "Replay", "generate", "replay"]
+__all__ = ["LIBRARY_FOLDER", "GenerationConfig", "Replay", "generate", "replay", "studio_of"]

@@ -9,15 +9,13 @@ from pathlib import Path
 import orjson
 
 from synthgen import __version__
-from synthgen.core.errors import ConfigError, DatasetError
+from synthgen.core.errors import DatasetError
 from synthgen.core.types import Sample, Split
-from synthgen.core.yaml_file import apply_override, validated
-from synthgen.engine.settings import LIBRARY_FOLDER
+from synthgen.engine.reopen import studio_of
 from synthgen.scene.scene import READABLE, SCENE_VERSION, Scene
 from synthgen.shards.codec import pixel_hash
 from synthgen.shards.manifest import Manifest
 from synthgen.shards.reader import ShardDataset
-from synthgen.studio import Studio, StudioConfig
 
 __all__ = ["Replay", "replay"]
 
@@ -48,7 +46,7 @@ def replay(dataset: Path, split: Split, index: int, overrides: Sequence[str] = (
     shards = ShardDataset.open(dataset)
     row = shards.row(split, index, ["scene", "pixel_hash"])
     scene = _scene(row["scene"], f"{dataset}: {split}[{index}]", shards.manifest)
-    sample = _studio(shards, dataset, overrides).render(scene)
+    sample = studio_of(dataset, overrides, {"recipe": {}}).render(scene)  # the scene holds what the recipe decided
     return Replay(sample, row["pixel_hash"], pixel_hash(sample.image))
 
 
@@ -64,22 +62,3 @@ def _scene(text: str, row: str, manifest: Manifest) -> Scene:
         return Scene.from_json(text)
     except (ValueError, KeyError, TypeError) as error:
         raise DatasetError(f"{row}: its scene is damaged: {error!r}; generate the dataset again") from error
-
-
-def _studio(shards: ShardDataset, dataset: Path, overrides: Sequence[str]) -> Studio:
-    values = {name: shards.manifest.pipeline[name] for name in ("seed", "assets", "size", "samples")}
-    for override in overrides:
-        if not override.startswith("assets."):
-            raise ConfigError(f"--set {override}: the row decides all but its assets; set assets.foregrounds=DIR")
-        apply_override(values, override)
-    try:
-        config = validated(StudioConfig, values, dataset, base=dataset)
-    except ConfigError as error:
-        raise DatasetError(f"{error}; say where the assets are: --set assets.foregrounds=DIR") from error
-    studio = Studio.open(config, dataset / LIBRARY_FOLDER)
-    if studio.catalog.digest != shards.manifest.assets_digest:
-        raise DatasetError(
-            f"{dataset}: the assets in {config.assets.foregrounds} and {config.assets.backgrounds} have changed since "
-            "this dataset was made; restore them, or say where they are: --set assets.foregrounds=DIR"
-        )
-    return studio

@@ -11,6 +11,7 @@ import typer
 from trainers.commands.cutouts import cutouts
 from trainers.commands.evaluate import evaluate
 from trainers.commands.experiment import experiment
+from trainers.commands.gap import gap
 from trainers.commands.loop import loop
 from trainers.commands.package import package
 from trainers.commands.photographs import photographs
@@ -20,7 +21,7 @@ from trainers.commands.train import train
 
 __all__ = ["COMMANDS", "register"]
 
-COMMANDS = (train, evaluate, predict, package, photographs, cutouts, study, experiment, loop)
+COMMANDS = (train, evaluate, predict, package, photographs, cutouts, gap, study, experiment, loop)
 
 
 def register(app: typer.Typer) -> None:

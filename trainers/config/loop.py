@@ -12,6 +12,7 @@ from synthgen.core.paths import resolve_path
 from trainers.config.crop import Crop
 from trainers.config.file_name import FileName, file_name
 from trainers.config.photographs import PhotographSource
+from trainers.config.weights import Weights
 
 __all__ = ["FINETUNING_RATE", "PRETRAINED_RATE", "Precision", "TrainingConfig"]
 
@@ -75,7 +76,7 @@ class TrainingConfig(Model):
 
     task: str
     name: FileName = ""
-    weights: str = "none"
+    weights: Weights = "none"
     finetune: str = ""
     photographs: tuple[PhotographSource, ...] = ()
     freeze_encoder: bool = False
@@ -154,16 +155,6 @@ class TrainingConfig(Model):
 
     def _short_name(self) -> str:
         return self.task
-
-    @field_validator("weights")
-    @classmethod
-    def _at_hand(cls, weights: str, info: ValidationInfo) -> str:
-        if weights in ("none", "imagenet"):
-            return weights
-        path = resolve_path(weights, info)
-        if info.context and not path.is_file():
-            raise ValueError(f"{path}: no such file; give none, imagenet, or a file of encoder weights")
-        return str(path)
 
     @field_validator("finetune")
     @classmethod

@@ -30,4 +30,6 @@ SourcePattern = Annotated[str, AfterValidator(checked_pattern)]
 def source_of(name: str, pattern: str) -> str:
     """Return the source of a photograph; its own name where the pattern is empty or finds nothing."""
     found = re.search(pattern, name) if pattern else None
-    return name if found is None else found[1 if found.re.groups else 0] or name
+    if found is None:
+        return name
+    return (found[1] if found.re.groups else None) or found[0] or name

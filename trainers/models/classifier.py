@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from synthgen.core.errors import TrainingError
 from trainers.models.encoder_network import hub_failures_explained, load_encoder_weights
 
-__all__ = ["Classifier"]
+__all__ = ["Classifier", "timm_encoder"]
 
 
 class Classifier(nn.Module):
@@ -24,20 +24,30 @@ class Classifier(nn.Module):
             TrainingError: timm has no such classifier, or the weights cannot be had or do not fit it.
         """
         super().__init__()
-        if encoder not in timm.list_models():
-            raise TrainingError(
-                f"unknown encoder {encoder!r}; choose one that timm lists, e.g. mobilenetv3_small_100, resnet18"
-            )
-        with hub_failures_explained(encoder):
-            self.encoder = timm.create_model(encoder, pretrained=weights == "imagenet", num_classes=0)
-        if weights not in ("none", "imagenet"):
-            load_encoder_weights(self.encoder, Path(weights))
+        self.encoder = timm_encoder(encoder, weights)
         self.head = nn.Linear(_features(self.encoder, encoder), 1)
 
     def forward(self, images: Tensor) -> Tensor:
         """Return logits."""
         logits: Tensor = self.head(self.encoder(images))
         return logits
+
+
+def timm_encoder(encoder: str, weights: str) -> nn.Module:
+    """Build (b, 3, h, w) → features (b, d), as timm pools them, with random weights, the hub's, or those of a file.
+
+    Raises:
+        TrainingError: timm has no such classifier, or the weights cannot be had or do not fit it.
+    """
+    if encoder not in timm.list_models():
+        raise TrainingError(
+            f"unknown encoder {encoder!r}; choose one that timm lists, e.g. mobilenetv3_small_100, resnet18"
+        )
+    with hub_failures_explained(encoder):
+        network: nn.Module = timm.create_model(encoder, pretrained=weights == "imagenet", num_classes=0)
+    if weights not in ("none", "imagenet"):
+        load_encoder_weights(network, Path(weights))
+    return network
 
 
 @torch.no_grad()

@@ -13,7 +13,6 @@ from synthgen.core.picture import Boxes, DecodedPicture, Truth
 from synthgen.core.pictures import write_picture
 from trainers.commands.cutouts import cutouts
 from trainers.config.operating_point import OperatingPoint
-from trainers.config.sources import source_of
 from trainers.harvest.cut import Cutout, Refusal, cut_out
 from trainers.harvest.cutouts import false_alarms, harvest_cutouts, true_boxes
 
@@ -138,14 +137,6 @@ def test_crowds_are_passed_over_and_a_photograph_without_boxes_is_refused():
     assert len(true_boxes(picture(boxes=[BOX, BOX], crowd=[True, False]))) == 1
     with pytest.raises(DatasetError, match="a: has no boxes to cut by; annotate it"):
         true_boxes(DecodedPicture("a", "a", photograph(), Truth()))
-
-
-@pytest.mark.parametrize(
-    ("name", "group", "source"),
-    [("cam1-007", "", "cam1-007"), ("cam1-007", r"^\w+", "cam1"), ("cam1-007", r"(\d+)-", "1"), ("x", r"\d", "x")],
-)
-def test_a_source_is_what_the_expression_matches(name, group, source):
-    assert source_of(name, group) == source
 
 
 def test_what_is_wrong_is_told_before_the_model_is_opened(tmp_path):

@@ -1,0 +1,66 @@
+"""The table says KIDs in numbers that can be read, with as many digits as the interval leaves a meaning."""
+
+import cv2
+import numpy as np
+import pytest
+from rich.console import Console
+
+from trainers.gap.estimate import Estimate
+from trainers.gap.report import Gap, Report
+
+
+def estimate(*numbers):
+    return Estimate(*numbers, draws=np.array(numbers))
+
+
+def report(factor=1.0, *, auc=None):
+    scaled = [estimate(*(factor * np.array(numbers))) for numbers in ((0.296, 0.265, 0.337), (0.338, 0.306, 0.370))]
+    return Report(
+        photographs="photos",
+        pictures=747,
+        sources=700,
+        encoder="mobilenet_v2",
+        weights="none",
+        size=(192, 160),
+        fit="stretch",
+        floor=estimate(0.0, -0.0034 * factor, 0.0056 * factor),
+        gaps=(Gap("one", 300, scaled[0], None, auc), Gap("two", 1300, scaled[1], scaled[1].minus(scaled[0]), auc)),
+    )
+
+
+def printed(found):
+    console = Console(width=80)
+    with console.capture() as capture:
+        console.print(found.table())
+    return capture.get()
+
+
+@pytest.mark.parametrize(
+    ("factor", "unit", "value", "floor"),
+    [
+        (1, "KID × 1,000", "296 (265 to 337)", "0 (-3 to 6)"),
+        (2e-4, "KID × 1,000,000", "59 (53 to 67)", "0.0 (-0.7 to 1.1)"),
+        (1000, "KID", "296 (265 to 337)", "0 (-3 to 6)"),
+    ],
+)
+def test_kids_are_multiplied_to_be_read(factor, unit, value, floor):
+    table = printed(report(factor))
+    assert all(f" {text} " in table for text in (unit, value, floor, "1,300", "real halves", "above the first"))
+
+
+def test_the_title_says_what_was_measured():
+    assert report().title == "gap to photos: KID over mobilenet_v2 (random weights), 192×160, stretch"
+
+
+def test_with_a_probe_the_table_has_room_on_a_terminal():
+    table = printed(report(auc=estimate(0.9, 0.877, 1.0)))
+    assert " .90 (.88 to 1.00) " in table and " two " in table and max(map(len, table.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("auc", [None, estimate(0.9, 0.88, 0.92)])
+def test_the_chart_has_a_panel_for_each_measure(auc, tmp_path):
+    report(auc=auc).draw(tmp_path / "gap.png")
+    picture = cv2.imread(str(tmp_path / "gap.png"))
+    blue = (picture == (233, 180, 86)).all(axis=2)
+    right = blue[:, 3 * blue.shape[1] // 4 :]
+    assert blue.sum() > 10_000 and right.any()

@@ -1,0 +1,156 @@
+"""The gaps of datasets to photographs: everything is opened and checked first, then looked at, then reported."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from torch import nn
+
+from synthgen.core.errors import ConfigError, DatasetError
+from synthgen.core.files import make_directory, write_atomic
+from synthgen.core.letterbox import Letterbox
+from synthgen.core.picture import Picture, Samples
+from synthgen.core.progress import progress
+from synthgen.core.types import Size
+from synthgen.formats.folder import read_folder
+from synthgen.shards import ShardDataset, ShardSamples
+from synthgen.studio import Studio
+from trainers.commands.probing import probe, probing_studio
+from trainers.config.gap import GapConfig
+from trainers.config.sources import source_of
+from trainers.gap.features import evenly, features_of
+from trainers.gap.kid import LEAST_GROUPS, Features, floor, kid
+from trainers.gap.report import Gap, Report
+from trainers.models.pooled import pooled_encoder
+
+__all__ = ["measure", "write_report"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Set:
+    """A dataset: its name, its pictures, and the studio of its probe, if it is probed."""
+
+    name: str
+    samples: Samples
+    studio: Studio | None
+
+
+def measure(
+    config: GapConfig,
+    datasets: Sequence[Path],
+    console: Console,
+    *,
+    probed: bool = False,
+    overrides: Sequence[str] = (),
+) -> Report:
+    """Return the KID of each dataset's split "train" to the photographs, and the AUC of its paste probe if asked.
+
+    Args:
+        config: What is measured with.
+        datasets: Folders of finished datasets, at least one; the first one's size is everybody's.
+        console: Says how far it is.
+        probed: Whether each is probed.
+        overrides: For the probes: where the assets are now.
+
+    Raises:
+        DatasetError: A dataset is unfinished or has too few pictures in "train", there are too few photographs, or
+            one of them cannot be read.
+        ConfigError: `overrides` serve nothing.
+        TrainingError: The encoder is unknown, or its weights cannot be had or do not fit.
+    """
+    if overrides and not probed:
+        raise ConfigError("--set goes with --probe, which renders scenes; leave it out")
+    sets = [
+        _Set(name, _train(path, config.samples), probing_studio(path, overrides) if probed else None)
+        for name, path in zip(_names(datasets), datasets, strict=True)
+    ]
+    size = ShardDataset.open(datasets[0]).manifest.size
+    encoder = pooled_encoder(config.encoder, config.weights, size)
+    photographs = _photographs(config, size, console)
+
+    def looked_at(samples: Samples, name: str, group: Callable[[Picture], str] | None = None) -> Features:
+        return _features(samples, name, encoder, size, config, console, group)
+
+    real = looked_at(photographs, config.images.name, lambda picture: source_of(picture.name, config.group))
+    gaps = list[Gap]()
+    for each in sets:
+        found = kid(looked_at(each.samples, each.name), real)
+        auc = None if each.studio is None else probe(each.studio, each.name, console)
+        change = found.minus(gaps[0].kid) if gaps else None
+        gaps.append(Gap(each.name, len(each.samples), found, change, auc))
+    return Report(
+        photographs=config.images.name,
+        pictures=len(photographs),
+        sources=len(real.sizes),
+        encoder=config.encoder,
+        weights=Path(config.weights).name,
+        size=size,
+        fit=config.fit,
+        floor=floor(real),
+        gaps=tuple(gaps),
+    )
+
+
+def write_report(report: Report, folder: Path, console: Console) -> None:
+    """Write gap.json and gap.png into `folder`, which is made where it is missing, and print the table."""
+    make_directory(folder)
+    write_atomic(folder / "gap.json", (json.dumps(report.values(), indent=2) + "\n").encode())
+    report.draw(folder / "gap.png")
+    console.print(report.table())
+    console.print(f"wrote {folder}/gap.json and gap.png", soft_wrap=True, highlight=False, markup=False)
+
+
+def _names(datasets: Sequence[Path]) -> list[str]:
+    """Return the names of the folders, or their paths where two have one name."""
+    names = [path.resolve().name for path in datasets]
+    return names if len(set(names)) == len(names) else [str(path) for path in datasets]
+
+
+def _train(dataset: Path, most: int) -> Samples:
+    samples = evenly(ShardSamples(ShardDataset.open(dataset), "train"), most)
+    scenes = {samples[number].group for number in range(len(samples))}
+    if len(scenes) < LEAST_GROUPS:
+        raise DatasetError(
+            f"{dataset}: {len(samples)} pictures of {len(scenes)} scenes in split 'train'; a KID with an interval "
+            f"needs {LEAST_GROUPS} scenes, and hundreds to say much; generate more, or give --samples more"
+        )
+    return samples
+
+
+def _photographs(config: GapConfig, size: Size, console: Console) -> Samples:
+    """Return the photographs; warn of black bars beside them, which no synthetic picture has."""
+    chosen = evenly(read_folder(config.images), config.samples)
+    seen = [(picture.name, picture.size) for picture in map(chosen.__getitem__, range(len(chosen)))]
+    sources = {source_of(name, config.group) for name, _ in seen}
+    if len(sources) < 2 * LEAST_GROUPS:
+        raise DatasetError(
+            f"{config.images}: {len(chosen)} photographs of {len(sources)} sources; a KID with an interval, and "
+            f"that of their halves, need {2 * LEAST_GROUPS} sources, and hundreds to say much; give more"
+        )
+    barred = sum(Letterbox(frame, size).inner != size for _, frame in seen)
+    if barred and config.fit == "letterbox":
+        console.print(
+            f"{barred} of {len(chosen)} photographs have bars beside them in {size[0]}×{size[1]}, and the gap counts "
+            "these; --fit stretch makes none",
+            style="yellow",
+            highlight=False,
+        )
+    return chosen
+
+
+def _features(
+    samples: Samples,
+    name: str,
+    encoder: nn.Module,
+    size: Size,
+    config: GapConfig,
+    console: Console,
+    group: Callable[[Picture], str] | None,
+) -> Features:
+    with progress(console, f"look at {name}", total=len(samples), unit="images") as report:
+        grouped = {} if group is None else {"group": group}
+        return features_of(samples, encoder, size=size, fit=config.fit, report=report, **grouped)
