@@ -21,6 +21,7 @@ from synthgen.ops.harmonize.registry import HARMONIZERS
 from synthgen.ops.shadow.registry import SHADOWS
 from synthgen.scene.recipe import Recipe
 from trainers.config.segmentation import SegmentationConfig
+from trainers.experiment.config import ExperimentConfig, ScoredPictures, Stage
 
 ROOT = Path(__file__).parents[1]
 PAGES = (
@@ -28,6 +29,7 @@ PAGES = (
     "ARCHITECTURE.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
+    "docs/experiments.md",
     "docs/gap.md",
     "docs/loop.md",
     "docs/operations.md",
@@ -119,6 +121,12 @@ def test_every_operation_is_documented():
 def test_every_field_of_training_is_documented():
     reference = (ROOT / "docs/reference.md").read_text()
     assert [field for field in SegmentationConfig.model_fields if f"`{field}`" not in reference] == []
+
+
+@pytest.mark.parametrize("model", [ExperimentConfig, Stage, ScoredPictures], ids=lambda model: model.__name__)
+def test_every_field_of_an_experiment_is_documented(model):
+    page = (ROOT / "docs/reference.md").read_text().split("## Experiment files")[1]
+    assert [field for field in model.model_fields if not re.search(rf"[`.]{field}[`.]", page)] == []
 
 
 @pytest.mark.parametrize("page", PAGES)
