@@ -43,8 +43,7 @@ class TrainingConfig(Model):
         freeze_encoder: Leave the encoder's weights alone.
         unfreeze_epoch: Epoch, from 1, after which a frozen encoder learns, too; 0 for never.
         freeze_batch_norm: Leave the encoder's batch-norm statistics alone; by default where it begins with weights.
-        head_first: Share of the steps in which only the new layers learn; after them the encoder learns, too. 0 by
-            default.
+        head_first: Share of the steps in which only the new layers learn; after them the encoder learns, too.
         epochs: Passes over the training split.
         steps: Steps of the optimiser after which training ends, whatever `epochs` says; 0 for as many as those take.
         batch_size: Samples in a step.
@@ -82,7 +81,7 @@ class TrainingConfig(Model):
     freeze_encoder: bool = False
     unfreeze_epoch: int = Field(default=0, ge=0)
     freeze_batch_norm: bool | None = None
-    head_first: float | None = Field(default=None, ge=0, lt=1)
+    head_first: float = Field(default=0.0, ge=0, lt=1)
     epochs: int = Field(default=3, ge=1)
     steps: int = Field(default=0, ge=0)
     batch_size: int = Field(default=32, ge=1)
@@ -138,12 +137,12 @@ class TrainingConfig(Model):
         """Return the same training with what follows from its weights, or from a model, spelled out."""
         rate = PRETRAINED_RATE if self.pretrained else 1.0
         frozen = self.pretrained if self.freeze_batch_norm is None else self.freeze_batch_norm
-        waits = FINETUNING_HEAD_FIRST if self.finetune and self.has_encoder and self.devices == 1 else 0.0
+        waits = self.finetune and self.has_encoder and self.devices == 1 and "head_first" not in self.model_fields_set
         return self.model_copy(
             update={
                 "encoder_rate": self.encoder_rate or rate,
                 "freeze_batch_norm": frozen,
-                "head_first": waits if self.head_first is None else self.head_first,
+                "head_first": FINETUNING_HEAD_FIRST if waits else self.head_first,
             }
         )
 

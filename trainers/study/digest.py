@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 
 from synthgen.core.files import content_of, sha256_of
 from synthgen.shards.manifest import MANIFEST
 from trainers.config.evaluation import EvaluationConfig
+from trainers.learn.identity import photographs_identity
 from trainers.study.runs import NO_FILE, Run
 
 __all__ = ["digest_of", "inputs_digest", "run_digest"]
@@ -29,12 +31,15 @@ def inputs_digest(dataset: Path, evaluation: EvaluationConfig, train_scored: int
 
 def run_digest(run: Run, inputs: str) -> str:
     """Return a name of everything that decides a run's result; `inputs` is of `inputs_digest`."""
-    weights = run.config.weights
+    config = run.config
+    learnt = [photographs_identity(source) for source in config.photographs]
     return digest_of(
         inputs,
-        run.config.model_dump_json(exclude={"name", "weights"}),
-        weights if weights in NO_FILE else sha256_of(Path(weights)),
+        config.model_dump_json(exclude={"name", "weights", "finetune", "photographs"}),
+        config.weights if config.weights in NO_FILE else sha256_of(Path(config.weights)),
         repr(run.budget),
+        *([sha256_of(Path(config.finetune))] if config.finetune else []),
+        *(json.dumps(source, sort_keys=True) for source in learnt),
     )
 
 

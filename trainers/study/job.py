@@ -25,7 +25,7 @@ from trainers.show.sheets import sheet_of
 from trainers.study.cost import cost_of, within_budget
 from trainers.study.digest import run_digest
 from trainers.study.joblist import recorded
-from trainers.study.runs import NO_FILE, Run
+from trainers.study.runs import Run
 from trainers.task import TASKS, Task
 
 __all__ = ["PICTURE", "Job", "job_of", "run_job"]
@@ -64,9 +64,8 @@ class Job:
     def identity(self) -> Row:
         """What was chosen."""
         run = self.run
-        config = run.config.model_dump(mode="json", exclude={"name", "augment", "albumentations"})
-        if run.config.weights not in NO_FILE:
-            config["weights"] = Path(run.config.weights).name  # a result is published, its author's folders are not
+        published = run.config.published()  # a result is, its author's folders are not
+        config = published.model_dump(mode="json", exclude={"name", "augment", "albumentations"})
         named = {"name": run.name, "setting": run.setting, "family": run.family, "series": run.series}
         return {**named, "budget_tflop": run.budget, **config}
 

@@ -108,7 +108,7 @@ REFUSED = {
         {"arms": {"a": {**STAGE, "training": {"task": "classification"}}}},
         "training: task: all arms have one",
     ),
-    "a split": ({"evaluation": {"split": "val"}}, "evaluation: split: is not for experiments"),
+    "a split": ({"evaluation": {"split": "val"}}, "evaluation: split: `scored` says what is scored"),
     "an unknown key": ({"arms": {"a": {**STAGE, "reel": 1}}}, "arms.a.0.reel: unknown key"),
     "a seed twice": ({"seeds": [1, 1]}, "seeds: one stands there twice"),
 }

@@ -24,6 +24,9 @@ def study_file(folder, *grids, **changes):
         **changes,
     }
     (folder / "pipeline.yaml").touch()
+    (folder / "model.pt").touch()
+    for name in ("street", "street-masks"):
+        (folder / name).mkdir(exist_ok=True)
     (folder / "study.yaml").write_text(yaml.safe_dump(values))
     return folder / "study.yaml"
 
@@ -41,6 +44,8 @@ OTHERS = {  # a value of each field that its default is not
     "network": "unet",
     "encoder": "densenet121",
     "weights": "imagenet",
+    "finetune": "model.pt",
+    "photographs": [{"images": "street", "masks": "street-masks", "share": 0.25}],
     "width": 4,
     "kernel": 5,
     "batch_norm": False,
