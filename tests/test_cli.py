@@ -30,6 +30,7 @@ COMMANDS = (
     "package",
     "photographs",
     "study",
+    "experiment",
 )
 
 
@@ -206,6 +207,7 @@ def test_assets_check_takes_two_folders(folder):
         ("package nowhere --int8 maybe --output p", "--int8 maybe: expected none, dynamic or static"),
         ("photographs foregrounds --output p", "give one of --tinted, --masks and --coco"),
         ("study nowhere.yaml", "nowhere.yaml: cannot be read"),
+        ("experiment nowhere.yaml", "nowhere.yaml: cannot be read"),
         ("study study.yaml --preset large", "no preset 'large'; there are: tiny"),
         ("study study.yaml --preset tiny --weights x", "--weights x: expected ENCODER=FILE"),
         ("predict nowhere pipeline.yaml --output p", "nowhere: cannot be read"),

@@ -94,11 +94,10 @@ def _result(job: Job) -> Row:
     model = _trained(job)
     seconds = time.monotonic() - started
     predictor = open_predictor(model)
-    row: Row = {"seconds": seconds, "places": {}}
+    row: Row = {"seconds": seconds}
     for place in job.places:
         result = score_at(place, predictor, job.evaluation)
         write_rows(rows_file(job.folder, place), {job.run.name: result})
-        row["places"][place.key] = list(result.scores)
         row |= _columns(place, result)
     for number in job._numbers:  # what is left of a training that ended well is its model and its log
         shutil.rmtree((_stage(job.folder, number) / LAST).parent, ignore_errors=True)
