@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -12,7 +13,7 @@ from torch import nn
 
 from synthgen.core.errors import ConfigError, DatasetError
 from synthgen.core.files import make_directory, write_atomic
-from synthgen.core.letterbox import Letterbox
+from synthgen.core.letterbox import Fit, Letterbox
 from synthgen.core.picture import Picture, Samples
 from synthgen.core.progress import progress
 from synthgen.core.types import Size
@@ -24,7 +25,7 @@ from trainers.config.gap import GapConfig
 from trainers.config.sources import source_of
 from trainers.gap.features import evenly, features_of
 from trainers.gap.kid import LEAST_GROUPS, Features, floor, kid
-from trainers.gap.report import Gap, Report
+from trainers.gap.report import Gap, GapReport
 from trainers.models.pooled import pooled_encoder
 
 __all__ = ["measure", "write_report"]
@@ -46,7 +47,7 @@ def measure(
     *,
     probed: bool = False,
     overrides: Sequence[str] = (),
-) -> Report:
+) -> GapReport:
     """Return the KID of each dataset's split "train" to the photographs, and the AUC of its paste probe if asked.
 
     Args:
@@ -72,17 +73,15 @@ def measure(
     encoder = pooled_encoder(config.encoder, config.weights, size)
     photographs = _photographs(config, size, console)
 
-    def looked_at(samples: Samples, name: str, group: Callable[[Picture], str] | None = None) -> Features:
-        return _features(samples, name, encoder, size, config, console, group)
-
-    real = looked_at(photographs, config.images.name, lambda picture: source_of(picture.name, config.group))
+    look = partial(_features, encoder=encoder, size=size, fit=config.fit, console=console)
+    real = look(photographs, config.images.name, group=lambda picture: source_of(picture.name, config.group))
     gaps = list[Gap]()
     for each in sets:
-        found = kid(looked_at(each.samples, each.name), real)
+        found = kid(look(each.samples, each.name), real)
         auc = None if each.studio is None else probe(each.studio, each.name, console)
         change = found.minus(gaps[0].kid) if gaps else None
         gaps.append(Gap(each.name, len(each.samples), found, change, auc))
-    return Report(
+    return GapReport(
         photographs=config.images.name,
         pictures=len(photographs),
         sources=len(real.sizes),
@@ -95,7 +94,7 @@ def measure(
     )
 
 
-def write_report(report: Report, folder: Path, console: Console) -> None:
+def write_report(report: GapReport, folder: Path, console: Console) -> None:
     """Write gap.json and gap.png into `folder`, which is made where it is missing, and print the table."""
     make_directory(folder)
     write_atomic(folder / "gap.json", (json.dumps(report.values(), indent=2) + "\n").encode())
@@ -145,12 +144,12 @@ def _photographs(config: GapConfig, size: Size, console: Console) -> Samples:
 def _features(
     samples: Samples,
     name: str,
+    *,
     encoder: nn.Module,
     size: Size,
-    config: GapConfig,
+    fit: Fit,
     console: Console,
-    group: Callable[[Picture], str] | None,
+    group: Callable[[Picture], str] | None = None,
 ) -> Features:
     with progress(console, f"look at {name}", total=len(samples), unit="images") as report:
-        grouped = {} if group is None else {"group": group}
-        return features_of(samples, encoder, size=size, fit=config.fit, report=report, **grouped)
+        return features_of(samples, encoder, size=size, fit=fit, group=group, report=report)

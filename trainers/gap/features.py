@@ -29,7 +29,7 @@ def features_of(
     *,
     size: Size,
     fit: Fit = "letterbox",
-    group: Callable[[Picture], str] = lambda picture: picture.group,
+    group: Callable[[Picture], str] | None = None,
     report: Report | None = None,
 ) -> Features:
     """Return what an encoder gives for each picture.
@@ -39,7 +39,7 @@ def features_of(
         encoder: (b, 3, h, w) → (b, d); see `trainers.models.pooled.pooled_encoder`.
         size: (height, width) that pictures of other sizes are fitted into.
         fit: How: "letterbox" or "stretch".
-        group: Names what a picture shares with others that are no independent observations.
+        group: Names what a picture shares with others that are no independent observations; None: its own group.
         report: Is told how many pictures are done.
 
     Raises:
@@ -48,7 +48,7 @@ def features_of(
     values, groups = list[np.ndarray](), list[str]()
     for batch in load_batches(samples, batch=BATCH, size=size, fit=fit):
         values.append(_encoded(encoder, np.stack([picture.image for picture in batch])))
-        groups += [group(picture) for picture in batch]
+        groups += [picture.group if group is None else group(picture) for picture in batch]
         if report is not None:
             report(len(batch))
     return Features.of(np.concatenate(values), groups)

@@ -67,8 +67,8 @@ def kid(synthetic: Features, photographs: Features) -> Estimate:
     copy: that would raise every resample. Where both sets are of one distribution, the interval is nearly twice as wide
     as need be, since a degenerate statistic is not resampled well (Arcones and Giné 1992).
 
-    Sets of as many groups are resampled alike, so the difference of two KIDs to the same photographs
-    (`Estimate.minus`) has the interval of a paired comparison.
+    The same photographs are resampled alike each time, and so are synthetic sets of as many groups. So the difference
+    of two KIDs to the same photographs (`Estimate.minus`) has the interval of a paired comparison.
 
     Raises:
         DatasetError: A set has fewer than `LEAST_GROUPS` groups, or the features are of different encoders.

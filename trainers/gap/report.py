@@ -19,7 +19,7 @@ matplotlib.use("Agg")
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
-__all__ = ["Gap", "Report"]
+__all__ = ["Gap", "GapReport"]
 
 BAR, CHANCE = "#56b4e9", "#c8c8c4"
 
@@ -44,7 +44,7 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Report:
+class GapReport:
     """The gaps of several datasets to the same photographs.
 
     Attributes:

@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from trainers.gap.estimate import Estimate
-from trainers.gap.report import Gap, Report
+from trainers.gap.report import Gap, GapReport
 
 
 def estimate(*numbers):
@@ -15,7 +15,7 @@ def estimate(*numbers):
 
 def report(factor=1.0, *, auc=None):
     scaled = [estimate(*(factor * np.array(numbers))) for numbers in ((0.296, 0.265, 0.337), (0.338, 0.306, 0.370))]
-    return Report(
+    return GapReport(
         photographs="photos",
         pictures=747,
         sources=700,
