@@ -28,6 +28,8 @@ FINETUNING_RATE = 0.1
 FINETUNING_HEAD_FIRST = 0.1
 """`head_first` of such a training, unless the config gives one."""
 
+ROUNDING = 1e-9  # that far from 1, shares written in decimals may add up to
+
 
 class TrainingConfig(Model):
     """How a network is trained; each task adds its network and its loss.
@@ -131,7 +133,8 @@ class TrainingConfig(Model):
     @property
     def dataset_share(self) -> float:
         """Share of the dataset in every stretch of an epoch, that the photographs leave."""
-        return max(0.0, 1 - sum(source.share for source in self.photographs))
+        left = 1 - sum(source.share for source in self.photographs)
+        return left if left > ROUNDING else 0.0
 
     def decided(self) -> Self:
         """Return the same training with what follows from its weights, or from a model, spelled out."""
@@ -168,7 +171,7 @@ class TrainingConfig(Model):
     @model_validator(mode="after")
     def _shares_fit(self) -> TrainingConfig:
         shares = sum(source.share for source in self.photographs)
-        if shares > 1 + 1e-9:
+        if shares > 1 + ROUNDING:
             raise ValueError(f"photographs: shares add up to {shares:g}; at most 1, as the dataset has what they leave")
         if self.photographs and self.positive_share:
             raise ValueError("positive_share goes by a dataset alone; set it to 0, or leave photographs out")

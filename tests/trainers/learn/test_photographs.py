@@ -217,6 +217,12 @@ def test_what_does_not_go_together_is_one_line(photographs, values, complaint):
     assert complaint in str(error.value) and "\n" not in str(error.value)
 
 
+def test_shares_that_add_up_to_all_leave_nothing_for_a_dataset(photographs):
+    source = {"images": str(photographs / "images"), "masks": str(photographs / "masks")}
+    shares = (0.1, 0.2, 0.7)  # 1 - sum(shares) is 1.1e-16
+    assert training_of({"photographs": [{**source, "share": share} for share in shares]}, ()).dataset_share == 0
+
+
 def test_options_make_a_source_of_photographs(photographs):
     options = {"images": photographs / "images", "boxes": photographs / "boxes.json"}
     assert training_of(photographs_of(options, alone=False), ()).photographs[0].share == 0.5
