@@ -21,6 +21,7 @@ __all__ = ["read_rows", "score_table", "without_nan", "write_rows", "write_score
 SHORT = {"foreground_iou": "fg IoU", "mean_iou": "mIoU", "pixels_inside": "inside", "box_ap": "box AP"}
 COUNTS = ("boxes",)  # scores that are numbers of things
 WIDE = ("image_iou", "boundary_f", "false_alarms")  # scores for which a terminal of 80 columns has no room
+TRAIT = "trait_"  # begins the name of a trait's column
 
 
 def score_table(results: Mapping[str, Result], title: str) -> Table:
@@ -82,7 +83,12 @@ def read_rows(path: Path) -> dict[str, tuple[Row, ...]]:
         present = {name: value for name, value in values.items() if value is not None}
         scores, hits = present.pop("found_scores", ()), present.pop("found_hits", ())
         model, name, group = (present.pop(column) for column in ("model", "name", "group"))
-        found.setdefault(model, []).append(Row(name, group, present, tuple(zip(scores, hits, strict=True))))
+        traits = {
+            column.removeprefix(TRAIT): _trait(present.pop(column))
+            for column in list(present)
+            if column.startswith(TRAIT)
+        }
+        found.setdefault(model, []).append(Row(name, group, present, tuple(zip(scores, hits, strict=True)), traits))
     return {model: tuple(rows) for model, rows in found.items()}
 
 
@@ -105,7 +111,11 @@ def _detections(row: Row) -> dict[str, list[Any]]:
 
 def _traits(row: Row) -> dict[str, Any]:
     """Return each trait as a column of its own; several values as a list."""
-    return {f"trait_{name}": list(value) if isinstance(value, tuple) else value for name, value in row.traits.items()}
+    return {TRAIT + name: list(value) if isinstance(value, tuple) else value for name, value in row.traits.items()}
+
+
+def _trait(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _markdown(results: Mapping[str, Result], title: str) -> str:

@@ -89,7 +89,8 @@ def test_the_terminals_table_fits_eighty_columns():
 
 def test_rows_come_back_as_they_were_written(tmp_path):
     found = Row("p", "g", {"hits": 1, "found": 2, "share": 0.25}, ((0.9, True), (0.4, False)))
+    described = Row("d", "g", {"hits": 0}, (), {"size": 0.2, "ground": "plain", "category": ("gun", "rifle")})
     unknown = Row("q", "g", {}, ())
-    rows = {"net": (found, unknown), "other": PIXELS.rows}
+    rows = {"net": (found, described, unknown), "other": PIXELS.rows}
     write_rows(tmp_path / "rows.parquet", {name: dataclasses.replace(PIXELS, rows=own) for name, own in rows.items()})
     assert read_rows(tmp_path / "rows.parquet") == rows
