@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from synthgen.core.yaml_file import apply_override, read_yaml, set_value, validated
+from synthgen.core.yaml_file import overridden_yaml, validated
 from synthgen.engine import GenerationConfig
 from synthgen.scene.presets import laid_upon
 
@@ -45,11 +45,7 @@ def load_pipeline(
     Raises:
         ConfigError: The file is missing or no YAML, a key is unknown, a value is out of range.
     """
-    values = read_yaml(path, "pipeline file")
-    for override in overrides:
-        apply_override(values, override)
-    for key, value in (options or {}).items():
-        set_value(values, key, value, f"the option for {key}")
+    values = overridden_yaml(path, "pipeline file", overrides, options)
     if recipe:
         values["recipe"] = _laid(recipe, values.get("recipe"))
     sections = {name: _section(path, name, model, values) for name, model in _contributed().items() if name in values}

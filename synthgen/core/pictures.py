@@ -83,12 +83,15 @@ def read_header(source: BytesIO) -> tuple[Size, bool]:
 
 
 def write_picture(path: Path, pixels: np.ndarray) -> None:
-    """Write grey (h, w) or RGB (h, w, 3), uint8, as PNG, atomically.
+    """Write grey (h, w), RGB (h, w, 3) or RGBA (h, w, 4), uint8, as PNG, atomically.
 
     Raises:
         OutputError: It cannot be encoded or written.
     """
-    done, data = cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR) if pixels.ndim == 3 else pixels)
+    turned = pixels
+    if pixels.ndim == 3:
+        turned = cv2.cvtColor(pixels, cv2.COLOR_RGBA2BGRA if pixels.shape[2] == 4 else cv2.COLOR_RGB2BGR)
+    done, data = cv2.imencode(".png", turned)
     if not done:
         raise OutputError(f"{path}: an array of shape {pixels.shape} cannot be encoded as PNG; make it smaller")
     write_atomic(path, data.tobytes())

@@ -6,6 +6,7 @@ Only ordinary files of a bounded size are opened; `yaml_loader` bounds what stan
 from __future__ import annotations
 
 import reprlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,7 +17,7 @@ from synthgen.core.files import read_bounded
 from synthgen.core.paths import FromCommandLine
 from synthgen.core.yaml_loader import MAX_DEPTH, kind_of, parse_yaml
 
-__all__ = ["apply_override", "read_yaml", "set_value", "validated"]
+__all__ = ["apply_override", "overridden_yaml", "read_yaml", "set_value", "validated"]
 
 MAX_BYTES = 256 * 1024
 MAX_PROBLEMS = 20  # that one message lists
@@ -42,6 +43,22 @@ def read_yaml(path: Path, noun: str) -> dict[str, Any]:
     values = parse_yaml(text, str(path))
     if not isinstance(values, dict):
         raise ConfigError(f"{path}: expected a mapping (key: value), found {kind_of(values)}; give a {noun}")
+    return values
+
+
+def overridden_yaml(
+    path: Path, noun: str, overrides: Sequence[str], options: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Read the mapping that a YAML file holds; apply overrides of `--set`, then options, values by dotted key.
+
+    Raises:
+        ConfigError: As `read_yaml`, `apply_override` and `set_value`.
+    """
+    values = read_yaml(path, noun)
+    for override in overrides:
+        apply_override(values, override)
+    for key, value in (options or {}).items():
+        set_value(values, key, value, f"the option for {key}")
     return values
 
 

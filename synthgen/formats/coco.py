@@ -18,7 +18,7 @@ from synthgen.core.errors import DatasetError
 from synthgen.core.picture import Boxes, EncodedPicture, Truth
 from synthgen.core.types import Coverage, InstanceMask, Size
 from synthgen.formats.coco_file import Annotation, CocoFile, read_coco_file
-from synthgen.formats.photograph import open_photograph, refuse_clashes
+from synthgen.formats.photograph import open_photograph, photograph_name, refuse_clashes
 from synthgen.formats.segmentation import decode_segmentation
 
 __all__ = ["CocoSamples", "read_coco"]
@@ -38,7 +38,7 @@ def read_coco(images: Path, annotations: Path, categories: Sequence[str] = ()) -
         if name not in found.categories.values():
             known = ", ".join(found.categories.values())
             raise DatasetError(f"{annotations}: no category {name!r}; there are: {known}")
-    named = [(_name(photograph.file), photograph.file) for photograph in found.photographs]
+    named = [(photograph_name(photograph.file), photograph.file) for photograph in found.photographs]
     refuse_clashes(named, annotations)
     root = images.resolve()
     paths = tuple(_path(images, root, photograph.file, annotations) for photograph in found.photographs)
@@ -74,7 +74,7 @@ class CocoSamples:
         """
         path, photograph = self.paths[index], self.found.photographs[index]
         counted = [each for each in self.found.annotations.get(photograph.id, ()) if each.category in self.categories]
-        picture = open_photograph(path, _name(photograph.file), partial(_truth, self.source, counted))
+        picture = open_photograph(path, photograph_name(photograph.file), partial(_truth, self.source, counted))
         if picture.size != photograph.size:
             raise DatasetError(
                 f"{self.source}: {photograph.file} is {photograph.size[0]}×{photograph.size[1]} there, the file is "
@@ -133,11 +133,6 @@ def _boxes(annotations: Sequence[Annotation], size: Size) -> Boxes:
     corners = np.array([each.xyxy for each in annotations], np.float32).reshape(-1, 4)
     inside = np.clip(corners, 0, [size[1], size[0], size[1], size[0]]).astype(np.float32)
     return Boxes.of(inside, [each.category for each in annotations], crowd=[each.crowd for each in annotations])
-
-
-def _name(file: str) -> str:
-    """Return the path without its suffix, folders joined by "-", as a name has to be safe as a file's."""
-    return "-".join(Path(file).with_suffix("").parts)
 
 
 def _path(images: Path, root: Path, file: str, annotations: Path) -> Path:

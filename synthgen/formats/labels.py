@@ -11,7 +11,7 @@ from pathlib import Path
 from synthgen.core.errors import DatasetError
 from synthgen.core.picture import EncodedPicture, Truth
 from synthgen.core.types import Size
-from synthgen.formats.photograph import open_photograph, read_file, refuse_clashes
+from synthgen.formats.photograph import open_photograph, photograph_name, read_file, refuse_clashes
 
 __all__ = ["LabelledSamples", "read_labels"]
 
@@ -33,7 +33,7 @@ def read_labels(images: Path, labels: Path) -> LabelledSamples:
     if not rows or not set(COLUMNS) <= rows[0].keys():
         raise DatasetError(f"{labels}: expected a line for each photograph below the header {','.join(COLUMNS)}")
     found = tuple(_entry(images, labels, number, row) for number, row in enumerate(rows, 2))
-    refuse_clashes(((_name(images, path), path.relative_to(images)) for path, _ in found), labels)
+    refuse_clashes(((photograph_name(file), file) for file in (path.relative_to(images) for path, _ in found)), labels)
     return LabelledSamples(images, found)
 
 
@@ -65,7 +65,7 @@ class LabelledSamples:
         def truth(_: Size) -> Truth:
             return Truth(label=label)
 
-        return open_photograph(path, _name(self.images, path), truth)
+        return open_photograph(path, photograph_name(path.relative_to(self.images)), truth)
 
     def __iter__(self) -> Iterator[EncodedPicture]:
         """Read one photograph after the other."""
@@ -89,8 +89,3 @@ def _entry(images: Path, labels: Path, number: int, row: dict[str, str]) -> tupl
     if Path(file).is_absolute() or ".." in Path(file).parts or not path.is_file():
         raise DatasetError(f"{labels}, line {number}: {images} holds no file {file!r}; correct the table")
     return path, int(label)
-
-
-def _name(images: Path, path: Path) -> str:
-    """Return the path without its suffix, folders joined by "-", as a name has to be safe as a file's."""
-    return "-".join(path.relative_to(images).with_suffix("").parts)

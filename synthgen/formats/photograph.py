@@ -19,6 +19,7 @@ __all__ = [
     "PhotographSamples",
     "header",
     "open_photograph",
+    "photograph_name",
     "read_file",
     "read_photograph",
     "refuse_clashes",
@@ -43,6 +44,11 @@ def read_photograph(path: Path) -> RGB:
         DatasetError: It cannot be read.
     """
     return _decoded(path, read_file(path))
+
+
+def photograph_name(file: Path | str) -> str:
+    """Return a path within a folder without its suffix, folders joined by "-", as a name has to be safe as a file's."""
+    return "-".join(Path(file).with_suffix("").parts)
 
 
 def open_photograph(path: Path, name: str, truth: Callable[[Size], Truth] | None = None) -> EncodedPicture:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trainers.commands.options import Boxes, Images, Masks, given
+from trainers.commands.options import Boxes, Images, Masks, Scheduler, engine_of, placed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -36,7 +36,7 @@ def experiment(
     real_masks: Annotated[Path | None, typer.Option(help="Folder of their masks: same stems, PNG.")] = None,
     real_boxes: Annotated[Path | None, typer.Option(help="COCO JSON of their boxes.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Trainings at a time on this machine.")] = 1,
-    scheduler: Annotated[str | None, typer.Option(help="Address of a running Dask scheduler, instead.")] = None,
+    scheduler: Scheduler = None,
 ) -> None:
     """Compare what is learnt from synthetic and from real pictures; the same command continues one that broke off.
 
@@ -46,19 +46,16 @@ def experiment(
     from rich.console import Console
 
     from synthgen.config import load_pipeline
-    from synthgen.parallel import EngineConfig
     from trainers.experiment.config import ExperimentConfig, read_experiment
     from trainers.study.config import split_overrides
 
     options = {
-        **{f"scored.photographs.{name}": path for name, path in given(images=images, masks=masks, boxes=boxes).items()},
-        **{
-            f"real.{name}": path for name, path in given(images=real_images, masks=real_masks, boxes=real_boxes).items()
-        },
-        **given(**{"training.weights": weights}),
+        **placed("scored.photographs", images=images, masks=masks, boxes=boxes),
+        **placed("real", images=real_images, masks=real_masks, boxes=real_boxes),
+        **placed("training", weights=weights),
     }
     ours, pipelines = split_overrides(set_ or (), ExperimentConfig)
-    config = read_experiment(file, ours, {key: str(value) for key, value in options.items()})
+    config = read_experiment(file, ours, options)
     pipeline, recipes = load_pipeline(config.pipeline, pipelines), _recipes(config, file, pipelines)
     from trainers.experiment.experiment import run_experiment  # here, so that a wrong file is refused before torch
     from trainers.experiment.plan import planned
@@ -66,9 +63,7 @@ def experiment(
     plan = planned(config, file, size=pipeline.size, pictures=pipeline.samples.train)
     console, output = Console(), output.resolve()  # workers may stand elsewhere
     datasets = _generated(plan, recipes, output / "datasets", console)
-    engine = EngineConfig(kind="processes", workers=workers)
-    if scheduler is not None:
-        engine = EngineConfig(kind="scheduler", scheduler=scheduler)
+    engine = engine_of(workers, scheduler)
     typer.echo(f"report: {run_experiment(plan, datasets, output, engine=engine, console=console)}")
 
 

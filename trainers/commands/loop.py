@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trainers.commands.options import Boxes, Images, Masks, given
+from trainers.commands.options import Boxes, Images, Masks, Scheduler, engine_of, given, placed
 
 if TYPE_CHECKING:
     from synthgen.config import PipelineConfig
@@ -31,7 +31,7 @@ def loop(
     boxed_boxes: Annotated[Path | None, typer.Option(help="COCO JSON of their boxes.")] = None,
     empty: Annotated[Path | None, typer.Option(help="Folder of photographs that show no target.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Seeds at a time on this machine.")] = 1,
-    scheduler: Annotated[str | None, typer.Option(help="Address of a running Dask scheduler, instead.")] = None,
+    scheduler: Scheduler = None,
 ) -> None:
     """Generate, train, find where the model fails, turn the recipe there, and train on; beside an open loop.
 
@@ -40,25 +40,23 @@ def loop(
     from rich.console import Console
 
     from synthgen.config import load_pipeline
-    from synthgen.parallel import EngineConfig
     from trainers.loop.config import LoopConfig, read_loop
     from trainers.study.config import split_overrides
 
     options = {
-        **{f"scored.photographs.{name}": path for name, path in given(images=images, masks=masks, boxes=boxes).items()},
-        **{f"boxed.{name}": path for name, path in given(images=boxed_images, boxes=boxed_boxes).items()},
-        **given(**{"empty": empty, "training.weights": weights}),
+        **placed("scored.photographs", images=images, masks=masks, boxes=boxes),
+        **placed("boxed", images=boxed_images, boxes=boxed_boxes),
+        **placed("training", weights=weights),
+        **given(empty=None if empty is None else str(empty)),
     }
     ours, pipelines = split_overrides(set_ or (), LoopConfig)
-    config = read_loop(file, ours, {key: str(value) for key, value in options.items()})
+    config = read_loop(file, ours, options)
     pipeline = load_pipeline(config.pipeline, pipelines)
     check_pipeline(config, pipeline, file)
     from trainers.commands.looping import run_loop  # here, so that a wrong file is refused before torch
 
-    engine = EngineConfig(kind="processes", workers=workers)
-    if scheduler is not None:
-        engine = EngineConfig(kind="scheduler", scheduler=scheduler)
     console, output = Console(), output.resolve()  # workers may stand elsewhere
+    engine = engine_of(workers, scheduler)
     typer.echo(f"report: {run_loop(config, pipeline, file, output, engine=engine, console=console)}")
 
 

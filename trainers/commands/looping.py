@@ -13,21 +13,22 @@ from rich.console import Console
 
 from synthgen.config import PipelineConfig
 from synthgen.core.files import content_of, make_directory
-from synthgen.core.yaml_file import validated
 from synthgen.engine import LIBRARY_FOLDER, generate
 from synthgen.formats.coco import read_coco
 from synthgen.formats.folder import read_folder
 from synthgen.parallel import EngineConfig
 from synthgen.shards.reader import ShardDataset
 from trainers.config.loop import TrainingConfig
-from trainers.config.section import training_model
+from trainers.config.section import validated_training
+from trainers.experiment.job import rows_file
 from trainers.experiment.places import Place, places_of
 from trainers.experiment.scoring import score_at
 from trainers.harvest.cutouts import false_alarms, harvest_cutouts, true_boxes
+from trainers.learn.checkpoint import MODEL_FILE
 from trainers.learn.fit import fit
 from trainers.loop.config import LoopConfig
 from trainers.loop.digests import loop_digests
-from trainers.loop.report import rows_file, write_report
+from trainers.loop.report import write_report
 from trainers.loop.turn import turned
 from trainers.predict.open import open_predictor
 from trainers.predict.protocols import PixelPredictor, Predictor, point_of
@@ -43,6 +44,7 @@ __all__ = ["LoopJob", "run_job", "run_loop"]
 
 Row = dict[str, Any]
 Arm = Literal["open", "closed"]
+MODEL, DATASET = "model", "dataset"  # folders of a round
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +88,6 @@ class LoopJob:
     def round_folder(self, arm: str, number: int) -> Path:
         """Return the folder of a round; the first is the same for both arms."""
         return self.work / ("first" if number == 1 else f"{arm}-{number}")
-
-
-MODEL, DATASET = "model", "dataset"
 
 
 def run_loop(
@@ -140,8 +139,7 @@ def _training(config: LoopConfig, pipeline: PipelineConfig, path: Path, number: 
         "name": f"round-{number}",
         "steps": config.steps,
     }
-    model = training_model(str(values.get("task", "segmentation")))
-    return validated(model, values, f"{path}: training of round {number}", base=path.parent)
+    return validated_training(values, f"{path}: training of round {number}", base=path.parent)
 
 
 def run_job(job: LoopJob) -> Row:
@@ -164,7 +162,7 @@ def _result(job: LoopJob) -> Row:
 
 
 def _model(job: LoopJob, arm: str, number: int) -> Path:
-    return job.round_folder(arm, number) / MODEL / "model.pt"
+    return job.round_folder(arm, number) / MODEL / MODEL_FILE
 
 
 def _round(job: LoopJob, arm: Arm, number: int, pipeline: PipelineConfig, before: Path | None) -> Row:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from synthgen.parallel import EngineConfig
 
 __all__ = [
     "Boxes",
@@ -18,9 +21,12 @@ __all__ = [
     "Masks",
     "Model",
     "Overrides",
+    "Scheduler",
     "Threshold",
     "Tta",
+    "engine_of",
     "given",
+    "placed",
 ]
 
 OWN = "the model's own"
@@ -59,8 +65,23 @@ Tta = Annotated[
     ),
 ]
 Overrides = Annotated[list[str] | None, typer.Option("--set", help="key=value of any other field; repeatable.")]
+Scheduler = Annotated[str | None, typer.Option(help="Address of a running Dask scheduler, instead.")]
 
 
 def given(**options: Any) -> dict[str, Any]:
     """Return the options that were given on the command line."""
     return {name: value for name, value in options.items() if value is not None}
+
+
+def placed(section: str, **options: Any) -> dict[str, str]:
+    """Return the options that were given, as text by their dotted keys in a section of a file."""
+    return {f"{section}.{name}": str(value) for name, value in given(**options).items()}
+
+
+def engine_of(workers: int, scheduler: str | None) -> EngineConfig:
+    """Return where jobs run: in so many processes on this machine, or where a scheduler sends them."""
+    from synthgen.parallel import EngineConfig
+
+    if scheduler is not None:
+        return EngineConfig(kind="scheduler", scheduler=scheduler)
+    return EngineConfig(kind="processes", workers=workers)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from trainers.commands.options import Boxes, Images, Masks, given
+from trainers.commands.options import Boxes, Images, Masks, Scheduler, engine_of, given
 
 if TYPE_CHECKING:
     from trainers.study.config import StudyConfig
@@ -31,7 +31,7 @@ def study(
     masks: Masks = None,
     boxes: Boxes = None,
     workers: Annotated[int, typer.Option(min=1, help="Trainings at a time on this machine.")] = 1,
-    scheduler: Annotated[str | None, typer.Option(help="Address of a running Dask scheduler, instead.")] = None,
+    scheduler: Scheduler = None,
 ) -> None:
     """Train and score a grid of networks; the same command continues a study that broke off.
 
@@ -39,7 +39,6 @@ def study(
     """
     from rich.console import Console
 
-    from synthgen.parallel import EngineConfig
     from trainers.study.config import read_study, split_overrides
     from trainers.study.runs import runs_of
 
@@ -48,11 +47,9 @@ def study(
     runs = runs_of(config, preset, file, dict(_pair(option) for option in weights or ()))
     console, output = Console(), output.resolve()  # workers may stand elsewhere
     found = dataset or _generated(config, preset, pipelines, output, console)
-    engine = EngineConfig(kind="processes", workers=workers)
-    if scheduler is not None:
-        engine = EngineConfig(kind="scheduler", scheduler=scheduler)
     from trainers.study.study import run_study  # here, so that a wrong study is refused before torch is imported
 
+    engine = engine_of(workers, scheduler)
     report = run_study(config, preset, runs, found.resolve(), output, engine=engine, console=console)
     typer.echo(f"report: {report}")
 

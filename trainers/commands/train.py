@@ -94,8 +94,8 @@ def training_of(options: dict[str, Any], overrides: list[str] | tuple[()]) -> Tr
         ConfigError: A field is unknown to the task, is given twice, or has a wrong value.
     """
     from synthgen.core.errors import ConfigError
-    from synthgen.core.yaml_file import apply_override, validated
-    from trainers.config.section import training_model
+    from synthgen.core.yaml_file import apply_override
+    from trainers.config.section import validated_training
 
     values = dict(options)
     for override in overrides:
@@ -105,7 +105,7 @@ def training_of(options: dict[str, Any], overrides: list[str] | tuple[()]) -> Tr
         apply_override(values, override)
     if isinstance(values.get("finetune"), str):
         values = _network_of(values["finetune"]) | values
-    return validated(training_model(str(values.get("task", "segmentation"))), values, "training", base=Path.cwd())
+    return validated_training(values, "training", base=Path.cwd())
 
 
 def _network_of(model: str) -> dict[str, Any]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, RootModel, SerializeAsAny, ValidationInfo, model_validator
 
+from synthgen.core.yaml_file import validated
 from trainers.config.loop import TrainingConfig
 from trainers.config.registry import CONFIGS
 
-__all__ = ["TrainingSection", "training_config", "training_model"]
+__all__ = ["TrainingSection", "training_config", "training_model", "validated_training"]
 
 
 def training_model(task: str) -> type[TrainingConfig]:
@@ -34,6 +36,15 @@ def training_config(values: Any, context: dict[str, Any] | None = None) -> Train
     task = values.get("task", "segmentation")
     model = training_model(task) if isinstance(task, str) and task in CONFIGS else _UnknownTask
     return model.model_validate(values, context=context)
+
+
+def validated_training(values: Mapping[str, Any], where: Path | str, *, base: Path) -> TrainingConfig:
+    """Validate one training; relative paths in it start at `base`, and `where` opens each line of a message.
+
+    Raises:
+        ConfigError: There is no such task; a field is unknown or wrong.
+    """
+    return validated(training_model(str(values.get("task", "segmentation"))), values, where, base=base)
 
 
 class _UnknownTask(TrainingConfig):

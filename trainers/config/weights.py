@@ -8,11 +8,13 @@ from pydantic import AfterValidator, ValidationInfo
 
 from synthgen.core.paths import resolve_path
 
-__all__ = ["Weights"]
+__all__ = ["NO_FILE", "Weights"]
+
+NO_FILE = ("none", "imagenet")  # weights that are no file
 
 
 def _at_hand(weights: str, info: ValidationInfo) -> str:
-    if weights in ("none", "imagenet"):
+    if weights in NO_FILE:
         return weights
     path = resolve_path(weights, info)
     if info.context and not path.is_file():

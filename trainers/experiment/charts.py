@@ -13,6 +13,7 @@ import numpy as np
 from trainers.experiment.arms import Arm
 from trainers.experiment.summary import Line, Summary
 from trainers.experiment.wording import is_decided
+from trainers.show.figures import save_figure
 from trainers.study.columns import title_of
 
 matplotlib.use("Agg")
@@ -158,6 +159,6 @@ def tidy(axis: Any, grid: str) -> None:
 
 
 def save(figure: Any, path: Path) -> None:
-    """Write a figure, and let it go."""
-    figure.savefig(path, dpi=140, facecolor=PAPER)
-    plt.close(figure)
+    """Write a figure on the paper of a page."""
+    figure.set_facecolor(PAPER)
+    save_figure(figure, path, dpi=140)

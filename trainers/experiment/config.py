@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, field_validator, mo
 from synthgen.core.config import Model
 from synthgen.core.letterbox import Fit
 from synthgen.core.paths import LocalFile, LocalFolder
-from synthgen.core.yaml_file import apply_override, read_yaml, set_value, validated
+from synthgen.core.yaml_file import overridden_yaml, validated
 from trainers.config.evaluation import EvaluationConfig
 from trainers.config.file_name import FileName
 from trainers.config.operating_point import OperatingPoint
@@ -232,9 +232,5 @@ def read_experiment(
     Raises:
         ConfigError: The file is missing or no YAML, a key is unknown, a value is out of range.
     """
-    values = read_yaml(path, "experiment file")
-    for override in overrides:
-        apply_override(values, override)
-    for key, value in (options or {}).items():
-        set_value(values, key, value, f"the option for {key}")
+    values = overridden_yaml(path, "experiment file", overrides, options)
     return validated(ExperimentConfig, values, path, base=path.parent)

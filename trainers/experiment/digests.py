@@ -12,8 +12,7 @@ from trainers.config.evaluation import EvaluationConfig
 from trainers.experiment.config import RealPictures
 from trainers.experiment.places import Place
 from trainers.experiment.runs import Made, Run, Training
-from trainers.study.digest import digest_of
-from trainers.study.runs import NO_FILE
+from trainers.study.digest import digest_of, weights_digest
 
 __all__ = ["place_digest", "run_digests"]
 
@@ -33,7 +32,7 @@ def run_digests(
     when arms are compared. Of a dataset counts what decides each of its pictures, and how many are learnt from.
     """
     fingerprints = {made: ShardDataset.open(path).manifest.fingerprint for made, path in datasets.items()}
-    content = cache(content_of)
+    content, weights = cache(content_of), cache(weights_digest)
     learnt = "" if real is None else digest_of(real.annotation, content(real.images), content(_annotation(real)))
     scored = digest_of(
         evaluation.model_dump_json(), *(place_digest(place, content(place.pictures.images)) for place in places)
@@ -44,7 +43,7 @@ def run_digests(
         photographs = [source.model_dump_json(include={"share", "samples", "fit"}) for source in config.photographs]
         return digest_of(
             config.model_dump_json(exclude=DECIDE_NOTHING),
-            config.weights if config.weights in NO_FILE else content(Path(config.weights)),
+            weights(config.weights),
             fingerprints[training.made] if training.made else "",
             *(learnt + source for source in photographs),
         )

@@ -17,8 +17,8 @@ from trainers.experiment.places import Place
 from trainers.experiment.plan import Plan
 from trainers.experiment.report import write_report, write_tables
 from trainers.experiment.runs import Made
-from trainers.experiment.summary import Summary, summary_of
-from trainers.score.compare import Drawn, drawn_scores
+from trainers.experiment.summary import Summary, drawn_at, summary_of
+from trainers.score.compare import Drawn
 from trainers.score.evaluate import SCORERS
 from trainers.show.tables import read_rows
 from trainers.study.columns import title_of
@@ -76,9 +76,7 @@ class _Scores:
         for place in self._plan.places:
             rows = read_rows(rows_file(folder, place))[row["name"]]
             self._names[place.key] = [picture.name for picture in rows]
-            groups = [place.pictures.group_of(picture.name) for picture in rows]
-            drawn = drawn_scores(rows, groups, SCORERS[place.kind])
-            self._runs[place.key].setdefault(row["arm"], {})[row["seed"]] = drawn
+            self._runs[place.key].setdefault(row["arm"], {})[row["seed"]] = drawn_at(place, rows)
 
     def summaries(self) -> list[Summary]:
         """Compare the arms at each place, as far as their runs are done."""

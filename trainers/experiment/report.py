@@ -15,6 +15,7 @@ from trainers.experiment.section import Section, section_of
 from trainers.experiment.summary import Summary
 from trainers.show.page import page
 from trainers.show.tables import read_rows
+from trainers.study.joblist import failures
 from trainers.study.table import write_parquet
 
 __all__ = ["write_report", "write_tables"]
@@ -35,7 +36,7 @@ def write_tables(folder: Path, plan: Plan, summaries: Sequence[Summary], rows: S
     write_parquet(folder / "runs.parquet", rows)
     write_parquet(folder / "results.parquet", [row for summary in summaries for row in _results(summary)])
     sections = [section_of(summary) for summary in summaries if summary.lines]
-    write_atomic(folder / "results.md", _markdown(plan, sections, _failed(rows)).encode())
+    write_atomic(folder / "results.md", _markdown(plan, sections, failures(rows)).encode())
 
 
 def write_report(folder: Path, plan: Plan, summaries: Sequence[Summary], rows: Sequence[Row], runs: Path) -> Path:
@@ -53,7 +54,7 @@ def write_report(folder: Path, plan: Plan, summaries: Sequence[Summary], rows: S
         title=plan.experiment.title,
         introduction=_introduction(plan),
         sections=sections,
-        failed=_failed(rows),
+        failed=failures(rows),
     )
     write_atomic(folder / "results.html", html.encode())
     return folder / "results.html"
@@ -68,10 +69,6 @@ def _introduction(plan: Plan) -> list[str]:
         f"{compute:,} pixels, steps × batch × height × width. Where an arm says no number, it has {pictures}.",
         METHOD,
     ]
-
-
-def _failed(rows: Sequence[Row]) -> list[tuple[str, str]]:
-    return [(row["name"], row["error"]) for row in rows if row["status"] != "done"]
 
 
 def _results(summary: Summary) -> list[Row]:

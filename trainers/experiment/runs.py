@@ -9,9 +9,8 @@ from typing import Any
 
 from synthgen.core.errors import ConfigError
 from synthgen.core.types import Size
-from synthgen.core.yaml_file import validated
 from trainers.config.loop import TrainingConfig
-from trainers.config.section import training_model
+from trainers.config.section import validated_training
 from trainers.experiment.arms import Arm
 from trainers.experiment.config import ExperimentConfig, Stage
 
@@ -110,8 +109,7 @@ def _training(
         "samples": synthetic,
         "photographs": _photographs(experiment, stage),
     }
-    model = training_model(str(values.get("task", "segmentation")))
-    config = validated(model, values, f"{path}: arm {arm.series!r}", base=path.parent)
+    config = validated_training(values, f"{path}: arm {arm.series!r}", base=path.parent)
     made = Made(stage.recipe_key, seed) if synthetic else None
     return Training(config, made, synthetic)
 

@@ -9,11 +9,12 @@ import numpy as np
 
 from trainers.experiment.arms import Arm
 from trainers.experiment.places import Place
-from trainers.score.compare import Difference, Drawn, Estimate, Sampled, difference_of, estimate_of
+from trainers.score.compare import Difference, Drawn, Estimate, Sampled, difference_of, drawn_scores, estimate_of
 from trainers.score.evaluate import SCORERS
+from trainers.score.result import Row
 from trainers.score.worth import Worth, worth_of
 
-__all__ = ["SHOWN", "Equal", "Line", "Summary", "summary_of"]
+__all__ = ["SHOWN", "Equal", "Line", "Summary", "drawn_at", "summary_of"]
 
 SHOWN = {
     "pixels": ("foreground_iou", "image_iou", "precision", "recall", "boundary_f"),
@@ -118,6 +119,11 @@ def summary_of(
     lines = tuple(_line(arm, runs[arm.name], runs.get(reference.name, {}), arm == reference) for arm in present)
     equals = tuple(_equals(present, runs, SCORERS[place.kind].headline, totals))
     return Summary(place, tuple(names), reference, lines, equals)
+
+
+def drawn_at(place: Place, rows: Sequence[Row]) -> Drawn:
+    """Return the scores of a run at a place, as they are and on each resample of the groups of its pictures."""
+    return drawn_scores(rows, [place.pictures.group_of(row.name) for row in rows], SCORERS[place.kind])
 
 
 def _line(arm: Arm, own: Runs, theirs: Runs, is_reference: bool) -> Line:

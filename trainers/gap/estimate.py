@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from jaxtyping import Float64
 
-from trainers.score.resample import CONFIDENCE, resampled
+from trainers.score.resample import interval, resampled
 
 __all__ = ["Estimate", "redrawn"]
 
@@ -31,9 +31,7 @@ class Estimate:
     @classmethod
     def of(cls, value: float, draws: Float64[np.ndarray, " resamples"]) -> Estimate:
         """Take the interval from the percentiles of `draws` (Efron and Tibshirani 1993)."""
-        tail = (1 - CONFIDENCE) / 2
-        low, high = np.quantile(draws, [tail, 1 - tail])
-        return cls(float(value), float(low), float(high), draws)
+        return cls(float(value), *interval(draws), draws)
 
     def minus(self, other: Estimate) -> Estimate:
         """Return the difference, resample by resample: what both were resampled of together cancels out."""

@@ -9,13 +9,12 @@ import numpy as np
 from jaxtyping import UInt8
 
 from synthgen.core.geometry import tight_box
-from synthgen.core.types import RGB, Alpha, Coverage
+from synthgen.core.types import RGB, Alpha, Box, Coverage, Size
 from trainers.predict.protocols import PixelPredictor
 from trainers.predict.tiles import heatmap
 
-__all__ = ["Box", "Cutout", "Refusal", "cut_out", "outline_of", "seen_in"]
+__all__ = ["Cutout", "Refusal", "cut_out", "outline_of", "seen_in"]
 
-Box = tuple[int, int, int, int]
 MARGIN = 0.25  # of a box's sides: shown to the network around it, and what GrabCut takes for background
 EDGE = 0.005  # of a frame's sides: a box that ends so near to its edge is cut by it
 SHORTEST = 64  # pixels: the long side of the smallest object that is worth pasting
@@ -100,7 +99,7 @@ def outline_of(image: RGB, probability: Alpha, box: Box) -> Coverage:
     return _large_parts((labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD))
 
 
-def _unfit(box: Box, frame: tuple[int, int]) -> str:
+def _unfit(box: Box, frame: Size) -> str:
     (x0, y0, x1, y1), (height, width) = box, frame
     if min(x0 / width, y0 / height, 1 - x1 / width, 1 - y1 / height) < EDGE:
         return "cut by the frame"
@@ -124,7 +123,7 @@ def _doubtful(outline: Coverage, probability: Alpha, box: Box) -> str:
     return "seen with doubt" if float(probability[outline].mean()) < SCORE else ""
 
 
-def _around(box: Box, frame: tuple[int, int]) -> tuple[slice, slice]:
+def _around(box: Box, frame: Size) -> tuple[slice, slice]:
     x0, y0, x1, y1 = box
     across, down = round(MARGIN * (x1 - x0)), round(MARGIN * (y1 - y0))
     return (

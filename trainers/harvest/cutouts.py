@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from synthgen.core.errors import DatasetError
@@ -105,7 +104,7 @@ def harvest_cutouts(
             refused[found.reason] += 1
             continue
         name = f"{picture.name}-{number}"
-        write_atomic(output / f"{name}.png", _png(found))
+        write_picture(output / f"{name}.png", found.picture)
         rows.append((name, f"{name}.png", category or "object", source_of(picture.name, group), role, origin))
         if len(tiles) < SHOWN:
             tiles.append(captioned(_tile(found), f"{found.score:.2f} {picture.name}"))
@@ -126,10 +125,6 @@ def _cut(
         for number, (corners, category) in enumerate(zip(boxes.xyxy, boxes.categories, strict=True)):
             x0, y0, x1, y1 = (round(float(value)) for value in corners)
             yield picture, number, category, cut_out(predictor, picture.image, (x0, y0, x1, y1))
-
-
-def _png(cutout: Cutout) -> bytes:
-    return cv2.imencode(".png", cv2.cvtColor(cutout.picture, cv2.COLOR_RGBA2BGRA))[1].tobytes()
 
 
 def _tile(cutout: Cutout) -> RGB:

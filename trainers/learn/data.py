@@ -12,7 +12,6 @@ from lightning.pytorch.callbacks import Callback
 
 from synthgen.core.errors import TrainingError
 from synthgen.core.picture import Samples
-from synthgen.core.types import Size
 from trainers.config.loop import TrainingConfig
 from trainers.loading.loader import BatchLoader, SampleLoader, ShardLoader
 from trainers.loading.photographs import open_photographs
@@ -70,7 +69,7 @@ class Batches(lightning.LightningDataModule):
     def _mixed(self) -> Mixed:
         """Open the dataset or the samples, where they have a share, and the photographs."""
         config, own = self._config, self._synthetic() if self._config.dataset_share > 0 else None
-        size = config.size or self._own_size(own)
+        size = config.size or (self._synthetic() if own is None else own).size
         photographs = [
             open_photographs(source, self._collate.columns, size=size, crop=config.crop, seed=config.seed)
             for source in config.photographs
@@ -86,9 +85,6 @@ class Batches(lightning.LightningDataModule):
             return SampleSource(self._samples)
         assert self._dataset is not None, "checked before"
         return ShardSource(self._dataset, "train", self._collate.columns, self._config.samples)
-
-    def _own_size(self, own: Source | None) -> Size:
-        return (own or self._synthetic()).size
 
     @property
     def _collate(self) -> Any:

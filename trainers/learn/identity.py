@@ -11,6 +11,7 @@ from synthgen.core.files import content_of, sha256_of
 from synthgen.shards.manifest import MANIFEST
 from trainers.config.loop import TrainingConfig
 from trainers.config.photographs import PhotographSource
+from trainers.config.weights import NO_FILE
 
 __all__ = ["Identity", "check_resumable", "identity_of", "photographs_identity"]
 
@@ -30,7 +31,7 @@ def identity_of(config: TrainingConfig, dataset: Path | None, *, on_the_fly: boo
     values = json.loads(config.model_dump_json(exclude=DECIDE_NOTHING))
     values["samples_per_step"] = values.pop("batch_size") * values.pop("devices")
     weights = Path(config.weights)
-    if config.weights not in ("none", "imagenet") and weights.is_file():
+    if config.weights not in NO_FILE and weights.is_file():
         values["weights"] = sha256_of(weights)
     for name in CAME_LATER:  # trainings of before do not say it
         if not values[name]:

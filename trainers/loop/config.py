@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 from synthgen.core.config import Model
 from synthgen.core.paths import LocalFile, LocalFolder
 from synthgen.core.ranges import FloatRange, between
-from synthgen.core.yaml_file import apply_override, read_yaml, set_value, validated
+from synthgen.core.yaml_file import overridden_yaml, validated
 from trainers.config.evaluation import EvaluationConfig
 from trainers.config.file_name import FileName
 from trainers.config.sources import SourcePattern
@@ -82,9 +82,4 @@ def read_loop(path: Path, overrides: Sequence[str] = (), options: Mapping[str, A
     Raises:
         ConfigError: The file is missing or no YAML, a key is unknown, a value is out of range.
     """
-    values = read_yaml(path, "loop file")
-    for override in overrides:
-        apply_override(values, override)
-    for key, value in (options or {}).items():
-        set_value(values, key, value, f"the option for {key}")
-    return validated(LoopConfig, values, path, base=path.parent)
+    return validated(LoopConfig, overridden_yaml(path, "loop file", overrides, options), path, base=path.parent)

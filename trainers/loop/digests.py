@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
-from synthgen.core.files import content_of, sha256_of
+from synthgen.core.files import content_of
 from trainers.config.loop import TrainingConfig
 from trainers.experiment.digests import place_digest
 from trainers.experiment.places import Place
 from trainers.loop.config import LoopConfig
-from trainers.study.digest import digest_of
-from trainers.study.runs import NO_FILE
+from trainers.study.digest import digest_of, weights_digest
 
 __all__ = ["loop_digests"]
 
@@ -34,13 +32,9 @@ def loop_digests(
         pipeline,
         config.model_dump_json(exclude=PATHS),
         *(training.model_dump_json(exclude={"name", "weights", "seed"}) for training in trainings),
-        *(_weights(training.weights) for training in trainings),
+        *(weights_digest(training.weights) for training in trainings),
         "" if boxed is None else digest_of(content_of(boxed.images), content_of(boxed.boxes), boxed.group),
         "" if config.empty is None else content_of(config.empty),
         *(place_digest(place, content_of(place.pictures.images)) for place in places),
     )
     return lambda seed: digest_of(shared, str(seed))
-
-
-def _weights(weights: str) -> str:
-    return weights if weights in NO_FILE else sha256_of(Path(weights))

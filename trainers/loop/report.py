@@ -10,18 +10,19 @@ from typing import Any
 
 from synthgen.core.files import make_directory, write_atomic
 from trainers.experiment.arms import Arm
+from trainers.experiment.job import rows_file
 from trainers.experiment.places import Place
 from trainers.experiment.section import Section, section_of
-from trainers.experiment.summary import summary_of
+from trainers.experiment.summary import drawn_at, summary_of
 from trainers.loop.charts import draw_rounds, draw_weights
 from trainers.loop.config import LoopConfig
-from trainers.score.compare import Drawn, drawn_scores
-from trainers.score.evaluate import SCORERS
+from trainers.score.compare import Drawn
 from trainers.show.page import page
 from trainers.show.tables import read_rows
+from trainers.study.joblist import failures
 from trainers.study.table import write_parquet
 
-__all__ = ["ARMS", "Turned", "rows_file", "turned_in", "write_report"]
+__all__ = ["ARMS", "Turned", "turned_in", "write_report"]
 
 Row = dict[str, Any]
 OPEN, CLOSED = (Arm(f"{name} loop", f"{name} loop", ()) for name in ("open", "closed"))
@@ -55,11 +56,6 @@ class Turned:
     after: str
 
 
-def rows_file(folder: Path, place: Place) -> Path:
-    """Return the file of what was measured on each photograph, in the folder of a round."""
-    return folder / f"{place.key}.parquet"
-
-
 def write_report(
     folder: Path, config: LoopConfig, places: Sequence[Place], rows: Sequence[Row], work: Mapping[str, Path]
 ) -> Path:
@@ -74,27 +70,25 @@ def write_report(
     """
     make_directory(folder)
     done = [row for row in rows if row["status"] == "done"]
-    sections = [_section(config, place, done, work) for place in places] if done else []
+    shown = places if done else ()
+    sections = [_section(config, place, done, work) for place in shown]
     turns, charts = turned_in(done), []
     write_parquet(folder / "rounds.parquet", [_flat(row, each) for row in done for each in row["loop"]])
-    for place in places if done else ():
+    for place in shown:
         draw_rounds(folder / f"{place.key}-rounds.png", place, done)
         charts.append((f"{place.key}-rounds.png", f"{place.key}: scores round by round"))
     if turns:
         draw_weights(folder / "weights.png", done)
         charts.append(("weights.png", "Weights of the closed loop, round by round"))
     charts += _sheet(folder, config, done, work)
-    failed = [(row["name"], row["error"]) for row in rows if row["status"] != "done"]
-    introduction = [METHOD, _harvest_sentence(done)] if done else []
-    write_atomic(
-        folder / "results.md",
-        _markdown(config.title, [line for line in introduction if line], sections, turns, failed).encode(),
-    )
+    failed = failures(rows)
+    introduction = [METHOD, *_harvest_sentences(done)] if done else []
+    write_atomic(folder / "results.md", _markdown(config.title, introduction, sections, turns, failed).encode())
     html = page(
         "trainers.loop",
         "report.html.j2",
         title=config.title,
-        introduction=[line for line in introduction if line],
+        introduction=introduction,
         sections=sections,
         turns=turns,
         charts=charts,
@@ -132,8 +126,7 @@ def _section(config: LoopConfig, place: Place, rows: Sequence[Row], work: Mappin
         for name, arm in ARMS.items():
             found = read_rows(rows_file(work[row["name"]] / f"{name}-{config.rounds}", place))[place.key]
             names = [each.name for each in found]
-            groups = [place.pictures.group_of(each.name) for each in found]
-            runs.setdefault(arm.name, {})[row["seed"]] = drawn_scores(found, groups, SCORERS[place.kind])
+            runs.setdefault(arm.name, {})[row["seed"]] = drawn_at(place, found)
     return section_of(summary_of(place, names, (OPEN, CLOSED), OPEN, runs, {}))
 
 
@@ -146,7 +139,7 @@ def _flat(row: Row, each: Mapping[str, Any]) -> Row:
     return {"seed": row["seed"], "arm": each["arm"], "round": each["round"], **each.get("harvest", {}), **scores}
 
 
-def _harvest_sentence(rows: Sequence[Row]) -> str:
+def _harvest_sentences(rows: Sequence[Row]) -> list[str]:
     """Tell how many cutouts and false alarms the last round had, as a mean over seeds."""
     last = [row["loop"][-1].get("harvest", {}) for row in rows]
     parts = [
@@ -154,7 +147,7 @@ def _harvest_sentence(rows: Sequence[Row]) -> str:
         for name, noun in (("cutouts", "cutouts from boxes"), ("alarms", "false alarms as distractors"))
         if all(name in found for found in last)
     ]
-    return f"The closed loop's last round had {' and '.join(parts)} more." if parts else ""
+    return [f"The closed loop's last round had {' and '.join(parts)} more."] if parts else []
 
 
 def _sheet(folder: Path, config: LoopConfig, rows: Sequence[Row], work: Mapping[str, Path]) -> list[tuple[str, str]]:

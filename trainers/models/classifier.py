@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from synthgen.core.errors import TrainingError
+from trainers.config.weights import NO_FILE
 from trainers.models.encoder_network import hub_failures_explained, load_encoder_weights
 
 __all__ = ["Classifier", "timm_encoder"]
@@ -45,7 +46,7 @@ def timm_encoder(encoder: str, weights: str) -> nn.Module:
         )
     with hub_failures_explained(encoder):
         network: nn.Module = timm.create_model(encoder, pretrained=weights == "imagenet", num_classes=0)
-    if weights not in ("none", "imagenet"):
+    if weights not in NO_FILE:
         load_encoder_weights(network, Path(weights))
     return network
 

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from synthgen.core.errors import TrainingError
 from synthgen.core.types import Size
+from trainers.config.weights import NO_FILE
 from trainers.models.classifier import timm_encoder
 from trainers.models.encoder_network import hub_failures_explained, load_encoder_weights
 
@@ -53,7 +54,7 @@ def _smp_encoder(encoder: str, weights: str) -> nn.Module:
             )
     except KeyError as error:
         raise TrainingError(f"encoder {encoder} has no weights called imagenet; give a local file") from error
-    if weights not in ("none", "imagenet"):
+    if weights not in NO_FILE:
         load_encoder_weights(network, Path(weights))
     return network
 

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from synthgen.core.errors import TrainingError
 from trainers.config.segmentation import SegmentationConfig
+from trainers.config.weights import NO_FILE
 from trainers.models.encoder_network import hub_failures_explained, load_encoder_weights
 
 __all__ = ["Transfer", "from_config", "transfer_network"]
@@ -121,6 +122,6 @@ def _activation(name: str, alpha: float) -> nn.Module:
 def _features(encoder: str, weights: str) -> _Features:
     with hub_failures_explained(encoder):
         features = _Features(encoder, pretrained=weights == "imagenet")
-    if weights not in ("none", "imagenet"):
+    if weights not in NO_FILE:
         load_encoder_weights(features, Path(weights))
     return features

@@ -8,6 +8,7 @@ from pathlib import Path
 import matplotlib
 
 from trainers.learn.log import logged
+from trainers.show.figures import save_figure
 
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt
@@ -35,8 +36,7 @@ def draw_curves(path: Path, metrics: Mapping[str, Path], watched: Mapping[str, s
         axis.xaxis.get_major_locator().set_params(integer=True)
         axis.grid(alpha=0.3)
     loss.legend()
-    figure.savefig(path, dpi=120)
-    plt.close(figure)
+    save_figure(figure, path)
 
 
 def title_of(column: str) -> str:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import matplotlib
 
-from synthgen.core.files import atomic_path
 from synthgen.core.types import RGB, AnyRGB
 from synthgen.draw import captioned, grid, scaled
 from trainers.score.evaluate import SCORERS
 from trainers.score.result import Result
 from trainers.show.curves import title_of
+from trainers.show.figures import save_figure
 
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt
@@ -43,9 +43,7 @@ def draw_severities(path: Path, curves: Mapping[str, Sequence[Result]], title: s
     axis.set_xticks(range(max(map(len, curves.values()))))
     axis.grid(alpha=0.3)
     axis.legend()
-    with atomic_path(path) as temporary:
-        figure.savefig(temporary, dpi=120, format="png")
-    plt.close(figure)
+    save_figure(figure, path)
 
 
 def severity_sheet(images: Sequence[RGB]) -> AnyRGB:

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import matplotlib
 
-from synthgen.core.files import atomic_path, write_atomic
+from synthgen.core.files import write_atomic
 from trainers.score.evaluate import SCORERS
 from trainers.score.result import Result
 from trainers.score.slices import LEAST, Slice, worst_of
 from trainers.score.traits import TRAITS
 from trainers.show.curves import title_of
+from trainers.show.figures import save_figure
 from trainers.show.tables import without_nan
 
 matplotlib.use("Agg")
@@ -50,8 +51,7 @@ def write_slices(folder: Path, result: Result, slices: Sequence[Slice], title: s
         "slices": [asdict(part) for part in slices],
     }
     write_atomic(folder / f"{stem}.json", (json.dumps(without_nan(value), indent=2, allow_nan=False) + "\n").encode())
-    with atomic_path(folder / f"{stem}.png") as temporary:
-        _draw(temporary, result, headline, slices, title)
+    _draw(folder / f"{stem}.png", result, headline, slices, title)
     return folder / f"{stem}.md"
 
 
@@ -125,5 +125,4 @@ def _draw(path: Path, result: Result, headline: str, slices: Sequence[Slice], ti
     axis.tick_params(axis="y", labelsize=8, length=0)
     axis.grid(axis="x", alpha=0.3)
     axis.legend(loc="best", fontsize=8)
-    figure.savefig(path, dpi=120, format="png")
-    plt.close(figure)
+    save_figure(figure, path)

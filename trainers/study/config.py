@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field
 
 from synthgen.core.config import Model
 from synthgen.core.paths import LocalFile
-from synthgen.core.yaml_file import apply_override, read_yaml, set_value, validated
+from synthgen.core.yaml_file import overridden_yaml, set_value, validated
 from trainers.config.evaluation import EvaluationConfig
 
 __all__ = ["Preset", "Published", "StudyConfig", "read_study", "split_overrides"]
@@ -79,9 +79,7 @@ def read_study(path: Path, overrides: Sequence[str] = (), evaluation: Mapping[st
     Raises:
         ConfigError: The file is missing or no YAML, a key is unknown, a value is out of range.
     """
-    values = read_yaml(path, "study file")
-    for override in overrides:
-        apply_override(values, override)
+    values = overridden_yaml(path, "study file", overrides)
     for name, file in (evaluation or {}).items():
         set_value(values, f"evaluation.{name}", str(file), f"--{name}")
     return validated(StudyConfig, values, path, base=path.parent)

@@ -10,6 +10,7 @@ from typing import Any
 import matplotlib
 
 from trainers.learn.log import METRICS_FILE, logged
+from trainers.show.figures import save_figure
 from trainers.study.columns import name_of_column, title_of
 
 matplotlib.use("Agg")
@@ -42,7 +43,7 @@ def draw_curves(path: Path, rows: Sequence[Row], runs: Path) -> None:
             axis.set(xlabel="epoch")
             axis.xaxis.get_major_locator().set_params(integer=True)
             axis.grid(alpha=0.3)
-    _save(figure, path)
+    save_figure(figure, path, dpi=110)
 
 
 def draw_cost(path: Path, rows: Sequence[Row]) -> None:
@@ -54,7 +55,7 @@ def draw_cost(path: Path, rows: Sequence[Row]) -> None:
     axis.set(xlabel="TFLOP of the training", ylabel=_headline(rows), xscale="log")
     axis.grid(alpha=0.3)
     figure.legend(fontsize=7, loc="outside right upper")
-    _save(figure, path)
+    save_figure(figure, path, dpi=110)
 
 
 def draw_samples(path: Path, rows: Sequence[Row]) -> bool:
@@ -76,7 +77,7 @@ def draw_samples(path: Path, rows: Sequence[Row]) -> bool:
     axis.minorticks_off()
     axis.grid(alpha=0.3)
     figure.legend(fontsize=7, loc="outside right upper")
-    _save(figure, path)
+    save_figure(figure, path, dpi=110)
     return True
 
 
@@ -98,8 +99,3 @@ def _headline(rows: Sequence[Row]) -> str:
 
 def _watched(rows: Sequence[Row]) -> str:
     return ", ".join(dict.fromkeys(f"validation {title_of(row['watched'].removeprefix('val_'))}" for row in rows))
-
-
-def _save(figure: Any, path: Path) -> None:
-    figure.savefig(path, dpi=110)
-    plt.close(figure)

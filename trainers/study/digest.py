@@ -9,10 +9,11 @@ from pathlib import Path
 from synthgen.core.files import content_of, sha256_of
 from synthgen.shards.manifest import MANIFEST
 from trainers.config.evaluation import EvaluationConfig
+from trainers.config.weights import NO_FILE
 from trainers.learn.identity import photographs_identity
-from trainers.study.runs import NO_FILE, Run
+from trainers.study.runs import Run
 
-__all__ = ["digest_of", "inputs_digest", "run_digest"]
+__all__ = ["digest_of", "inputs_digest", "run_digest", "weights_digest"]
 
 
 def inputs_digest(dataset: Path, evaluation: EvaluationConfig, train_scored: int) -> str:
@@ -36,11 +37,16 @@ def run_digest(run: Run, inputs: str) -> str:
     return digest_of(
         inputs,
         config.model_dump_json(exclude={"name", "weights", "finetune", "photographs"}),
-        config.weights if config.weights in NO_FILE else sha256_of(Path(config.weights)),
+        weights_digest(config.weights),
         repr(run.budget),
         *([sha256_of(Path(config.finetune))] if config.finetune else []),
         *(json.dumps(source, sort_keys=True) for source in learnt),
     )
+
+
+def weights_digest(weights: str) -> str:
+    """Return weights that are no file as they are, and the content of those that are one."""
+    return weights if weights in NO_FILE else sha256_of(Path(weights))
 
 
 def digest_of(*parts: str) -> str:

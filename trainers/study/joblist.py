@@ -14,7 +14,7 @@ from synthgen.core.files import make_directory, write_atomic
 from synthgen.parallel import EngineConfig, run_jobs
 from trainers.study.watch import watching
 
-__all__ = ["RESULT_FILE", "Listed", "done_rows", "failed_row", "finished_row", "recorded"]
+__all__ = ["RESULT_FILE", "Listed", "done_rows", "failed_row", "failures", "finished_row", "recorded"]
 
 RESULT_FILE, TRACE = "result.json", "error.txt"
 Row = dict[str, Any]
@@ -94,6 +94,11 @@ def recorded(job: J, result: Callable[[J], Row]) -> Row:
         row = failed_row(job, f"{name}{error}")
     write_atomic(job.folder / RESULT_FILE, (json.dumps(row, indent=1) + "\n").encode())
     return row
+
+
+def failures(rows: Sequence[Row]) -> list[tuple[str, str]]:
+    """Return name and error of the rows of jobs that failed."""
+    return [(row["name"], row["error"]) for row in rows if row["status"] != "done"]
 
 
 def failed_row(job: Listed, error: str) -> Row:

@@ -11,16 +11,15 @@ from typing import Any
 
 from synthgen.core.errors import ConfigError
 from synthgen.core.files import sha256_of
-from synthgen.core.yaml_file import validated
 from trainers.config.loop import TrainingConfig
-from trainers.config.section import training_model
+from trainers.config.section import validated_training
+from trainers.config.weights import NO_FILE
 from trainers.study.config import StudyConfig
 from trainers.study.naming import differences, name_of
 
 __all__ = ["Run", "runs_of"]
 
 MOST_RUNS = 10_000
-NO_FILE = ("none", "imagenet")  # weights that are no file
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,19 +89,15 @@ def _run(path: Path, defaults: Mapping[str, Any], grid: Mapping[str, Any], weigh
     encoder = str(values.get("encoder"))
     if "weights" not in values and encoder in weights and values.get("network") != "plain_unet":
         values["weights"] = weights[encoder]
-    config = _training(where, values, path)
+    config = validated_training(values, where, base=path.parent)
     if budget and config.steps:
         raise ConfigError(f"{where}: budget decides how long a training is, and so does steps; give one of them")
     chosen = _chosen(config, defaults, grid) | ({"budget": budget} if budget else {})
     family = config.model_copy(update={"name": ""}).title
     setting = name_of(config.name, family, chosen)
     series = name_of(config.name, family, {field: value for field, value in chosen.items() if field != "samples"})
-    named = _training(where, {**values, "name": f"{setting}-s{config.seed}"}, path)
+    named = validated_training({**values, "name": f"{setting}-s{config.seed}"}, where, base=path.parent)
     return Run(named, name_of("", family, {}), setting, series, budget)
-
-
-def _training(where: str, values: Mapping[str, Any], path: Path) -> TrainingConfig:
-    return validated(training_model(str(values.get("task", "segmentation"))), values, where, base=path.parent)
 
 
 def _chosen(config: TrainingConfig, defaults: Mapping[str, Any], grid: Mapping[str, Any]) -> dict[str, Any]:

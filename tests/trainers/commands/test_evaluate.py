@@ -5,14 +5,12 @@ import json
 import cv2
 import pytest
 import torch
-import typer
-from typer.testing import CliRunner
 
+from command_line import run
 from predictors import frame_with
 from sample_factory import make_samples, write_dataset
 from synthgen.core.errors import ConfigError, SynthgenError
 from trainers.commands.evaluate import check_choice
-from trainers.commands.register import register
 from trainers.config.evaluation import EvaluationConfig
 from trainers.config.operating_point import OperatingPoint
 from trainers.config.segmentation import SegmentationConfig
@@ -60,16 +58,6 @@ def work(tmp_path, monkeypatch):
     (tmp_path / "boxes.json").write_text(json.dumps(coco))
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def run(*arguments):
-    app = typer.Typer()
-    register(app)
-    done = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    if done.exception is not None and not isinstance(done.exception, SystemExit):
-        raise done.exception
-    assert done.exit_code == 0, done.output
-    return done.output
 
 
 def instances(output):

@@ -9,13 +9,11 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 import torch
-import typer
-from typer.testing import CliRunner
 
+from command_line import run
 from predictors import frame_with
 from sample_factory import make_samples, write_dataset
 from synthgen.core.errors import SynthgenError
-from trainers.commands.register import register
 from trainers.config.segmentation import SegmentationConfig
 from trainers.learn.checkpoint import DataSource, Origin, TrainedModel, save_model
 from trainers.models.registry import build_network
@@ -60,16 +58,6 @@ def folder(tmp_path_factory):
 def work(folder, monkeypatch):
     monkeypatch.chdir(folder)
     return folder
-
-
-def run(*arguments):
-    app = typer.Typer()
-    register(app)
-    done = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    if done.exception is not None and not isinstance(done.exception, SystemExit):
-        raise done.exception
-    assert done.exit_code == 0, done.output
-    return done.output
 
 
 def test_slices_of_a_dataset_and_of_photographs(work):
