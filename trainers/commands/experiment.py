@@ -58,11 +58,12 @@ def experiment(
     config = read_experiment(file, ours, options)
     pipeline, recipes = load_pipeline(config.pipeline, pipelines), _recipes(config, file, pipelines)
     from trainers.experiment.experiment import run_experiment  # here, so that a wrong file is refused before torch
+    from trainers.experiment.learnt import DATASETS
     from trainers.experiment.plan import planned
 
     plan = planned(config, file, size=pipeline.size, pictures=pipeline.samples.train)
     console, output = Console(), output.resolve()  # workers may stand elsewhere
-    datasets = _generated(plan, recipes, output / "datasets", console)
+    datasets = _generated(plan, recipes, output / DATASETS, console)
     engine = engine_of(workers, scheduler)
     typer.echo(f"report: {run_experiment(plan, datasets, output, engine=engine, console=console)}")
 

@@ -13,8 +13,12 @@ __all__ = ["gap"]
 
 
 def gap(
-    datasets: Annotated[list[Path], typer.Argument(help="Generated datasets.", metavar="DATASET…")],
     images: Annotated[Path, typer.Option(help="Folder of photographs.")],
+    datasets: Annotated[list[Path] | None, typer.Argument(help="Generated datasets.", metavar="DATASET…")] = None,
+    experiment: Annotated[
+        Path | None,
+        typer.Option(help="Folder of an experiment: the datasets of its arms, and whether the gap predicts scores."),
+    ] = None,
     encoder: Annotated[str | None, typer.Option(help="Name of an encoder.", show_default="mobilenet_v2")] = None,
     weights: Annotated[
         str | None, typer.Option(help="imagenet, a file of encoder weights, or none.", show_default="imagenet")
@@ -46,7 +50,7 @@ def gap(
 
     options = given(images=images, encoder=encoder, weights=weights, fit=fit, group=group, samples=samples)
     config = validated(GapConfig, options, "gap", base=Path.cwd())
-    from trainers.commands.measuring import measure, write_report
+    from trainers.commands.measuring import measure, subjects_of, write_report
 
-    console = Console()
-    write_report(measure(config, datasets, console, probed=probe, overrides=set_ or ()), output, console)
+    console, subjects = Console(), subjects_of(datasets or (), experiment)
+    write_report(measure(config, subjects, console, probed=probe, overrides=set_ or ()), output, console)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -23,26 +23,63 @@ from synthgen.studio import Studio
 from trainers.commands.probing import probe, probing_studio
 from trainers.config.gap import GapConfig
 from trainers.config.sources import source_of
+from trainers.experiment.learnt import learnt_arms
 from trainers.gap.features import evenly, features_of
 from trainers.gap.kid import LEAST_GROUPS, Features, floor, kid
+from trainers.gap.rank import LEAST_ARMS
 from trainers.gap.report import Gap, GapReport
 from trainers.models.pooled import pooled_encoder
 
-__all__ = ["measure", "write_report"]
+__all__ = ["Subject", "measure", "subjects_of", "write_report"]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A dataset whose gap is measured.
+
+    Attributes:
+        name: In tables.
+        path: Its folder.
+        scores: What a network that learnt from it scored, by title.
+    """
+
+    name: str
+    path: Path
+    scores: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class _Set:
-    """A dataset: its name, its pictures, and the studio of its probe, if it is probed."""
+    """A subject's pictures, and the studio of its probe, if it is probed."""
 
-    name: str
+    subject: Subject
     samples: Samples
     studio: Studio | None
 
 
+def subjects_of(datasets: Sequence[Path], experiment: Path | None) -> tuple[Subject, ...]:
+    """Return what is measured: datasets, or those of an experiment's arms with their scores.
+
+    Raises:
+        ConfigError: Neither is given, or both, or the experiment has too few arms of one dataset each to rank.
+        DatasetError: The experiment has no results.
+    """
+    if bool(datasets) == (experiment is not None):
+        raise ConfigError("give datasets, or the folder of an experiment by --experiment")
+    if experiment is None:
+        return tuple(Subject(name, path) for name, path in zip(_names(datasets), datasets, strict=True))
+    found = learnt_arms(experiment)
+    if len(found) < LEAST_ARMS:
+        raise ConfigError(
+            f"{experiment}: {len(found)} arms learnt each from a dataset of its own; "
+            f"whether the gap predicts scores needs {LEAST_ARMS}, whose recipes differ"
+        )
+    return tuple(Subject(each.arm, each.dataset, each.scores) for each in found)
+
+
 def measure(
     config: GapConfig,
-    datasets: Sequence[Path],
+    subjects: Sequence[Subject],
     console: Console,
     *,
     probed: bool = False,
@@ -52,7 +89,7 @@ def measure(
 
     Args:
         config: What is measured with.
-        datasets: Folders of finished datasets, at least one; the first one's size is everybody's.
+        subjects: Finished datasets, at least one; the first one's size is everybody's.
         console: Says how far it is.
         probed: Whether each is probed.
         overrides: For the probes: where the assets are now.
@@ -66,10 +103,10 @@ def measure(
     if overrides and not probed:
         raise ConfigError("--set goes with --probe, which renders scenes; leave it out")
     sets = [
-        _Set(name, _train(path, config.samples), probing_studio(path, overrides) if probed else None)
-        for name, path in zip(_names(datasets), datasets, strict=True)
+        _Set(each, _train(each.path, config.samples), probing_studio(each.path, overrides) if probed else None)
+        for each in subjects
     ]
-    size = ShardDataset.open(datasets[0]).manifest.size
+    size = ShardDataset.open(subjects[0].path).manifest.size
     encoder = pooled_encoder(config.encoder, config.weights, size)
     photographs = _photographs(config, size, console)
 
@@ -77,10 +114,11 @@ def measure(
     real = look(photographs, config.images.name, group=lambda picture: source_of(picture.name, config.group))
     gaps = list[Gap]()
     for each in sets:
-        found = kid(look(each.samples, each.name), real)
-        auc = None if each.studio is None else probe(each.studio, each.name, console)
+        name = each.subject.name
+        found = kid(look(each.samples, name), real)
+        auc = None if each.studio is None else probe(each.studio, name, console)
         change = found.minus(gaps[0].kid) if gaps else None
-        gaps.append(Gap(each.name, len(each.samples), found, change, auc))
+        gaps.append(Gap(name, len(each.samples), found, change, auc, each.subject.scores))
     return GapReport(
         photographs=config.images.name,
         pictures=len(photographs),
@@ -95,12 +133,21 @@ def measure(
 
 
 def write_report(report: GapReport, folder: Path, console: Console) -> None:
-    """Write gap.json and gap.png into `folder`, which is made where it is missing, and print the table."""
+    """Write gap.json and gap.png into `folder`, which is made where it is missing, and print the table.
+
+    Where datasets have scores, also how the gap ranks them, and gap-scores.png.
+    """
     make_directory(folder)
     write_atomic(folder / "gap.json", (json.dumps(report.values(), indent=2) + "\n").encode())
     report.draw(folder / "gap.png")
     console.print(report.table())
-    console.print(f"wrote {folder}/gap.json and gap.png", soft_wrap=True, highlight=False, markup=False)
+    for line in report.verdicts():
+        console.print(line, soft_wrap=True, highlight=False, markup=False)
+    wrote = ["gap.json", "gap.png"]
+    if report.ranks:
+        report.draw_scores(folder / "gap-scores.png")
+        wrote.append("gap-scores.png")
+    console.print(f"wrote {folder}: {', '.join(wrote)}", soft_wrap=True, highlight=False, markup=False)
 
 
 def _names(datasets: Sequence[Path]) -> list[str]:

@@ -61,9 +61,16 @@ class Job:
             "arm": arm.name,
             "series": arm.series,
             "seed": self.run.seed,
+            "dataset": self._dataset,
             "stages": len(trainings),
             "steps": sum(training.config.steps for training in trainings),
         }
+
+    @property
+    def _dataset(self) -> str:
+        """Name of the dataset that it learns from; empty where it learns from several, or from real pictures too."""
+        (dataset, *others), (training, *_) = self.datasets, self.run.trainings
+        return "" if others or dataset is None or training.config.photographs else dataset.name
 
     @property
     def _numbers(self) -> range:

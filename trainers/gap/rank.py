@@ -13,9 +13,11 @@ from synthgen.core.errors import ConfigError
 from trainers.gap.estimate import Estimate
 from trainers.score.resample import RESAMPLES
 
-__all__ = ["RankCorrelation", "rank_correlation"]
+__all__ = ["LEAST_ARMS", "RankCorrelation", "rank_correlation"]
 
-LEAST_ARMS = 4  # with fewer, no order is rarer than one in six
+LEAST_ARMS = 4
+"""With fewer, no order is rarer than one in six."""
+
 MOST_EXACT = 8  # arms whose orders are all tried: 40,320
 ORDERS = 20_000  # tried of more arms
 

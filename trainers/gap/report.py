@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from rich.table import Table
 from synthgen.core.letterbox import Fit
 from synthgen.core.types import Size
 from trainers.gap.estimate import Estimate
+from trainers.gap.rank import RankCorrelation, rank_correlation
+from trainers.show.figures import save_figure
 
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt
@@ -34,6 +37,7 @@ class Gap:
         kid: Kernel inception distance to the photographs.
         change: How much larger it is than the first dataset's; None for the first.
         auc: Of the paste probe; None where it was not asked for.
+        scores: What a network that learnt from it scored on photographs, by title; empty where that is not known.
     """
 
     name: str
@@ -41,6 +45,7 @@ class Gap:
     kid: Estimate
     change: Estimate | None = None
     auc: Estimate | None = None
+    scores: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,6 +75,32 @@ class GapReport:
     gaps: tuple[Gap, ...]
 
     @property
+    def ranks(self) -> Mapping[tuple[str, str], RankCorrelation]:
+        """How far each measure ("KID", "AUC") and each score put the datasets in one order.
+
+        Raises:
+            ConfigError: All datasets have the same score.
+        """
+        scores = list(self.gaps[0].scores)
+        measures = {"KID": [gap.kid.value for gap in self.gaps]}
+        if aucs := [gap.auc.value for gap in self.gaps if gap.auc]:
+            measures["AUC"] = aucs
+        return {
+            (measure, score): rank_correlation(numbers, [gap.scores[score] for gap in self.gaps])
+            for measure, numbers in measures.items()
+            for score in scores
+        }
+
+    def verdicts(self) -> list[str]:
+        """Say of each measure and score whether the one predicts the other: a smaller gap should score more."""
+        return [
+            f"{measure} and {score} of {len(self.gaps)} arms: rank correlation {rank.value:.2f} "
+            f"({rank.low:.2f} to {rank.high:.2f}), p {rank.p:.3f}: the smaller {measure} "
+            + ("scores more" if rank.high < 0 else "does not predict the higher score")
+            for (measure, score), rank in self.ranks.items()
+        ]
+
+    @property
     def title(self) -> str:
         """What was measured, in a line."""
         weights = "random weights" if self.weights == "none" else self.weights
@@ -86,15 +117,19 @@ class GapReport:
     def table(self) -> Table:
         """Return a row for the photographs against themselves, and one for each dataset."""
         changes, probed = len(self.gaps) > 1, any(gap.auc for gap in self.gaps)
+        scores = list(self.gaps[0].scores)
         table = Table(title=self.title)
         table.add_column("dataset", overflow="fold")
         for column in ("images", self._unit, *(["above the first"] if changes else []), *(["AUC"] if probed else [])):
             table.add_column(column, justify="right", no_wrap=True)
-        rest = [""] * (changes + probed)
+        for score in scores:
+            table.add_column(score, justify="right", overflow="fold")
+        rest = [""] * (changes + probed + len(scores))
         table.add_row("real halves", f"{self.pictures:,}", self._scaled(self.floor), *rest, style="dim")
         for gap in self.gaps:
             cells = [self._scaled(gap.change)] if changes else []
             cells += [_hundredths(gap.auc)] if probed else []
+            cells += [f"{gap.scores[score]:.3f}" for score in scores]
             table.add_row(gap.name, f"{gap.pictures:,}", self._scaled(gap.kid), *cells)
         return table
 
@@ -118,8 +153,13 @@ class GapReport:
                     "kid": _numbers(gap.kid),
                     "above_the_first": None if gap.change is None else _numbers(gap.change),
                     "probe_auc": None if gap.auc is None else _numbers(gap.auc),
+                    "scores": dict(gap.scores),
                 }
                 for gap in self.gaps
+            ],
+            "rank_correlations": [
+                {"measure": measure, "score": score, "rho": rank.value, "low": rank.low, "high": rank.high, "p": rank.p}
+                for (measure, score), rank in self.ranks.items()
             ],
         }
 
@@ -146,8 +186,30 @@ class GapReport:
         axes[0, 0].invert_yaxis()
         figure.suptitle(self.title, fontsize=10)
         figure.legend(fontsize=8, loc="outside lower left")
-        figure.savefig(path, dpi=120)
-        plt.close(figure)
+        save_figure(figure, path)
+
+    def draw_scores(self, path: Path) -> None:
+        """Draw a point for each dataset: its gap by its score, a panel for each measure and score."""
+        ranks = self.ranks
+        figure, axes = plt.subplots(
+            1, len(ranks), figsize=(1 + 6 * len(ranks), 4.5), layout="constrained", squeeze=False
+        )
+        for axis, ((measure, score), rank) in zip(axes[0], ranks.items(), strict=True):
+            scale = 10**self.power if measure == "KID" else 1
+            found = [gap.kid if measure == "KID" else gap.auc for gap in self.gaps]
+            numbers = np.array([_numbers(each) for each in found if each]).T * scale
+            scores = [gap.scores[score] for gap in self.gaps]
+            axis.errorbar(
+                (numbers[1] + numbers[2]) / 2, scores, xerr=(numbers[2] - numbers[1]) / 2, fmt="none", ecolor=CHANCE
+            )
+            axis.plot(numbers[0], scores, "o", color=BAR)
+            for gap, gap_value, value in zip(self.gaps, numbers[0], scores, strict=True):
+                axis.annotate(gap.name, (gap_value, value), xytext=(4, 4), textcoords="offset points", fontsize=7)
+            axis.set(xlabel=self._unit if measure == "KID" else "AUC of the paste probe", ylabel=score)
+            axis.set_title(f"rank correlation {rank.value:.2f} ({rank.low:.2f} to {rank.high:.2f})", fontsize=9)
+            axis.grid(alpha=0.3)
+        figure.suptitle(self.title, fontsize=10)
+        save_figure(figure, path)
 
     @property
     def _unit(self) -> str:

@@ -6,12 +6,13 @@ import typing
 
 import cv2
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import torch
-import typer
 from rich.console import Console
-from typer.testing import CliRunner
 
+from command_line import run
 from sample_factory import make_samples, write_dataset
 from synthgen.core.errors import SynthgenError
 from synthgen.engine import GenerationConfig, generate
@@ -19,21 +20,10 @@ from tiny_assets import write_tiny_assets
 from trainers.commands import probing
 from trainers.commands.gap import gap
 from trainers.commands.probing import probing_studio, windows
-from trainers.commands.register import register
 from trainers.config.gap import GapConfig
 from trainers.gap import features
 
 ENCODER = ("--encoder", "mobilenetv3_small_050", "--weights", "none")
-
-
-def run(*arguments):
-    app = typer.Typer()
-    register(app)
-    done = CliRunner().invoke(app, ["gap", *map(str, arguments)])
-    if done.exception is not None and not isinstance(done.exception, SystemExit):
-        raise done.exception
-    assert done.exit_code == 0, done.output
-    return done.output
 
 
 @pytest.fixture
@@ -59,7 +49,7 @@ def write_photographs(folder, count):
 
 
 def test_the_gaps_of_several_datasets_are_told_drawn_and_written(work):
-    said = run("coloured", "grey", "--images", "photos", *ENCODER, "--group", "^(cam[0-9]+)_", "--output", "g")
+    said = run("gap", "coloured", "grey", "--images", "photos", *ENCODER, "--group", "^(cam[0-9]+)_", "--output", "g")
     found = json.loads((work / "g/gap.json").read_text())
     assert (found["encoder"], found["weights"], found["size"]) == ("mobilenetv3_small_050", "none", [32, 48])
     photographs = found["photographs"]
@@ -76,7 +66,9 @@ def test_the_gaps_of_several_datasets_are_told_drawn_and_written(work):
 
 
 def test_one_dataset_has_no_difference_and_a_stretch_makes_no_bars(work):
-    said = run("coloured", "--images", "photos", *ENCODER, "--fit", "stretch", "--samples", "20", "--output", "g")
+    said = run(
+        "gap", "coloured", "--images", "photos", *ENCODER, "--fit", "stretch", "--samples", "20", "--output", "g"
+    )
     assert "above the first" not in said and "bars" not in said
     found = json.loads((work / "g/gap.json").read_text())
     assert (found["fit"], found["photographs"]["pictures"], found["datasets"][0]["pictures"]) == ("stretch", 20, 20)
@@ -85,9 +77,45 @@ def test_one_dataset_has_no_difference_and_a_stretch_makes_no_bars(work):
 def test_datasets_of_one_name_are_told_by_their_paths(work):
     (work / "other").mkdir()
     (work / "grey").rename(work / "other/coloured")
-    run("coloured", "other/coloured", "--images", "photos", *ENCODER, "--output", "g")
+    run("gap", "coloured", "other/coloured", "--images", "photos", *ENCODER, "--output", "g")
     names = [each["name"] for each in json.loads((work / "g/gap.json").read_text())["datasets"]]
     assert names == ["coloured", "other/coloured"]
+
+
+def write_results(folder, names):
+    """Write an experiment's report; each arm learnt from the dataset of its name."""
+    runs = [{"arm": f"like {name}", "seed": 0, "dataset": name, "status": "done"} for name in names]
+    own = {"place": "street", "kind": "boxes", "score": "box_recall"}
+    results = [{"arm": f"like {name}", **own, "value": 0.1 * number} for number, name in enumerate(names)]
+    (folder / "report").mkdir(parents=True)
+    for name, rows in (("runs", runs), ("results", results)):
+        pq.write_table(pa.Table.from_pylist(rows), folder / f"report/{name}.parquet")
+
+
+def test_of_an_experiment_is_told_whether_the_gap_predicts_the_scores(work):
+    names = ["coloured", "grey", "third", "fourth"]
+    for name, factor in {"third": 0.5, "fourth": 0.2}.items():
+        dark = make_samples(12, size=(32, 48))
+        for sample in dark:
+            sample.image[:] = (factor * sample.image).astype(np.uint8)
+        write_dataset(work / name, {"train-00000.parquet": dark})
+    (work / "e/datasets").mkdir(parents=True)
+    for name in names:
+        (work / name).rename(work / "e/datasets" / name)
+    write_results(work / "e", names)
+    said = run("gap", "--experiment", "e", "--images", "photos", *ENCODER, "--fit", "stretch", "--output", "g")
+    found = json.loads((work / "g/gap.json").read_text())
+    assert [each["name"] for each in found["datasets"]] == [f"like {name}" for name in names]
+    assert found["datasets"][2]["scores"] == {"street box recall": pytest.approx(0.2)}
+    (rank,) = found["rank_correlations"]
+    assert -1 <= rank["rho"] <= 1 and "KID and street box recall of 4 arms: rank correlation" in said
+    assert cv2.imread(str(work / "g/gap-scores.png")).std() > 10
+
+
+def test_an_experiment_of_few_datasets_ranks_nothing(work):
+    write_results(work / "e", ["coloured", "grey"])
+    with pytest.raises(SynthgenError, match="e: 2 arms learnt each from a dataset of its own; .* needs 4"):
+        run("gap", "--experiment", "e", "--images", "photos", *ENCODER, "--output", "g")
 
 
 @pytest.mark.parametrize("name", ["encoder", "weights", "fit", "samples"])
@@ -115,6 +143,9 @@ def test_the_defaults_that_are_shown_are_the_config_models(name):
         (("coloured", "--images", "photos", "--weights", "none.pth"), "gap: weights: .*none.pth: no such file"),
         (("coloured", "--images", "photos", "--weights", "other.pth"), "other.pth: does not fit"),
         (("coloured", "--images", "photos", "--fit", "crop"), "gap: fit: Input should be 'letterbox' or 'stretch'"),
+        (("--images", "photos"), "give datasets, or the folder of an experiment by --experiment"),
+        (("coloured", "--images", "photos", "--experiment", "e"), "give datasets, or the folder of an experiment"),
+        (("--images", "photos", "--experiment", "e"), "e: no report of an experiment"),
         (("coloured", "--images", "photos", "--set", "assets.foregrounds=x"), "--set goes with --probe"),
         (
             ("coloured", "--images", "photos", "--probe"),
@@ -135,7 +166,7 @@ def test_what_is_wrong_is_one_line_before_any_work(work, arguments, complaint, m
     torch.save({"conv.weight": torch.zeros(1)}, work / "other.pth")
     options = [] if "--encoder" in arguments or "--weights" in arguments else ENCODER
     with pytest.raises(SynthgenError, match=complaint) as error:
-        run(*arguments, *options, "--output", "g")
+        run("gap", *arguments, *options, "--output", "g")
     assert "\n" not in str(error.value) and not (work / "g").exists()
 
 
@@ -195,7 +226,7 @@ def test_the_probe_is_asked_for_and_reported(generated, few, tmp_path, monkeypat
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(probing, "EPOCHS", 1)
     write_photographs(tmp_path / "photos", 24)
-    said = run(generated, "--images", "photos", *ENCODER, "--probe", "--output", "g")
+    said = run("gap", generated, "--images", "photos", *ENCODER, "--probe", "--output", "g")
     ((value, low, high),) = [
         each["probe_auc"] for each in json.loads((tmp_path / "g/gap.json").read_text())["datasets"]
     ]

@@ -66,6 +66,7 @@ def test_every_arm_is_run_on_the_same_data(finished):
         ("first one, then both", 0, "done", 2),
     ]
     (manifest,) = finished.glob("datasets/*/manifest.json")
+    assert [row["dataset"] for row in rows] == [manifest.parent.name, "", "", ""]
     assert not (manifest.parent / ".assets").exists()
 
 

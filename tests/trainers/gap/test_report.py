@@ -1,5 +1,7 @@
 """The table says KIDs in numbers that can be read, with as many digits as the interval leaves a meaning."""
 
+import dataclasses
+
 import cv2
 import numpy as np
 import pytest
@@ -55,6 +57,35 @@ def test_the_title_says_what_was_measured():
 def test_with_a_probe_the_table_has_room_on_a_terminal():
     table = printed(report(auc=estimate(0.9, 0.877, 1.0)))
     assert " .90 (.88 to 1.00) " in table and " two " in table and max(map(len, table.splitlines())) <= 80
+
+
+def ranked(scores, *, auc=None):
+    """Gaps of 1, 2, 3, … with these scores."""
+    gaps = (
+        Gap(f"arm {number}", 10, estimate(number, number - 0.5, number + 0.5), None, auc, {"street box recall": score})
+        for number, score in enumerate(scores, 1)
+    )
+    return dataclasses.replace(report(), gaps=tuple(gaps))
+
+
+def test_scores_stand_in_the_table_and_are_ranked():
+    found = ranked([0.9, 0.8, 0.7, 0.6, 0.5, 0.4])
+    assert all(text in printed(found) for text in ("street", "recall", "0.900", "0.400"))
+    (line,) = found.verdicts()
+    assert line.startswith("KID and street box recall of 6 arms: rank correlation -1.00 (-1.00 to -1.00), p 0.003")
+    assert line.endswith("the smaller KID scores more")
+    (rank,) = found.values()["rank_correlations"]
+    assert (rank["measure"], rank["score"], rank["rho"]) == ("KID", "street box recall", -1)
+
+
+def test_what_does_not_predict_is_said_plainly():
+    assert ranked([0.5, 0.7, 0.4, 0.6]).verdicts()[0].endswith("does not predict the higher score")
+    assert report().verdicts() == []
+
+
+def test_gaps_are_drawn_by_their_scores(tmp_path):
+    ranked([0.9, 0.8, 0.7, 0.6]).draw_scores(tmp_path / "scores.png")
+    assert cv2.imread(str(tmp_path / "scores.png")).std() > 10
 
 
 @pytest.mark.parametrize("auc", [None, estimate(0.9, 0.88, 0.92)])
