@@ -114,7 +114,7 @@ def test_of_an_experiment_is_told_whether_the_gap_predicts_the_scores(work):
 
 def test_an_experiment_of_few_datasets_ranks_nothing(work):
     write_results(work / "e", ["coloured", "grey"])
-    with pytest.raises(SynthgenError, match="e: 2 arms learnt each from a dataset of its own; .* needs 4"):
+    with pytest.raises(SynthgenError, match=r"e: 2 arms learnt each from a dataset of its own; .* needs 4"):
         run("gap", "--experiment", "e", "--images", "photos", *ENCODER, "--output", "g")
 
 
