@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from trainers.tasks.segmentation.weak import box_loss, pairwise_term, projection_term, somewhere_loss
+from trainers.tasks.segmentation.weak import LEAST_FILL, box_loss, fill_term, pairwise_term, projection_term, somewhere_loss
 
 SURE = 40.0  # a logit whose probability is 1 in 32 bits
 
@@ -30,6 +30,22 @@ def test_the_projection_of_a_picture_by_hand():
     other = region((3, 4), (3, 4))  # nothing is predicted there: 1 + 1
     both = projection_term(logits_of(probabilities), torch.stack([box, other])).item()
     assert both == pytest.approx((rows + columns + 2) / 2, abs=1e-6)
+
+
+def test_the_fill_of_a_box_by_hand():
+    # Two boxes of four pixels. The first holds .1 + .2 + .1 + 0, a fill of .1 where .25 is asked for; the second holds 2.
+    probabilities = [[0.1, 0.2, 1.0, 1.0], [0.1, 0.0, 0.0, 0.0], [0.9, 0.9, 0.9, 0.9], [0.9, 0.9, 0.9, 0.9]]
+    boxes = torch.stack([region((0, 2), (0, 2)), region((0, 2), (2, 4))])
+    assert fill_term(logits_of(probabilities), boxes).item() == pytest.approx((1 - 0.1 / LEAST_FILL) ** 2 / 2, abs=1e-6)
+
+
+def test_outlines_alone_are_not_enough():
+    """Each pixel of the edge satisfies the rows and columns of its box; a filled box costs less."""
+    box = region((4, 28), (4, 28), (32, 32))
+    edge = box & ~region((5, 27), (5, 27), (32, 32))
+    colours = box.float().expand(3, 32, 32)
+    outline, filled = (box_loss(torch.where(where, SURE, -SURE)[None], colours, box[None]) for where in (edge, box))
+    assert filled.item() == pytest.approx(0, abs=1e-5) and outline.item() > filled.item() + 0.1
 
 
 def test_the_pairwise_term_of_a_picture_by_hand():

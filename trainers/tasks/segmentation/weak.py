@@ -2,7 +2,10 @@
 
 Boxes: Tian et al. 2021, "BoxInst: High-performance instance segmentation with box annotations", equations 1 to 5. There
 each object has a mask of its own; here all share one foreground, so an object's mask is the foreground in its box, and
-a third term says that what lies in no box is background.
+a third term says that what lies in no box is background. Objects' outlines alone would satisfy all three: they reach
+all sides, and no pixel of theirs has neighbours of its colour. So a fourth says that an object covers some of its box:
+Kervadec et al. 2020, "Bounding boxes for weakly supervised segmentation: Global constraints get close to full
+supervision", the constraint on sizes.
 """
 
 from __future__ import annotations
@@ -13,11 +16,14 @@ from kornia.color import rgb_to_lab
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, logsigmoid, softplus
 
-__all__ = ["box_loss", "pairwise_term", "projection_term", "somewhere_loss"]
+__all__ = ["LEAST_FILL", "box_loss", "fill_term", "pairwise_term", "projection_term", "somewhere_loss"]
 
 REACH = 2  # pixels between neighbours of the pairwise term
 ALIKE = 0.3  # of exp(−ΔE/2), from which neighbours are taken to belong together
 SUREST = 0.01  # share of a picture's pixels that are asked whether it shows a target
+
+LEAST_FILL = 0.25
+"""Share of its box that an object covers at least."""
 
 
 def box_loss(
@@ -26,7 +32,7 @@ def box_loss(
     boxes: Bool[Tensor, "k h w"],
     ignore: Bool[Tensor, "1 h w"] | None = None,
 ) -> Tensor:
-    """Return the loss of one picture, a scalar: projection, pairwise and background term.
+    """Return the loss of one picture, a scalar: projection, pairwise, fill and background term.
 
     Args:
         logits: Of the foreground.
@@ -40,7 +46,8 @@ def box_loss(
     background = softplus(logits[0][outside]).mean() if outside.any() else logits.sum() * 0
     if not len(boxes):
         return background
-    return projection_term(logits, boxes) + pairwise_term(logits, colours, inside) + background
+    terms = projection_term(logits, boxes) + fill_term(logits, boxes) + pairwise_term(logits, colours, inside)
+    return terms + background
 
 
 def projection_term(logits: Float[Tensor, "1 h w"], boxes: Bool[Tensor, "k h w"]) -> Tensor:
@@ -48,6 +55,13 @@ def projection_term(logits: Float[Tensor, "1 h w"], boxes: Bool[Tensor, "k h w"]
     probabilities = torch.sigmoid(logits) * boxes
     terms = [_dice_loss(probabilities.amax(dim=side), boxes.any(dim=side).float()) for side in (1, 2)]
     return torch.stack(terms).sum(dim=0).mean()
+
+
+def fill_term(logits: Float[Tensor, "1 h w"], boxes: Bool[Tensor, "k h w"]) -> Tensor:
+    """Return the mean over boxes of the squared share of `LEAST_FILL` that is missing in them: 0 where none is."""
+    pixels = boxes.sum(dim=(1, 2))
+    fill = (torch.sigmoid(logits) * boxes).sum(dim=(1, 2)) / pixels
+    return ((1 - fill / LEAST_FILL).clamp(min=0) ** 2).mean()
 
 
 def pairwise_term(
