@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from synthgen.core.errors import EngineError
+from synthgen.parallel.cores import usable_cores
 from synthgen.parallel.outcome import Outcome
 from synthgen.parallel.parcel import packed, unpacked
 
@@ -51,7 +52,7 @@ def in_processes(
     workers: int, task: Callable[..., Any], jobs: Iterable[Any], shared: Mapping[str, Any]
 ) -> Generator[Outcome[Any, Any], None, None]:
     """Run `workers` jobs at a time, which share the cores equally; when the generator is closed, they are stopped."""
-    cores, children = max(1, (os.cpu_count() or 1) // max(1, workers)), _Children()
+    cores, children = max(1, usable_cores() // max(1, workers)), _Children()
     one = partial(run_alone, task, shared=shared, cores=cores, children=children)
     waiting = iter(jobs)
     pool = ThreadPoolExecutor(max(1, workers))

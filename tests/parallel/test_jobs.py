@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from synthgen.core.errors import ConfigError, EngineError
 from synthgen.parallel import EngineConfig, run_jobs
+from synthgen.parallel.cores import usable_cores
 
 
 def square(job, *, plus=0):
@@ -91,7 +92,13 @@ def test_jobs_are_taken_as_they_are_needed(engine):
 
 def test_processes_share_the_cores():
     (outcome,) = run_jobs(EngineConfig(kind="processes", workers=1), who, [0])
-    assert outcome.value()[2] == str(os.cpu_count())
+    assert outcome.value()[2] == str(usable_cores())
+
+
+def test_cores_that_a_process_is_not_bound_to_are_not_usable():
+    code = "import os; os.sched_setaffinity(0, [min(os.sched_getaffinity(0))]);"
+    code += "from synthgen.parallel.cores import usable_cores; print(usable_cores())"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "1\n"
 
 
 def test_a_closed_run_stops_its_processes(tmp_path):

@@ -158,10 +158,10 @@ class TrainingConfig(Model):
     def _short_name(self) -> str:
         return self.task
 
-    @field_validator("finetune")
+    @field_validator("finetune", mode="before")  # while the text still tells whether it was typed on the command line
     @classmethod
-    def _model_at_hand(cls, finetune: str, info: ValidationInfo) -> str:
-        if not finetune:
+    def _model_at_hand(cls, finetune: Any, info: ValidationInfo) -> Any:
+        if not finetune or not isinstance(finetune, str):
             return finetune
         path = resolve_path(finetune, info)
         if info.context and not path.is_file():

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from synthgen.core.errors import ConfigError
+from synthgen.core.paths import FromCommandLine
 from synthgen.core.yaml_file import validated
 from trainers.config.classification import ClassificationConfig
 from trainers.config.loop import PRETRAINED_RATE
@@ -26,6 +27,17 @@ def test_an_encoder_that_begins_with_weights_learns_slowly_and_keeps_its_statist
     decided = SegmentationConfig(**options).decided()
     assert (decided.encoder_rate, decided.freeze_batch_norm) == (rate, frozen)
     assert decided.decided() == decided == SegmentationConfig.model_validate_json(decided.model_dump_json())
+
+
+@pytest.mark.parametrize("field", ["weights", "finetune"])
+def test_files_are_relative_to_where_they_were_written(field, tmp_path, monkeypatch):
+    for folder in ("here", "beside-the-file"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "own.pth").touch()
+    monkeypatch.chdir(tmp_path / "here")
+    for value, folder in (("own.pth", "beside-the-file"), (FromCommandLine("own.pth"), "here")):
+        config = validated(SegmentationConfig, {field: value}, "experiment", base=tmp_path / "beside-the-file")
+        assert getattr(config, field) == str(tmp_path / folder / "own.pth")
 
 
 def test_a_classifiers_encoder_does_so_too():

@@ -5,7 +5,14 @@ import math
 import pytest
 import torch
 
-from trainers.tasks.segmentation.weak import LEAST_FILL, box_loss, fill_term, pairwise_term, projection_term, somewhere_loss
+from trainers.tasks.segmentation.weak import (
+    LEAST_FILL,
+    box_loss,
+    fill_term,
+    pairwise_term,
+    projection_term,
+    somewhere_loss,
+)
 
 SURE = 40.0  # a logit whose probability is 1 in 32 bits
 
@@ -33,7 +40,8 @@ def test_the_projection_of_a_picture_by_hand():
 
 
 def test_the_fill_of_a_box_by_hand():
-    # Two boxes of four pixels. The first holds .1 + .2 + .1 + 0, a fill of .1 where .25 is asked for; the second holds 2.
+    # Two boxes of four pixels. The first holds .1 + .2 + .1 + 0, a fill of .1 where .25 is asked for; the second holds
+    # 2, a fill of .5.
     probabilities = [[0.1, 0.2, 1.0, 1.0], [0.1, 0.0, 0.0, 0.0], [0.9, 0.9, 0.9, 0.9], [0.9, 0.9, 0.9, 0.9]]
     boxes = torch.stack([region((0, 2), (0, 2)), region((0, 2), (2, 4))])
     assert fill_term(logits_of(probabilities), boxes).item() == pytest.approx((1 - 0.1 / LEAST_FILL) ** 2 / 2, abs=1e-6)
