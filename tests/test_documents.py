@@ -1,0 +1,128 @@
+"""Every command in README and docs is run, in a folder where the names that they use are small things of that kind."""
+
+import itertools
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import cv2
+import pytest
+import torch
+import torchvision
+from typer.testing import CliRunner
+
+from experiment_files import write_photographs
+from photographs import painted
+from synthgen.cli import app
+from synthgen.studio import Studio, StudioConfig
+from tiny_assets import write_tiny_assets
+from trainers.commands.register import COMMANDS, register
+
+ROOT = Path(__file__).parents[1]
+README, *DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+SMALL = ["--set", "samples.train=24", "--set", "samples.val=6", "--set", "samples.test=6", "--set", "size=[64,64]"]
+EXPERIMENT = ["--set", "seeds=[0]", "--set", "training.batch_size=4", *SMALL[:2], *SMALL[-2:]]
+LESS = {  # what is added to a command, or to one on that file, so that it takes seconds; what comes last holds
+    "generate": [*SMALL, "--workers", "1"],
+    "train": ["--set", "steps=40", "--set", "batch_size=4", "--set", "samples=8", "--learning-rate", "0.01"],
+    "studies/firearms.yaml": [
+        "--set",
+        "presets={small: {grids: [{network: plain_unet, width: 2}]}, frozen: {grids: [{network: transfer, encoder: "
+        "mobilenet_v2, width: 2}]}, paper: {grids: [{network: plain_unet, width: 2}]}}",
+        "--set",
+        "defaults={epochs: 1, batch_size: 4, precision: 32-true}",
+        *SMALL,
+    ],
+    "experiments/sim-to-real.yaml": ["--set", "arms={synthetic: {steps: 2}, real: {steps: 2, real: 1}}", *EXPERIMENT],
+    "experiments/factors.yaml": [
+        "--set",
+        "arms={preset photographs: {steps: 2}, a: {steps: 2, recipe: {negatives: 0}}, b: {steps: 2, recipe: {flip: 0}},"
+        " c: {steps: 2, recipe: {light: {probability: 0}}}}",
+        *EXPERIMENT,
+    ],
+    "experiments/loop.yaml": [
+        *("--set", "steps=2", "--set", "pictures=8", "--set", "probes=20", "--set", "seeds=[0]"),
+        *("--set", "size=[64,64]", "--set", "training.batch_size=4"),
+    ],
+}
+
+
+def commands_of(page):
+    """The indented lines of a page that begin with `synthgen`, each with those that continue it, as arguments."""
+    text = re.sub(r"\\\n\s+", "", page.read_text())
+    return [shlex.split(line, comments=True)[1:] for line in re.findall(r"(?m)^    (synthgen [a-z].*)$", text)]
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory):
+    """Cutouts, scenes, photographs, boxes and weights under the names that the pages use."""
+    work = tmp_path_factory.mktemp("workspace")
+    assets = write_tiny_assets(work, foregrounds=20, backgrounds=20)
+    for copy, own in {"cutouts": "foregrounds", "scenes": "backgrounds", "offices": "backgrounds"}.items():
+        (work / copy).symlink_to(work / own)
+    shutil.copy(ROOT / "pipeline.yaml", work)
+    for folder in ("experiments", "studies"):
+        shutil.copytree(ROOT / folder, work / folder)
+    recipe = {"instances": {"min": 1, "max": 1}, "scale": {"unit": "frame", "min": 0.3, "max": 0.8}, "negatives": 0}
+    values = {"assets": {**assets.model_dump(), "splits": {"train": 1}}, "size": (72, 96), "samples": {"train": 99}}
+    studio = Studio.open(StudioConfig.model_validate({**values, "recipe": recipe, "seed": 9}), work / "cache")
+    numbers = itertools.count()
+    for name in ("test", "train", "photographs-and-more", "others-and-more"):
+        write_photographs(work / name, [studio.sample("train", next(numbers)) for _ in range(24)])
+        shutil.copy(work / name / "boxes.json", work / f"{name}.json")
+    for short, name in {"photographs": "photographs-and-more", "others": "others-and-more"}.items():
+        (work / short).symlink_to(work / name / "images")
+    (work / "photographs-and-more.json").rename(work / "boxes.json")
+    (work / "others-and-more.json").rename(work / "others.json")
+    write_tinted(work, [studio.sample("train", next(numbers)) for _ in range(4)])
+    (work / "data").mkdir()
+    (work / "data/firearms").symlink_to(work / "data/mine")
+    for name in ("one", "two"):
+        generated = [
+            "generate",
+            str(work / "pipeline.yaml"),
+            "--output",
+            str(work / "data" / name),
+            "--seed",
+            str(len(name)),
+        ]
+        run(generated)
+    torch.manual_seed(0)
+    torch.save(torchvision.models.mobilenet_v2().state_dict(), work / "mobilenet_v2.pth")
+    return work
+
+
+def write_tinted(work, samples):
+    """Write photographs, and the same with their targets tinted red."""
+    for folder in ("photos", "tinted"):
+        (work / folder).mkdir()
+    for number, sample in enumerate(samples):
+        tinted = painted(sample.image, sample.mask > 0, (0, 0, 255), 0.5)
+        for folder, picture in (("photos", sample.image), ("tinted", tinted)):
+            cv2.imwrite(str(work / folder / f"p{number}.png"), picture[:, :, ::-1])
+
+
+def run(arguments):
+    """Run a command as `synthgen` does, with less to do; what it raises is raised."""
+    if not any(command.callback in COMMANDS for command in app.registered_commands):
+        register(app)
+    done = CliRunner().invoke(app, [*arguments, *LESS.get(arguments[0], LESS.get(arguments[1], []))])
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+@pytest.mark.slow
+def test_every_command_of_every_page_runs(workspace, monkeypatch):
+    """In the order of the pages: later ones use what earlier ones made."""
+    monkeypatch.chdir(workspace)
+    failed = []
+    for page in (README, *DOCS):
+        for arguments in commands_of(page):
+            try:
+                run(arguments)
+            except (Exception, AssertionError) as error:
+                failed.append(f"{page.name}: synthgen {shlex.join(arguments)}: {error}")
+    assert not failed, "\n".join(failed)
