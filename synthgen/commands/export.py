@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -53,11 +53,8 @@ def export(
     chosen = _classes(source.manifest, classes, one_class)
     names = None if rows is None else read_names(rows)
     selection = Selection.of(source, [split_of(name) for name in split or ()], names)
-    engine = (
-        EngineConfig(workers=workers)
-        if scheduler is None
-        else EngineConfig(kind="scheduler", scheduler=scheduler, workers=workers)
-    )
+    kind: Literal["local", "scheduler"] = "local" if scheduler is None else "scheduler"
+    engine = EngineConfig(kind=kind, scheduler=scheduler, workers=workers)
     task = Export(source, format_, writer, selection, chosen)
     done = export_dataset(task, out.resolve(), engine=engine, console=console())
     if done is None:
@@ -89,10 +86,12 @@ def _say(done: Exported, classes: Classes, out: Path) -> None:
     """Print what was exported, and what the format makes of the masks."""
     from rich.table import Table
 
-    table = Table("split", "rows", "negatives", *classes.names, title=f"exported to {out}")
-    for split, rows in done.rows.items():
-        counts = [done.instances[split, name] for name in classes.names]
-        table.add_row(split, *(f"{count:,}" for count in (rows, done.negatives[split], *counts)))
+    splits = list(done.rows)
+    table = Table("", *splits, title=f"exported to {out}", title_justify="left")
+    table.add_row("rows", *(f"{done.rows[split]:,}" for split in splits))
+    table.add_row("rows without an object", *(f"{done.negatives[split]:,}" for split in splits), end_section=True)
+    for name in classes.names:
+        table.add_row(name, *(f"{done.instances[split, name]:,}" for split in splits))
     console().print(table)
     if done.loss.pixels:
         share = 100 * done.loss.wrong / done.loss.pixels

@@ -36,20 +36,19 @@ class Classes:
             ConfigError: A change names no category, nothing is left, or a class has no name that can be written.
         """
         given = changes or {}
-        for name in given:
-            if name not in categories:
-                raise ConfigError(
-                    f"--classes: no category {name!r}; the dataset has: {', '.join(map(repr, categories))}"
-                )
+        for category in given:
+            if category not in categories:
+                known = ", ".join(map(repr, categories))
+                raise ConfigError(f"--classes: no category {category!r}; the dataset has: {known}")
         renamed = {category: given.get(category, category) for category in categories}
         names = tuple(dict.fromkeys(name for name in renamed.values() if name is not None))
         if not names:
             raise ConfigError("--classes: every category is dropped; keep one")
-        for category, name in renamed.items():
-            if name is not None and (not name.strip() or CONTROL.search(name)):
+        for name in names:
+            if not name.strip() or CONTROL.search(name):
                 raise ConfigError(
-                    f"category {category!r}: {name!r} is empty or holds a line break or another control character, which "
-                    "labels cannot hold; rename it with --classes"
+                    f"class {name!r}: is empty, or holds a line break or another character that labels cannot hold; "
+                    "rename it with --classes"
                 )
         return cls(names, renamed)
 

@@ -18,8 +18,9 @@ import numpy as np
 import orjson
 from pycocotools import mask as coco_mask
 
+from synthgen.compiled.coco_runs import packed_runs
 from synthgen.core.geometry import tight_box
-from synthgen.core.types import Box, Coverage, Instance, Split
+from synthgen.core.types import Box, Coverage, Instance, InstanceMask, Split
 from synthgen.formats.export.classes import Classes
 from synthgen.formats.export.format import About, Loss, Part
 from synthgen.formats.export.outlines import rings
@@ -27,7 +28,6 @@ from synthgen.formats.export.rows import ExportRow, ShardRows, amodal_region, fa
 
 __all__ = ["Coco"]
 
-FEWEST = 3  # points of a polygon
 IDS = 1 << 16  # ids of annotations that an image has: 255 instances, and as many crowds as a row can count
 
 
@@ -72,8 +72,7 @@ class Coco:
                 file.write(b"}\n")
 
     def _annotation(self, row: ExportRow, instance: Instance, classes: Classes) -> tuple[dict[str, Any], Loss]:
-        visible = row.mask == instance.number
-        shown, lost = self._segmentation(visible)
+        shown, lost = self._segmentation(row.mask, instance.number, instance.bbox)
         seen = {"segmentation": shown, "bbox": _xywh(instance.bbox), "area": instance.area}
         entry = {
             "id": row.number * IDS + instance.number,
@@ -88,34 +87,31 @@ class Coco:
         if self.amodal:
             entry |= {f"visible_{name}": value for name, value in seen.items()}
             whole = amodal_region(instance.amodal_rle, instance.amodal_bbox, row.size)
-            entry["segmentation"], more = self._segmentation(whole)
-            entry |= {"bbox": _xywh(tight_box(whole)), "area": int(np.count_nonzero(whole))}
+            box = tight_box(whole)
+            entry["segmentation"], more = self._segmentation(whole.view(np.uint8), 1, box)
+            entry |= {"bbox": _xywh(box), "area": int(np.count_nonzero(whole))}
             lost += more
         return entry, lost
 
-    def _segmentation(self, mask: Coverage) -> tuple[Any, Loss]:
-        if not self.polygons:
-            return _runs(mask), Loss()
-        polygons = [polygon for polygon in _polygons(mask) if len(polygon) >= 2 * FEWEST]
+    def _segmentation(self, mask: InstanceMask, number: int, box: Box) -> tuple[Any, Loss]:
+        """Return the segmentation of the pixels of `number`, which lie in `box`."""
+        polygons = _polygons(mask[box[1] : box[3], box[0] : box[2]] == number, box) if self.polygons else []
         if not polygons:
-            return _runs(mask), Loss()
-        height, width = mask.shape
-        filled = coco_mask.decode(coco_mask.merge(coco_mask.frPyObjects(polygons, height, width))).astype(bool)
-        return polygons, Loss(int(np.count_nonzero(mask)), int(np.count_nonzero(filled ^ mask)))
+            return _runs(mask, number, box), Loss()
+        whole = mask == number
+        found = coco_mask.merge(coco_mask.frPyObjects(polygons, *mask.shape))
+        wrong = coco_mask.decode(found).astype(bool) ^ whole
+        return polygons, Loss(int(np.count_nonzero(whole)), int(np.count_nonzero(wrong)))
 
 
-def _polygons(mask: Coverage) -> list[list[float]]:
-    """Return the outlines a quarter of a pixel within the edges of the mask's pixels, x and y in turn."""
-    box = tight_box(mask)
-    doubled = cv2.resize(
-        mask[box[1] : box[3], box[0] : box[2]].view(np.uint8), None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST
-    )
-    return [((ring + 0.5) / 2 + box[:2]).ravel().tolist() for ring in rings(doubled.view(bool))]
+def _polygons(seen: Coverage, box: Box) -> list[list[float]]:
+    """Return outlines a quarter of a pixel within the edges of the pixels, x and y in turn."""
+    doubled = cv2.resize(seen.view(np.uint8), None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST).view(bool)
+    return [((ring + 0.5) / 2 + box[:2]).ravel().tolist() for ring in rings(doubled)]
 
 
-def _runs(mask: Coverage) -> dict[str, Any]:
-    found = coco_mask.encode(np.asfortranarray(mask.view(np.uint8)))
-    return {"size": list(found["size"]), "counts": found["counts"].decode()}
+def _runs(mask: InstanceMask, number: int, box: Box) -> dict[str, Any]:
+    return {"size": list(mask.shape), "counts": packed_runs(mask, number, *box).tobytes().decode("ascii")}
 
 
 def _crowds(row: ExportRow, classes: Classes) -> Iterator[dict[str, Any]]:
@@ -125,7 +121,7 @@ def _crowds(row: ExportRow, classes: Classes) -> Iterator[dict[str, Any]]:
             "image_id": row.number,
             "category_id": classes.id_of(hidden.category),
             "iscrowd": 1,
-            "segmentation": _runs(region),
+            "segmentation": _runs(region.view(np.uint8), 1, tight_box(region)),
             "bbox": _xywh(tight_box(region)),
             "area": int(np.count_nonzero(region)),
         }

@@ -11,7 +11,7 @@ import errno
 import hashlib
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -106,7 +106,7 @@ class Exported:
     rows: Counter[Split] = field(default_factory=Counter)
     negatives: Counter[Split] = field(default_factory=Counter)
     instances: Counter[tuple[Split, str]] = field(default_factory=Counter)
-    loss: Loss = Loss()
+    loss: Loss = field(default_factory=Loss)
 
 
 def export_dataset(export: Export, out: Path, *, engine: EngineConfig, console: Console) -> Exported | None:
@@ -132,11 +132,23 @@ def _write(export: Export, place: Place, engine: EngineConfig, console: Console)
     total = sum(map(count, entries))
     kept = total - sum(map(count, pending))
     with progress(console, "export", total=total, unit="rows", done=kept) as report:
-        if pending:
-            shared = {"export": export, "place": place}
-            for outcome in run_jobs(engine, export_shard, pending, shared=shared, count=len(pending)):
-                outcome.value()
-                report(count(outcome.job))
+        for entry in _finished(export, place, engine, pending):
+            report(count(entry))
+
+
+def _finished(
+    export: Export, place: Place, engine: EngineConfig, pending: Sequence[ShardEntry]
+) -> Iterator[ShardEntry]:
+    """Write shards and yield each when it is done; where one worker is enough, this process is the one."""
+    if engine.kind == "local" and min(engine.workers, len(pending)) <= 1:
+        for entry in pending:
+            export_shard(entry, export, place)
+            yield entry
+        return
+    shared = {"export": export, "place": place}
+    for outcome in run_jobs(engine, export_shard, pending, shared=shared, count=len(pending)):
+        outcome.value()
+        yield outcome.job
 
 
 def export_shard(entry: ShardEntry, export: Export, place: Place) -> None:

@@ -1,6 +1,6 @@
-"""A folder for the Hugging Face hub: data/SPLIT-00000.parquet, and README.md, the dataset card with its configuration.
+"""A folder for the Hugging Face hub: data/SPLIT-00000.parquet, and README.md, the dataset card.
 
-The shards are the dataset's own, byte for byte, as `datasets` reads them; only where rows or classes are chosen are they
+The shards are the dataset's own, byte for byte, as `datasets` reads them. Where rows or classes are chosen, they are
 written anew.
 """
 
@@ -84,9 +84,9 @@ def _text(about: About) -> str:
     licences = "".join(f"| {_cell(name) or 'not stated'} | {count:,} |\n" for name, count in about.licences.items())
     return (
         f"# {about.title}\n\n"
-        "Synthetic pictures, made by synthgen out of cutouts and scenes. Every pixel's owner is known: `mask` holds the "
-        "number of the instance, 0 = none, and `instances` says what each is, how much of it is visible, and what it "
-        "would be without frame and occluders.\n\n"
+        "Synthetic pictures, made by synthgen out of cutouts and scenes. Every pixel's owner is known: `mask` holds "
+        "the number of the instance, 0 = none, and `instances` says what each is, how much of it is visible, and what "
+        "it would be without frame and occluders.\n\n"
         "```python\n"
         "from datasets import load_dataset\n\n"
         'rows = load_dataset("parquet", data_files={"train": "data/train-*.parquet"})["train"]\n'

@@ -74,4 +74,5 @@ def _corners(ring: Ring) -> Ring:
         return ring
     steps = np.diff(ring, axis=0, append=ring[:1])
     turns = (steps != np.roll(steps, 1, axis=0)).any(axis=1)
-    return ring[turns]
+    corners: Ring = ring[turns]
+    return corners

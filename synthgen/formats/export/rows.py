@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 
 from synthgen.core.errors import DatasetError
@@ -72,6 +73,8 @@ class ExportRow:
     @cached_property
     def ignored(self) -> list[tuple[HiddenInstance, Coverage]]:
         """The hidden targets with the pixels (h, w) that they may own; those without a pixel are left out."""
+        if not self.hidden:
+            return []
         free = self.mask == 0
         found = [(each, amodal_region(each.amodal_rle, each.amodal_bbox, self.size) & free) for each in self.hidden]
         return [(each, region) for each, region in found if region.any()]
@@ -171,7 +174,8 @@ def class_mask(row: ExportRow, classes: Classes) -> InstanceMask:
     table = np.zeros(256, np.uint8)
     for instance in row.instances:
         table[instance.number] = classes.id_of(instance.category)
-    return table[row.mask]
+    found: InstanceMask = cv2.LUT(row.mask, table)
+    return found
 
 
 def _reclassed(row: dict[str, Any], classes: Classes) -> dict[str, Any]:

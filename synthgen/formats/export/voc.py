@@ -1,4 +1,4 @@
-"""Pascal VOC in the layout of its kits: VOCdevkit/VOC2007/{JPEGImages, Annotations, SegmentationClass, …} (Everingham et al. 2010).
+"""Pascal VOC as its kits lie: VOCdevkit/VOC2007/{JPEGImages, Annotations, …} (Everingham et al. 2010).
 
 The folder is called VOC2007 because for that year alone readers know a split of the name test. Boxes are whole pixels,
 counted from 1, both ends included. In both segmentations 0 is background and 255 is to be left out: pixels that targets
@@ -23,14 +23,8 @@ from synthgen.shards.grey_png import write_indexed_png
 __all__ = ["Voc"]
 
 HOME = Path("VOCdevkit/VOC2007")
-FOLDERS = (
-    "JPEGImages",
-    "Annotations",
-    "SegmentationObject",
-    "SegmentationClass",
-    "ImageSets/Main",
-    "ImageSets/Segmentation",
-)
+MASKS = ("SegmentationObject", "SegmentationClass")
+FOLDERS = ("JPEGImages", "Annotations", *MASKS, "ImageSets/Main", "ImageSets/Segmentation")
 VOID = 255
 TRUNCATED, OCCLUDED = 0.15, 0.05  # shares from which VOC's guidelines for annotators speak of either
 
@@ -47,16 +41,14 @@ class Voc:
         for row in shard:
             (home / "JPEGImages" / f"{row.name}{row.suffix}").write_bytes(row.image)
             (home / "Annotations" / f"{row.name}.xml").write_text(_xml(row), encoding="utf-8")
-            objects = _with_void(row, row.mask)
-            classes = _with_void(row, class_mask(row, shard.classes))
-            (home / "SegmentationObject" / f"{row.name}.png").write_bytes(write_indexed_png(objects, COLOURS))
-            (home / "SegmentationClass" / f"{row.name}.png").write_bytes(write_indexed_png(classes, COLOURS))
+            for name, mask in zip(MASKS, (row.mask, class_mask(row, shard.classes)), strict=True):
+                (home / name / f"{row.name}.png").write_bytes(write_indexed_png(_with_void(row, mask), COLOURS))
             names.append(row.name)
         return Part(shard.split, names)
 
     def join(self, parts: Mapping[Split, Iterable[Part]], folder: Path, about: About) -> None:
         """Write the lists of names; trainval is train and val."""
-        lists = {split: [name for part in those for name in part.index] for split, those in parts.items()}
+        lists = {str(split): [name for part in those for name in part.index] for split, those in parts.items()}
         both = [name for split, names in lists.items() if split != "test" for name in names]
         for name, names in {**lists, "trainval": both}.items():
             for kind in ("Main", "Segmentation"):

@@ -29,13 +29,14 @@ class WebDataset:
 
     def write(self, shard: ShardRows, folder: Path) -> Part:
         """Write the shard's tar; the part holds its name and its rows."""
-        file, rows = folder / f"{shard.name}.tar", 0
+        file, count = folder / f"{shard.name}.tar", 0
         with tarfile.open(file, "w", format=tarfile.USTAR_FORMAT) as tar:
-            for rows, row in enumerate(shard, 1):
+            for row in shard:
+                count += 1
                 _add(tar, f"{row.name}{row.suffix}", row.image)
                 _add(tar, f"{row.name}.mask.png", row.mask_png)
                 _add(tar, f"{row.name}.json", orjson.dumps(_described(row, shard.classes)))
-        return Part(shard.split, {"url": file.name, "nsamples": rows})
+        return Part(shard.split, {"url": file.name, "nsamples": count})
 
     def join(self, parts: Mapping[Split, Iterable[Part]], folder: Path, about: About) -> None:
         """Write index.json, the list of tars as `widsindex` writes it, and the names of the classes."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -77,7 +78,7 @@ def _write_row(folder: Path, row: ExportRow, lines: list[str]) -> None:
 
 
 def _write_data(folder: Path, about: About) -> None:
-    values = {split: f"images/{split}" for split in about.rows}
+    values: dict[str, Any] = {str(split): f"images/{split}" for split in about.rows}
     values.setdefault("val", values[next(iter(values))])  # without which trainers do not start
     names = dict(enumerate(about.classes.names))
     text = yaml.safe_dump({**values, "names": names}, sort_keys=False, allow_unicode=True)
