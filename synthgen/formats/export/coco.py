@@ -16,7 +16,6 @@ from typing import Any, BinaryIO
 import cv2
 import numpy as np
 import orjson
-from pycocotools import mask as coco_mask
 
 from synthgen.compiled.coco_runs import packed_runs
 from synthgen.core.geometry import tight_box
@@ -25,6 +24,7 @@ from synthgen.formats.export.classes import Classes
 from synthgen.formats.export.format import About, Loss, Part
 from synthgen.formats.export.outlines import rings
 from synthgen.formats.export.rows import ExportRow, ShardRows, amodal_region, facts
+from synthgen.formats.segmentation import decode_segmentation
 
 __all__ = ["Coco"]
 
@@ -99,8 +99,7 @@ class Coco:
         if not polygons:
             return _runs(mask, number, box), Loss()
         whole = mask == number
-        found = coco_mask.merge(coco_mask.frPyObjects(polygons, *mask.shape))
-        wrong = coco_mask.decode(found).astype(bool) ^ whole
+        wrong = decode_segmentation(polygons, (mask.shape[0], mask.shape[1])) ^ whole
         return polygons, Loss(int(np.count_nonzero(whole)), int(np.count_nonzero(wrong)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from synthgen.core.types import Split
 from synthgen.formats.export.classes import Classes
@@ -67,6 +67,7 @@ class About:
     version: str | None
 
 
+@runtime_checkable
 class ExportFormat(Protocol):
     """Writes a dataset as other tools read it. Shards are written by several processes at a time."""
 
