@@ -181,14 +181,14 @@ def class_mask(row: ExportRow, classes: Classes) -> InstanceMask:
 def _reclassed(row: dict[str, Any], classes: Classes) -> dict[str, Any]:
     """Name the classes; the pixels of instances that are dropped become background."""
     kept = _renamed(row["instances"], classes)
-    row = {**row, "instances": kept}
+    changed: dict[str, Any] = {"instances": kept, "label": int(any(instance["area"] > 0 for instance in kept))}
     if row["hidden"] is not None:
-        row["hidden"] = _renamed(row["hidden"], classes)
-        row["unlabelled"] = len(row["hidden"])
-    row["label"] = int(any(instance["area"] > 0 for instance in kept))
-    if dropped := {it["number"] for it in row["instances"]} ^ {it["number"] for it in kept}:
-        row["mask"] = {**row["mask"], "bytes": _without(row["mask"]["bytes"], dropped)}
-    return row
+        changed["hidden"] = _renamed(row["hidden"], classes)
+        changed["unlabelled"] = len(changed["hidden"])
+    dropped = {instance["number"] for instance in row["instances"]} - {instance["number"] for instance in kept}
+    if dropped:
+        changed["mask"] = {**row["mask"], "bytes": _without(row["mask"]["bytes"], dropped)}
+    return {**row, **changed}
 
 
 def _renamed(instances: list[dict[str, Any]], classes: Classes) -> list[dict[str, Any]]:

@@ -9,6 +9,11 @@ import webdataset
 from exports import CATEGORIES, export_dataset_of, exported, rows_of
 from synthgen.shards.codec import decode_image, decode_mask
 
+pytestmark = [  # webdataset leaves it to the collector to close tars
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
 
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory):
