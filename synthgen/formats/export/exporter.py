@@ -34,7 +34,7 @@ from synthgen.parallel.settings import EngineConfig
 from synthgen.shards.manifest import ShardEntry
 from synthgen.shards.reader import ShardDataset, read_rows
 
-__all__ = ["Export", "Exported", "export_dataset"]
+__all__ = ["Export", "Exported", "export_dataset", "export_shard"]
 
 ATTRIBUTION = "ATTRIBUTION.md"
 COUNTED = ("index", "instances.list.element.category", "instances.list.element.area")

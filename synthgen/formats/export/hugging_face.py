@@ -6,6 +6,7 @@ written anew.
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ LICENCES = (  # that the hub has a name for: these, in small letters
     "CC0-1.0",
     "MIT",
 )
+MARKUP = re.compile(r"([\\`*\[\]|~$#!<>&])")
 SIZES = ((1e3, "n<1K"), (1e4, "1K<n<10K"), (1e5, "10K<n<100K"), (1e6, "100K<n<1M"), (1e7, "1M<n<10M"))
 TASKS = ["image-segmentation", "object-detection"]
 
@@ -100,5 +102,5 @@ def _text(about: About) -> str:
 
 
 def _cell(text: str) -> str:
-    """Keep a name within its cell."""
-    return text.replace("|", "\\|")
+    """Keep a name from outside within its cell, and Markdown and HTML from reading it as markup."""
+    return MARKUP.sub(r"\\\1", " ".join(text.split()))
