@@ -24,6 +24,8 @@ COMMANDS = (
     "preview",
     "verify",
     "replay",
+    "export",
+    "merge",
     "train",
     "evaluate",
     "predict",
@@ -136,6 +138,16 @@ def test_preview_writes_a_picture(folder):
     assert cv2.imread(str(folder / "sheet.png")).shape[2] == 3
 
 
+def test_export_says_what_it_wrote_and_what_was_lost(folder):
+    command = ("export", "data", "--format", "yolo-seg", "--out", "yolo", "--one-class", "--workers", 1)
+    done = synthgen(*command, folder=folder)
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"rows +│ 20 +│ 4 ", done.stdout) and "object" in done.stdout
+    assert re.search(r"outlines lose or add [\d,]+ of [\d,]+ pixels of masks", done.stdout)
+    assert len(list((folder / "yolo/labels/train").iterdir())) == 20
+    assert "yolo: lies there already" in synthgen(*command, folder=folder).stdout
+
+
 def test_replay_matches_the_stored_hash(folder):
     done = synthgen("replay", "data", 2, "--split", "test", "--out", "row.png", folder=folder)
     assert done.returncode == 0 and "pixel hash matches" in done.stdout
@@ -190,6 +202,12 @@ def test_assets_check_takes_two_folders(folder):
         ("preview data --out x.png --split validation", "expected train, val or test"),
         ("replay data 99 --out x.png", "no row 99 in 'train'"),
         ("assets check", "give a pipeline file, or both"),
+        ("export data --format tfrecord --out x", "unknown export format 'tfrecord'"),
+        ("export data --format yolo --out x --polygons", "--polygons is of --format coco"),
+        ("export data --format yolo --out x --one-class --classes m.yaml", "exclude each other"),
+        ("export data --format yolo --out data", "data: holds something else"),
+        ("export data --format yolo --out x --rows nowhere.txt", "nowhere.txt: cannot be read"),
+        ("merge data data --out x", "are of one run"),
         ("train data --output m --network transformer", "unknown network 'transformer'"),
         ("train data --output m --encoder resnet1", "unknown encoder 'resnet1'"),
         ("train data --output m --weights nowhere.pth", "nowhere.pth: no such file"),

@@ -30,6 +30,7 @@ PAGES = (
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "docs/experiments.md",
+    "docs/export.md",
     "docs/gap.md",
     "docs/loop.md",
     "docs/operations.md",

@@ -29,6 +29,11 @@ def studio_of(dataset: Path, overrides: Sequence[str] = (), changes: Mapping[str
         ConfigError: An override concerns something else than assets.
     """
     manifest = ShardDataset.open(dataset).manifest
+    if manifest.merged and not manifest.pipeline:
+        raise DatasetError(
+            f"{dataset}: was merged out of datasets with different assets; open the dataset that the row comes from: "
+            "`merged` in manifest.json says how many rows of each split each gave"
+        )
     values = {name: value for name, value in manifest.pipeline.items() if name in StudioConfig.model_fields}
     for key, value in (changes or {}).items():
         set_value(values, key, value, f"the change of {key}")

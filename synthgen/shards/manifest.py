@@ -13,7 +13,16 @@ from synthgen.core.types import SPLITS, Size, Split
 from synthgen.shards.schema import READABLE_VERSIONS, SCHEMA_VERSION
 from synthgen.storage import Store, as_store
 
-__all__ = ["MANIFEST", "Manifest", "ShardEntry", "read_manifest", "retract_manifest", "shard_file", "write_manifest"]
+__all__ = [
+    "MANIFEST",
+    "Manifest",
+    "Origin",
+    "ShardEntry",
+    "read_manifest",
+    "retract_manifest",
+    "shard_file",
+    "write_manifest",
+]
 
 MANIFEST = "manifest.json"
 
@@ -44,6 +53,20 @@ class ShardEntry(Model):
     unplaced: int = Field(default=0, ge=0)
 
 
+class Origin(Model):
+    """One of the datasets that a dataset was merged out of.
+
+    Attributes:
+        rows: How many it gave to each split; they follow those of the origins before it.
+        sha256: Of its manifest.
+        manifest: All that its manifest says, but for its shards.
+    """
+
+    rows: dict[Split, int]
+    sha256: str
+    manifest: dict[str, Any]
+
+
 class Manifest(Model):
     """A finished dataset: what made it, and the shards it consists of.
 
@@ -61,6 +84,7 @@ class Manifest(Model):
         licences: Of cutouts and scenes, with the number of files; may be empty.
         synthgen_version: Of the synthgen that finished it; None if it was older than this note.
         scene_version: Of the scenes in its rows; None likewise.
+        merged: The datasets that it was merged out of, in order; empty if it was generated.
     """
 
     version: int = SCHEMA_VERSION
@@ -76,6 +100,7 @@ class Manifest(Model):
     licences: dict[str, int] = Field(default_factory=dict)
     synthgen_version: str | None = None
     scene_version: int | None = None
+    merged: list[Origin] = Field(default_factory=list)
 
 
 def shard_file(split: Split, number: int) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,10 @@ from synthgen.core.errors import DatasetError
 from synthgen.core.files import sha256_of
 from synthgen.core.types import SPLITS, Split
 from synthgen.shards.content import combine, row_hash
+from synthgen.shards.firewall import Firewall
 from synthgen.shards.manifest import Manifest, ShardEntry
 from synthgen.shards.reader import ShardDataset, read_rows
-from synthgen.shards.rowcheck import check_row, used_assets
+from synthgen.shards.rowcheck import check_row
 from synthgen.storage import Store
 
 __all__ = ["VerifyReport", "verify_dataset"]
@@ -35,26 +36,6 @@ class VerifyReport:
     problems: tuple[str, ...]
 
 
-@dataclass
-class _Firewall:
-    """Collects which splits each asset was seen in."""
-
-    foregrounds: dict[str, set[str]] = field(default_factory=dict)
-    backgrounds: dict[str, set[str]] = field(default_factory=dict)
-
-    def see(self, row: Mapping[str, Any]) -> None:
-        foregrounds, backgrounds = used_assets(row)
-        for seen, names in ((self.foregrounds, foregrounds), (self.backgrounds, backgrounds)):
-            for name in names:
-                seen.setdefault(name, set()).add(row["split"])
-
-    def problems(self, manifest: Manifest) -> Iterator[str]:
-        yield from _leaks("foreground", self.foregrounds)
-        yield from _leaks("foreground group", _by_group(self.foregrounds, manifest.foreground_groups))
-        yield from _leaks("background", self.backgrounds)
-        yield from _leaks("background group", _by_group(self.backgrounds, manifest.background_groups))
-
-
 def verify_dataset(place: Path | Store, *, progress: Callable[[int], None] | None = None) -> VerifyReport:
     """Check every file, row and mask of a finished dataset, and that no asset is in two splits.
 
@@ -65,7 +46,7 @@ def verify_dataset(place: Path | Store, *, progress: Callable[[int], None] | Non
     """
     dataset = ShardDataset.open(place)
     manifest = dataset.manifest
-    firewall, done, pixels = _Firewall(), 0, 0
+    firewall, done, pixels = Firewall(), 0, 0
     problems = list(_check_listing(dataset))
     for entry in manifest.shards:
         for row, found in _check_shard(dataset, entry):
@@ -75,7 +56,7 @@ def verify_dataset(place: Path | Store, *, progress: Callable[[int], None] | Non
                 done, pixels = done + 1, pixels + row["height"] * row["width"]
                 if progress is not None:
                     progress(1)
-    problems.extend(firewall.problems(manifest))
+    problems.extend(firewall.problems(manifest.foreground_groups, manifest.background_groups))
     return VerifyReport(done, pixels, tuple(problems))
 
 
@@ -126,18 +107,3 @@ def _check_placed_row(row: dict[str, Any], entry: ShardEntry, index: int, manife
         problems.append(f"is {row['split']} {row['index']}, expected {entry.split} {index}")
     problems.extend(check_row(row, manifest.size, set(manifest.categories)))
     return [f"{entry.file}: {row['sample_id']}: {problem}" for problem in problems]
-
-
-def _by_group(seen: dict[str, set[str]], groups: dict[str, str]) -> dict[str, set[str]]:
-    merged: dict[str, set[str]] = {}
-    for name, splits in seen.items():
-        if name in groups:
-            merged.setdefault(groups[name], set()).update(splits)
-    return merged
-
-
-def _leaks(noun: str, seen: dict[str, set[str]]) -> Iterator[str]:
-    for name, splits in sorted(seen.items()):
-        if len(splits) > 1:
-            where = " and ".join(split for split in SPLITS if split in splits)
-            yield f"{noun} {name!r} leaks between splits: it is in {where}"

@@ -21,7 +21,7 @@ from synthgen.shards.resume import forget, record
 from synthgen.shards.schema import shard_schema
 from synthgen.storage import LocalStore, Store
 
-__all__ = ["GROUP_ROWS", "put_shard", "write_shard"]
+__all__ = ["GROUP_ROWS", "put_rows", "put_shard", "write_rows", "write_shard"]
 
 GROUP_ROWS = 128
 """Rows in a row group: a few megabytes at 256×256, what a reader of one row has to load."""
@@ -37,19 +37,23 @@ def write_shard(path: Path, samples: Iterable[Sample], codec: ImageCodec) -> Sha
 
 
 def put_shard(store: Store, file: str, samples: Iterable[Sample], codec: ImageCodec) -> ShardEntry:
-    """Write `samples` as the shard `file`, note it as finished, and return its entry.
+    """Write `samples` as the shard `file`; see `put_rows`."""
+    return put_rows(store, file, (encode_row(sample, codec) for sample in samples))
 
-    The samples are of one split, in order of index without gap; 128 are in memory at a time.
+
+def put_rows(store: Store, file: str, rows: Iterable[dict[str, Any]]) -> ShardEntry:
+    """Write rows of the schema as the shard `file`, note it as finished, and return its entry.
+
+    The rows are of one split, in order of index without gap; 128 are in memory at a time.
     Replacing a shard retracts the dataset's manifest first.
 
     Raises:
-        DatasetError: There is no sample, or they are of two splits or out of order.
+        DatasetError: There is no row, or they are of two splits or out of order.
         OutputError: The shard cannot be written; nothing of it is left.
     """
     place = f"{store.place}/{file}"
-    rows = _checked(place, (encode_row(sample, codec) for sample in samples))
     with store.stage(file) as temporary:
-        first, hashes, tally = _write_rows(temporary, rows)
+        first, hashes, tally = _write_rows(temporary, _checked(place, rows))
         if not hashes:
             raise DatasetError(f"{place}: a shard needs at least one sample; got none")
         sha256, size = sha256_of(temporary), temporary.stat().st_size
@@ -68,6 +72,15 @@ def put_shard(store: Store, file: str, samples: Iterable[Sample], codec: ImageCo
     )
     record(store, entry)
     return entry
+
+
+def write_rows(path: Path, rows: Iterable[dict[str, Any]]) -> None:
+    """Write rows of the schema, any of them, as a Parquet file that is no shard of a dataset.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    _write_rows(path, iter(rows))
 
 
 def _write_rows(path: Path, rows: Iterator[dict[str, Any]]) -> tuple[dict[str, Any], list[bytes], Counter[str]]:
@@ -95,7 +108,7 @@ def _encoding() -> dict[str, Any]:
     }
 
 
-def _checked(place: str, rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _checked(place: str, rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     expected: tuple[str, int] | None = None
     for row in rows:
         found = (row["split"], row["index"])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from synthgen.core.geometry import encode_rle, tight_box
-from synthgen.core.types import Instance, Sample, Split
+from synthgen.core.types import HiddenInstance, Instance, Sample, Split
 from synthgen.shards.codec import ImageCodec
 from synthgen.shards.manifest import Manifest, write_manifest
 from synthgen.shards.writer import write_shard
@@ -49,14 +50,44 @@ def make_sample(index: int = 0, split: Split = "train", size: tuple[int, int] = 
     )
 
 
+def layered_sample(index: int = 0, split: Split = "train") -> Sample:
+    """Draw a frame of 48×64: a plate with a hole in two parts, what makes the hole, what parts it, and a hidden target.
+
+    The bar reaches beyond the frame; the speck has two pixels, and the hidden target lies half behind the plate.
+    """
+    covers = np.zeros((5, 48 + 2 * MARGIN, 64 + 2 * MARGIN), bool)
+    boxes = ((6, 4, 40, 44), (12, 10, 20, 18), (-9, 28, 60, 33), (45, 2, 46, 4), (10, 38, 30, 52))
+    for cover, (top, left, bottom, right) in zip(covers, boxes, strict=True):
+        cover[MARGIN + top : MARGIN + bottom, MARGIN + left : MARGIN + right] = True
+    frame = (slice(MARGIN, MARGIN + 48), slice(MARGIN, MARGIN + 64))
+    mask = np.zeros((48, 64), np.uint8)
+    for number, cover in enumerate(covers[:4], 1):
+        mask[cover[frame]] = number
+    plain = make_sample(index, split, discs=0)
+    kinds = ("plate", "disc", "disc", "plate")
+    instances = tuple(
+        replace(_instance(number, cover, mask, frame, f"{split}-{kind}-{number}"), category=kind)
+        for number, (cover, kind) in enumerate(zip(covers[:4], kinds, strict=True), 1)
+    )
+    behind = covers[4] & ~covers[0]
+    x0, y0, x1, y1 = tight_box(behind)
+    box = (x0 - MARGIN, y0 - MARGIN, x1 - MARGIN, y1 - MARGIN)
+    hidden = HiddenInstance("disc", box, encode_rle(behind[y0:y1, x0:x1]), 0.1)
+    image = plain.image.copy()
+    image[mask > 0] = np.array(COLOURS, np.uint8)[mask[mask > 0] - 1]
+    return replace(plain, image=image, mask=mask, instances=instances, unlabelled=1, hidden=(hidden,))
+
+
 def make_samples(count: int, split: Split = "train", **options: object) -> list[Sample]:
     """Make samples 0 … count - 1 of a split, with 0 to 3 discs in turn."""
     return [make_sample(index, split, discs=index % 4, **options) for index in range(count)]  # type: ignore[arg-type]
 
 
-def write_dataset(folder: Path, samples_of: dict[str, list[Sample]], **changes: object) -> Path:
-    """Write shards of the given samples by file name, images lossless, and a manifest."""
-    entries = [write_shard(folder / file, samples, CODEC) for file, samples in samples_of.items()]
+def write_dataset(
+    folder: Path, samples_of: dict[str, list[Sample]], *, codec: ImageCodec = CODEC, **changes: object
+) -> Path:
+    """Write shards of the given samples by file name, images lossless by default, and a manifest."""
+    entries = [write_shard(folder / file, samples, codec) for file, samples in samples_of.items()]
     values = {
         "fingerprint": "f",
         "seed": 0,

@@ -1,0 +1,75 @@
+"""The classes of an export: the dataset's categories as they are, renamed, merged, dropped, or all in one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from synthgen.core.errors import ConfigError
+from synthgen.core.yaml_file import read_yaml
+
+__all__ = ["ONE_CLASS", "Classes", "read_classes"]
+
+ONE_CLASS = "object"
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")  # what neither XML nor a line of text can hold
+
+
+@dataclass(frozen=True, slots=True)
+class Classes:
+    """What becomes of each category.
+
+    Attributes:
+        names: The classes; the first has id 1, as 0 is background.
+        renamed: Category → class; None for those that are dropped.
+    """
+
+    names: tuple[str, ...]
+    renamed: Mapping[str, str | None]
+
+    @classmethod
+    def of(cls, categories: Sequence[str], changes: Mapping[str, str | None] | None = None) -> Classes:
+        """Return the classes of `categories` in their order; those that `changes` does not name stay as they are.
+
+        Raises:
+            ConfigError: A change names no category, nothing is left, or a class has no name that can be written.
+        """
+        given = changes or {}
+        for category in given:
+            if category not in categories:
+                known = ", ".join(map(repr, categories))
+                raise ConfigError(f"--classes: no category {category!r}; the dataset has: {known}")
+        renamed = {category: given.get(category, category) for category in categories}
+        names = tuple(dict.fromkeys(name for name in renamed.values() if name is not None))
+        if not names:
+            raise ConfigError("--classes: every category is dropped; keep one")
+        for name in names:
+            if not name.strip() or CONTROL.search(name):
+                raise ConfigError(
+                    f"class {name!r}: is empty, or holds a line break or another character that labels cannot hold; "
+                    "rename it with --classes"
+                )
+        return cls(names, renamed)
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether each category is a class of its own name."""
+        return all(category == name for category, name in self.renamed.items())
+
+    def id_of(self, name: str) -> int:
+        """Return the id of a class, from 1."""
+        return self.names.index(name) + 1
+
+
+def read_classes(path: Path) -> dict[str, str | None]:
+    """Read the file of `--classes`: `category: class` renames or merges, `category: null` drops.
+
+    Raises:
+        ConfigError: It cannot be read, or a value is neither text nor null.
+    """
+    changes = read_yaml(path, "file of classes")
+    for category, name in changes.items():
+        if name is not None and not isinstance(name, str):
+            raise ConfigError(f"{path}: {category}: expected the name of a class, or null to drop it (found {name!r})")
+    return changes
