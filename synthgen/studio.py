@@ -106,11 +106,11 @@ class Studio:
         """Take the assets in; they are decoded into `cache` when the first sample is rendered.
 
         Raises:
-            AssetError: No usable asset for a split that has samples.
+            AssetError: No usable asset for a split that has samples, or none that the recipe's licences allow.
         """
         catalog = load_catalog(config.assets)
         casts = {
-            split: Cast.of(catalog, split, config.assets.splits, config.recipe.categories)
+            split: Cast.of(catalog, split, config.assets.splits, config.recipe.categories, config.recipe.licences)
             for split in SPLITS
             if config.samples.of(split)
         }
