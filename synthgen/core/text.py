@@ -11,12 +11,14 @@ def printable(text: str) -> str:
 
 
 def size_text(count: float) -> str:
-    """Return a number of bytes in words, e.g. "12 MB"."""
-    for unit in ("bytes", "kB", "MB", "GB", "TB"):
-        if count < 1000:
-            return f"{count:,.0f} {unit}"
+    """Return a number of bytes in words, e.g. "1.7 MB" or "12 MB"."""
+    if count < 1000:
+        return f"{count:.0f} bytes"
+    for unit in ("kB", "MB", "GB", "TB", "PB"):
         count /= 1000
-    return f"{count:,.0f} PB"
+        if count < 1000 or unit == "PB":
+            break
+    return f"{count:.1f} {unit}" if count < 9.95 else f"{count:,.0f} {unit}"
 
 
 def time_text(seconds: float) -> str:

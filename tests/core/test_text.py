@@ -9,7 +9,15 @@ from synthgen.core.text import printable, size_text, time_text
 
 @pytest.mark.parametrize(
     ("count", "text"),
-    [(0, "0 bytes"), (999, "999 bytes"), (1000, "1 kB"), (12_340_000, "12 MB"), (4e12, "4 TB"), (7e16, "70 PB")],
+    [
+        (0, "0 bytes"),
+        (999, "999 bytes"),
+        (1650, "1.6 kB"),
+        (9_960_000, "10 MB"),
+        (12_340_000, "12 MB"),
+        (4e12, "4.0 TB"),
+        (7e18, "7,000 PB"),
+    ],
 )
 def test_bytes_in_words(count, text):
     assert size_text(count) == text
