@@ -36,9 +36,9 @@ def counts_table(catalog: Catalog, shares: SplitShares) -> Table:
 
 def licences_table(catalog: Catalog, licences: LicenceRecipe) -> Table:
     """Return a row for each licence, with the assets under it and whether the recipe uses them."""
-    table = Table("licence", "cutouts", "scenes", "", title="licences")
+    table = Table("licence", "cutouts", "scenes", "used", title="licences")
     cutouts, scenes = licence_counts(catalog.foregrounds), licence_counts(catalog.backgrounds)
     for licence in sorted({*cutouts, *scenes}):
-        said = "" if licences.allows(licence) else "denied"
+        said = "yes" if licences.allows(licence) else "no, denied"
         table.add_row(licence or "none given", str(cutouts.get(licence, 0)), str(scenes.get(licence, 0)), said)
     return table
