@@ -10,7 +10,7 @@ from itertools import accumulate
 from operator import index as whole
 from pathlib import Path
 from types import ModuleType
-from typing import Any, cast, overload
+from typing import Any, overload
 
 import pyarrow as pa
 
@@ -112,7 +112,7 @@ class Dataset(Sequence[Row]):
         if isinstance(key, str):
             if key not in self._splits:
                 raise DatasetError(f"{self._shards.place}: no split {key!r}; choose one of: {', '.join(self._splits)}")
-            return Dataset(self._shards, self._samples, self._within(cast(Split, key)))
+            return Dataset(self._shards, self._samples, self._within(key))
         number = whole(key)
         if not -len(self) <= number < len(self):
             raise IndexError(f"row {number} of {len(self)}")

@@ -19,7 +19,7 @@ ATTRIBUTION = "ATTRIBUTION.md"
 """Name of the page in a dataset."""
 
 ADDRESS = re.compile(r"https?://[\w.~:/?#@!$&'()*+,;=%-]+", re.ASCII)
-MARKUP = re.compile(r"([\\`*_\[\]|~$#!])")
+MARKUP = re.compile(r"([\\`*\[\]|~$#!]|(?<![^\W_])_|_(?![^\W_]))")  # an underscore within a word is text
 ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 

@@ -50,6 +50,7 @@ def test_assets_stand_by_licence_with_author_source_and_rows():
         ("![x](http://x/y.png)", r"\!\[x\](http://x/y.png)"),
         ("`a` *b* _c_ ~d~ $e$ &lt;", r"\`a\` \*b\* \_c\_ \~d\~ \$e\$ &amp;lt;"),
         ("left\u202eright", "left?right"),
+        ("oi_12_a __b__ c__d", r"oi_12_a \_\_b\_\_ c\_\_d"),
     ],
 )
 def test_markup_in_a_name_is_text(author, cell):
