@@ -11,8 +11,10 @@ import typer
 
 from synthgen import __version__
 from synthgen.commands.check import check
+from synthgen.commands.doctor import doctor
 from synthgen.commands.export import export
 from synthgen.commands.generate import generate
+from synthgen.commands.init import init
 from synthgen.commands.merge import merge
 from synthgen.commands.preview import preview
 from synthgen.commands.priors import priors
@@ -34,7 +36,7 @@ app = typer.Typer(
 assets_app = typer.Typer(help="Look after cutouts and scenes.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(assets_app, name="assets")
 
-for command in (run, generate, recipe, priors, preview, verify, replay, export, merge):
+for command in (init, run, generate, recipe, priors, preview, verify, replay, export, merge, doctor):
     app.command()(command)
 assets_app.command()(check)
 

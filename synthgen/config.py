@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from synthgen.core.types import SPLITS
 from synthgen.core.yaml_file import overridden_yaml, validated
 from synthgen.engine import GenerationConfig
 from synthgen.scene.presets import laid_upon
@@ -23,13 +24,26 @@ class PipelineConfig(GenerationConfig):
 
     Attributes:
         sections: Validated models of those sections by name, e.g. "training".
+
+    Example:
+        >>> import synthgen
+        >>> pipeline: synthgen.PipelineConfig = synthgen.load_pipeline("pipeline.yaml")
+        >>> pipeline.seed, pipeline.samples.train, pipeline.recipe.instances.max
+        (7, 16, 3)
     """
 
     sections: dict[str, Any] = Field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        """Say what it makes, and of what."""
+        height, width = self.size
+        counts = ", ".join(f"{self.samples.of(split):,} {split}" for split in SPLITS if self.samples.of(split))
+        folders = f"{self.assets.foregrounds.name}/ and {self.assets.backgrounds.name}/"
+        return f"<Pipeline: {counts} rows of {height}×{width} pixels, seed {self.seed}, from {folders}>"
+
 
 def load_pipeline(
-    path: Path,
+    path: Path | str,
     overrides: Sequence[str] = (),
     options: Mapping[str, Any] | None = None,
     *,
@@ -42,9 +56,15 @@ def load_pipeline(
     Paths within the file are relative to it; paths in overrides and options to the working directory. What an
     option may be, the models alone say.
 
+    Example:
+        >>> import synthgen
+        >>> synthgen.load_pipeline("pipeline.yaml", ["samples={train: 4000}", "size=[256, 256]"])
+        <Pipeline: 4,000 train rows of 256×256 pixels, seed 7, from foregrounds/ and backgrounds/>
+
     Raises:
         ConfigError: The file is missing or no YAML, a key is unknown, a value is out of range.
     """
+    path = Path(path).expanduser()
     values = overridden_yaml(path, "pipeline file", overrides, options)
     if recipe:
         values["recipe"] = _laid(recipe, values.get("recipe"))

@@ -9,8 +9,8 @@ studio.samples("train")       the split as a sequence
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import overload
@@ -106,11 +106,11 @@ class Studio:
         """Take the assets in; they are decoded into `cache` when the first sample is rendered.
 
         Raises:
-            AssetError: No usable asset for a split that has samples.
+            AssetError: No usable asset for a split that has samples, or none that the recipe's licences allow.
         """
         catalog = load_catalog(config.assets)
         casts = {
-            split: Cast.of(catalog, split, config.assets.splits, config.recipe.categories)
+            split: Cast.of(catalog, split, config.assets.splits, config.recipe.categories, config.recipe.licences)
             for split in SPLITS
             if config.samples.of(split)
         }
@@ -124,6 +124,18 @@ class Studio:
             OutputError: The cache cannot be written.
         """
         return Library.open(build_library(self.catalog, make_directory(self.cache)))
+
+    def only_for(self, scenes: Iterable[Scene], cache: Path) -> Studio:
+        """Return a studio with the assets of some scenes alone, which renders these without decoding all others."""
+        planned = list(scenes)
+        cutouts = frozenset().union(*(scene.foreground_ids for scene in planned))
+        photos = frozenset().union(*(scene.background_ids for scene in planned))
+        catalog = replace(
+            self.catalog,
+            foregrounds=tuple(asset for asset in self.catalog.foregrounds if asset.id in cutouts),
+            backgrounds=tuple(asset for asset in self.catalog.backgrounds if asset.id in photos),
+        )
+        return replace(self, catalog=catalog, cache=cache)
 
     def scene(self, split: Split, index: int) -> Scene:
         """Plan sample `index` of a split.

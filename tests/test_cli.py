@@ -1,6 +1,7 @@
 """The command line, driven as a user drives it."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ from tiny_assets import write_tiny_assets
 
 SYNTHGEN = Path(sys.executable).with_name("synthgen")
 COMMANDS = (
+    "init",
     "run",
     "generate",
     "assets check",
@@ -26,6 +28,7 @@ COMMANDS = (
     "replay",
     "export",
     "merge",
+    "doctor",
     "train",
     "evaluate",
     "predict",
@@ -36,9 +39,15 @@ COMMANDS = (
 )
 
 
-def synthgen(*arguments, folder):
+def synthgen(*arguments, folder, **environment):
     return subprocess.run(
-        [SYNTHGEN, *map(str, arguments)], cwd=folder, capture_output=True, text=True, timeout=300, check=False
+        [SYNTHGEN, *map(str, arguments)],
+        cwd=folder,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
     )
 
 
@@ -125,6 +134,53 @@ def test_priors_are_yaml_to_paste_with_a_picture_beside(tmp_path):
     other = synthgen("priors", "boxes.json", "--output", "p/a.yaml", "--picture", "p/a.png", folder=tmp_path)
     assert (tmp_path / "p/a.yaml").read_text() == done.stdout and "wrote p/a.png" in other.stdout
     assert cv2.imread(str(tmp_path / "p/a.png")).shape[1] > 1000
+
+
+def test_a_drafted_pipeline_runs_as_it_is(folder, tmp_path):
+    """init → generate --dry-run → doctor, which all take what the one before wrote."""
+    assets = ("--foregrounds", folder / "foregrounds", "--backgrounds", folder / "backgrounds")
+    done = synthgen("init", *assets, "--output", "new/mine.yaml", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "wrote new/mine.yaml; next: synthgen generate new/mine.yaml --dry-run" in done.stdout
+    again = synthgen("init", *assets, "--output", "new/mine.yaml", folder=tmp_path)
+    assert again.returncode == 1 and "new/mine.yaml: exists, and nothing is overwritten" in again.stderr
+    dry = synthgen("generate", "new/mine.yaml", "--dry-run", "--output", "data/mine", folder=tmp_path)
+    assert dry.returncode == 0, dry.stderr
+    assert "1,000 train, 100 val, 100 test" in dry.stdout and "wrote " in dry.stdout
+    assert [path.name for path in (tmp_path / "data").iterdir()] == ["mine-dry-run.png"]
+    assert cv2.imread(str(tmp_path / "data/mine-dry-run.png")).shape[1] > 900
+    well = synthgen("doctor", "new/mine.yaml", folder=tmp_path)
+    assert well.returncode == 0, well.stdout
+    assert "1,200 need about" in " ".join(well.stdout.split())
+
+
+def test_doctor_fails_where_something_is_broken(tmp_path):
+    (tmp_path / "file").touch()
+    done = synthgen("doctor", "--output", "file/data", folder=tmp_path)
+    assert done.returncode == 1 and "broken: output" in done.stdout, done.stdout
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [("ge", ["generate"]), ("", ["init", "run", "generate", "doctor", "assets", "train"]), ("assets ", ["check"])],
+)
+def test_shells_complete_the_names_of_commands(typed, offered, tmp_path):
+    words = f"synthgen {typed}"
+    asked = {"_SYNTHGEN_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(len(words.split(" ")) - 1)}
+    done = synthgen(folder=tmp_path, **asked)
+    assert set(offered) <= set(done.stdout.split()), done.stdout + done.stderr
+    assert not typed or all(name.startswith(typed.split(" ")[-1]) for name in done.stdout.split())
+
+
+def test_shells_complete_options_and_splits(tmp_path):
+    for words, expected in (("synthgen generate --dry", "--dry-run"), ("synthgen preview d --split va", "val")):
+        asked = {"_SYNTHGEN_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+        assert synthgen(folder=tmp_path, **asked).stdout.split() == [expected]
+
+
+def test_completion_can_be_installed(tmp_path):
+    done = synthgen("--show-completion", "bash", folder=tmp_path)
+    assert "_SYNTHGEN_COMPLETE=complete_bash" in done.stdout, done.stderr
 
 
 def test_verify_says_what_it_checked(folder):

@@ -36,6 +36,7 @@ PAGES = (
     "docs/operations.md",
     "docs/performance.md",
     "docs/photographs.md",
+    "docs/python.md",
     "docs/real-pictures.md",
     "docs/reference.md",
     "docs/study-small.md",

@@ -17,6 +17,7 @@ from synthgen.assets.catalog import Finding
 from synthgen.core.errors import AssetError
 from synthgen.core.files import read_bounded
 from synthgen.core.pictures import IMAGE_SUFFIXES
+from synthgen.core.text import printable
 from synthgen.core.types import Role
 
 __all__ = ["CATALOG_FILE", "Entry", "Kind", "entries_of", "name_of"]
@@ -73,8 +74,7 @@ def entries_of(folder: Path, kind: Kind, category: str) -> tuple[list[Entry], li
 
 def name_of(path: Path, folder: Path) -> str:
     """Name a file of `folder` in messages, which are lines of text whatever the name holds."""
-    name = f"{folder.name}/{path.relative_to(folder).as_posix()}"
-    return "".join(character if character.isprintable() else "?" for character in name)
+    return printable(f"{folder.name}/{path.relative_to(folder).as_posix()}")
 
 
 def _pictures(folder: Path) -> list[Path]:

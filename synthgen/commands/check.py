@@ -18,17 +18,20 @@ def check(
     foregrounds: Annotated[Path | None, typer.Option(help="Folder of cutouts.")] = None,
     backgrounds: Annotated[Path | None, typer.Option(help="Folder of scenes.")] = None,
 ) -> None:
-    """Open every asset once and say what is usable, what was converted, and what is refused and why.
+    """Open every asset once and say what is usable, what was converted, what is refused and why, and the licences.
 
     Example: synthgen assets check pipeline.yaml
     """
     from synthgen.assets.catalog import AssetsConfig
     from synthgen.assets.intake import load_catalog
+    from synthgen.assets.licences import ANY_LICENCE
     from synthgen.config import load_pipeline
-    from synthgen.report.asset_tables import counts_table, findings_table
+    from synthgen.report.asset_tables import counts_table, findings_table, licences_table
 
+    licences = ANY_LICENCE
     if pipeline is not None:
-        config = load_pipeline(pipeline).assets
+        whole = load_pipeline(pipeline)
+        config, licences = whole.assets, whole.recipe.licences
     elif foregrounds is not None and backgrounds is not None:
         config = AssetsConfig(foregrounds=foregrounds.resolve(), backgrounds=backgrounds.resolve())
     else:
@@ -37,3 +40,4 @@ def check(
     if catalog.findings:
         console().print(findings_table(catalog))
     console().print(counts_table(catalog, config.splits))
+    console().print(licences_table(catalog, licences))

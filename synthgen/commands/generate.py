@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from synthgen.commands.options import Output, Overrides, PipelineFile, Scheduler, Workers
-from synthgen.commands.terminal import console
+from synthgen.commands.terminal import console, save_picture
 
 if TYPE_CHECKING:
     from synthgen.config import PipelineConfig
 
-__all__ = ["generate", "generate_dataset"]
+__all__ = ["foretell_dataset", "generate", "generate_dataset"]
+
+DRAWN = 9  # samples of a dry run
 
 
 def generate(
@@ -24,8 +26,12 @@ def generate(
     workers: Workers = None,
     scheduler: Scheduler = None,
     set_: Overrides = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Write no dataset; say what it would hold and cost; draw nine samples."),
+    ] = False,
 ) -> None:
-    """Generate the dataset, or continue it.
+    """Generate the dataset, or continue it; with --dry-run say what it would hold and cost.
 
     Example: synthgen generate pipeline.yaml --output data/firearms --seed 1 --workers 2 --set samples.train=1000
     """
@@ -39,7 +45,36 @@ def generate(
     }
     given = {key: value for key, value in options.items() if value is not None}
     config = load_pipeline(pipeline, set_ or (), given)
-    generate_dataset(config, (output or config.output.path).resolve())
+    folder = (output or config.output.path).resolve()
+    if dry_run:
+        foretell_dataset(config, folder)
+    else:
+        generate_dataset(config, folder)
+
+
+def foretell_dataset(config: PipelineConfig, output: Path) -> None:
+    """Render a few samples; say what all of them would be, and draw nine beside `output`.
+
+    Raises:
+        OutputError: The disk has no room for the dataset.
+    """
+    from dask.system import CPU_COUNT
+
+    from synthgen.engine.disk import require_room
+    from synthgen.engine.forecast import forecast
+    from synthgen.engine.trial import try_out
+    from synthgen.report.contact_sheet import sheet_of, tile
+
+    trial = try_out(config)
+    foretold = forecast(trial, config, CPU_COUNT)
+    console().print(f"dry run of {foretold.tried} samples; no dataset was written", soft_wrap=True)
+    for line in foretold.lines():
+        console().print(line, soft_wrap=True)
+    few = trial.samples[:: max(len(trial.samples) // DRAWN, 1)][:DRAWN]
+    tiles = [tile(sample.name, sample.image, sample.mask, sample.instances) for sample in few]
+    sheet = sheet_of(tiles, f"{output.name} · dry run", f"{len(few)} of {foretold.rows}", columns=3)
+    save_picture(output.with_name(f"{output.name}-dry-run.png"), sheet)
+    require_room(output, config, row_bytes=trial.row_bytes)
 
 
 def generate_dataset(config: PipelineConfig, output: Path) -> None:

@@ -20,7 +20,7 @@ Overrides = Annotated[list[str] | None, typer.Option("--set", help="key=value, e
 Output = Annotated[Path | None, typer.Option(help="Directory to write to; default: output.path of the file.")]
 Workers = Annotated[int | None, typer.Option(help="Worker processes; default: engine.workers.")]
 Scheduler = Annotated[str | None, typer.Option(help="Address of a running Dask scheduler, e.g. tcp://10.0.0.5:8786.")]
-SplitName = Annotated[str, typer.Option(help="train, val or test.")]
+SplitName = Annotated[str, typer.Option(help="train, val or test.", autocompletion=lambda: ["train", "val", "test"])]
 
 
 def split_of(name: str) -> Split:

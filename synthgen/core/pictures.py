@@ -21,6 +21,7 @@ __all__ = [
     "IMAGE_SUFFIXES",
     "MAX_PIXELS",
     "encode_jpeg",
+    "encode_png",
     "read_background",
     "read_foreground",
     "read_header",
@@ -88,13 +89,26 @@ def write_picture(path: Path, pixels: np.ndarray) -> None:
     Raises:
         OutputError: It cannot be encoded or written.
     """
+    try:
+        data = encode_png(pixels)
+    except ValueError as error:
+        raise OutputError(f"{path}: {error}") from error
+    write_atomic(path, data)
+
+
+def encode_png(pixels: np.ndarray) -> bytes:
+    """Encode grey (h, w), RGB (h, w, 3) or RGBA (h, w, 4), uint8, as PNG.
+
+    Raises:
+        ValueError: It cannot be encoded.
+    """
     turned = pixels
     if pixels.ndim == 3:
         turned = cv2.cvtColor(pixels, cv2.COLOR_RGBA2BGRA if pixels.shape[2] == 4 else cv2.COLOR_RGB2BGR)
     done, data = cv2.imencode(".png", turned)
     if not done:
-        raise OutputError(f"{path}: an array of shape {pixels.shape} cannot be encoded as PNG; make it smaller")
-    write_atomic(path, data.tobytes())
+        raise ValueError(f"an array of shape {pixels.shape} cannot be encoded as PNG; make it smaller")
+    return data.tobytes()
 
 
 def encode_jpeg(image: RGB, quality: int) -> bytes:

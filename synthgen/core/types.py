@@ -7,7 +7,7 @@ Images are RGB uint8 (height, width, 3). Instance masks are uint8 (height, width
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -84,7 +84,7 @@ class Instance:
     area: int
     amodal_bbox: Box
     amodal_area: int
-    amodal_rle: bytes
+    amodal_rle: bytes = field(repr=False)
     visibility: float
     occlusion: float
     truncation: float
@@ -103,7 +103,7 @@ class HiddenInstance:
 
     category: str
     amodal_bbox: Box
-    amodal_rle: bytes
+    amodal_rle: bytes = field(repr=False)
     visibility: float
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from synthgen.core.errors import OutputError
+from synthgen.core.text import size_text
 from synthgen.core.types import SPLITS
 from synthgen.engine.settings import GenerationConfig
 from synthgen.shards.codec import ImageCodec, encode_row
@@ -33,7 +34,7 @@ def require_room(
     free = _free(output)
     if rows * row_bytes > free:
         raise OutputError(
-            f"{output}: {rows:,} samples need about {_size(rows * row_bytes)}, and {_size(free)} are free; "
+            f"{output}: {rows:,} samples need about {size_text(rows * row_bytes)}, and {size_text(free)} are free; "
             "lower samples, or choose another --output"
         )
 
@@ -55,11 +56,3 @@ def _free(output: Path) -> int:
         if folder.exists():
             return shutil.disk_usage(folder).free
     raise OutputError(f"{output}: lies on no disk; choose another --output")
-
-
-def _size(count: float) -> str:
-    for unit in ("bytes", "kB", "MB", "GB", "TB"):
-        if count < 1000:
-            return f"{count:,.0f} {unit}"
-        count /= 1000
-    return f"{count:,.0f} PB"

@@ -6,7 +6,6 @@ shard size decide only how it is made (law 1).
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,8 @@ import cv2
 from rich.console import Console
 
 from synthgen import __version__
-from synthgen.assets.catalog import Catalog
+from synthgen.assets.catalog import Asset, Catalog
+from synthgen.assets.licences import licence_counts
 from synthgen.core.errors import OutputError, SynthgenError
 from synthgen.core.files import make_directory
 from synthgen.core.progress import progress
@@ -25,10 +25,13 @@ from synthgen.engine.folders import published
 from synthgen.engine.identity import fingerprint, identity, respelled
 from synthgen.engine.settings import LIBRARY_FOLDER, GenerationConfig
 from synthgen.parallel import run_jobs
+from synthgen.report.attribution import ATTRIBUTION, attribution_page
 from synthgen.scene.scene import SCENE_VERSION
 from synthgen.shards.codec import ImageCodec
 from synthgen.shards.manifest import Manifest, ShardEntry, shard_file, write_manifest
+from synthgen.shards.reader import ShardDataset
 from synthgen.shards.resume import claim, finished, remove_leftovers
+from synthgen.shards.usage import Usage, usage_of
 from synthgen.shards.writer import put_shard
 from synthgen.storage import LocalStore, Store
 from synthgen.studio import Studio
@@ -74,6 +77,9 @@ def generate(config: GenerationConfig, output: Path, *, console: Console) -> Man
     entries = _render(studio, config, store, done, console)
     remove_leftovers(store, set(entries))
     manifest = _manifest(config, studio.catalog, output, parts, list(entries.values()))
+    used = _used(studio.catalog, usage_of(ShardDataset(store, manifest)))
+    store.put(ATTRIBUTION, attribution_page(used).encode())
+    manifest = manifest.model_copy(update={"licences": licence_counts(asset for asset, _ in used)})
     write_manifest(store, manifest)
     return manifest
 
@@ -134,10 +140,15 @@ def _render_shard(job: _ShardJob, studio: Studio, store: Store, codec: ImageCode
         raise OutputError(text) from error
 
 
+def _used(catalog: Catalog, usage: Usage) -> list[tuple[Asset, int]]:
+    """Return the assets that occur in rows, each with the number of these."""
+    kinds = ((catalog.foregrounds, usage.foregrounds), (catalog.backgrounds, usage.backgrounds))
+    return [(asset, rows[asset.id]) for assets, rows in kinds for asset in assets if asset.id in rows]
+
+
 def _manifest(
     config: GenerationConfig, catalog: Catalog, output: Path, parts: dict[str, str], shards: list[ShardEntry]
 ) -> Manifest:
-    assets = (*catalog.foregrounds, *catalog.backgrounds)
     return Manifest(
         fingerprint=fingerprint(parts),
         seed=config.seed,
@@ -148,7 +159,6 @@ def _manifest(
         shards=shards,
         foreground_groups={asset.id: asset.group for asset in catalog.foregrounds},
         background_groups={asset.id: asset.group for asset in catalog.backgrounds},
-        licences=dict(sorted(Counter(asset.licence for asset in assets).items())),
         synthgen_version=__version__,
         scene_version=SCENE_VERSION,
     )

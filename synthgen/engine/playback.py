@@ -17,7 +17,7 @@ from synthgen.shards.codec import pixel_hash
 from synthgen.shards.manifest import Manifest
 from synthgen.shards.reader import ShardDataset
 
-__all__ = ["Replay", "replay"]
+__all__ = ["Replay", "read_scene", "replay"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,12 +45,17 @@ def replay(dataset: Path, split: Split, index: int, overrides: Sequence[str] = (
     """
     shards = ShardDataset.open(dataset)
     row = shards.row(split, index, ["scene", "pixel_hash"])
-    scene = _scene(row["scene"], f"{dataset}: {split}[{index}]", shards.manifest)
+    scene = read_scene(row["scene"], f"{dataset}: {split}[{index}]", shards.manifest)
     sample = studio_of(dataset, overrides, {"recipe": {}}).render(scene)  # the scene holds what the recipe decided
     return Replay(sample, row["pixel_hash"], pixel_hash(sample.image))
 
 
-def _scene(text: str, row: str, manifest: Manifest) -> Scene:
+def read_scene(text: str, row: str, manifest: Manifest) -> Scene:
+    """Return the scene that a row stores; `row` names it in messages.
+
+    Raises:
+        DatasetError: It is of a version that this synthgen does not render, or damaged.
+    """
     version = orjson.loads(text).get("version")
     if version not in READABLE:
         maker = f"synthgen {manifest.synthgen_version}" if manifest.synthgen_version else "an older synthgen"

@@ -6,24 +6,23 @@ Pictures are enlarged or reduced to one tile size before anything is drawn, so l
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from synthgen.core.errors import ConfigError
-from synthgen.core.types import RGB, Split
+from synthgen.core.types import RGB, AnyRGB, Instance, InstanceMask, Split
 from synthgen.draw.boxes import draw_boxes
 from synthgen.draw.legend import swatch
 from synthgen.draw.outline import outline
 from synthgen.draw.palette import GREY, PAPER, Colour, colour_of
 from synthgen.draw.sheet import grid, scaled, titled
 from synthgen.draw.text import shortened, write
-from synthgen.shards.codec import decode_image, decode_mask
+from synthgen.shards.codec import decode_image, decode_instance, decode_mask
 from synthgen.shards.reader import ShardDataset
 
-__all__ = ["contact_sheet"]
+__all__ = ["contact_sheet", "sheet_of", "tile"]
 
 TILE = 320  # long side of a picture on the sheet, pixels
 GAP = 14
@@ -46,42 +45,47 @@ def contact_sheet(dataset: ShardDataset, *, split: Split, count: int = 12, colum
     shards = len(dataset.entries(split))
     total = dataset.count(split)
     shown = min(count, total)
-    indices = [position * total // shown for position in range(shown)]
-    sheet = grid([_tile(dataset.row(split, index, COLUMNS)) for index in indices], columns, gap=GAP, paper=PAPER)
+    tiles = [_tile_of(dataset, split, position * total // shown) for position in range(shown)]
     height, width = dataset.manifest.size
     facts = f"{shown} of {total:,} samples · {shards} shards · {width} x {height} px · seed {dataset.manifest.seed}"
-    return titled(sheet, f"{Path(dataset.place).resolve().name} · {split}", f"{facts} · {LEGEND}", margin=GAP)
+    return sheet_of(tiles, f"{Path(dataset.place).resolve().name} · {split}", facts, columns=columns)
 
 
-def _tile(row: Mapping[str, Any]) -> RGB:
-    """Draw one sample and its caption."""
-    image, mask = decode_image(row["image"]["bytes"]), decode_mask(row["mask"]["bytes"])
+def sheet_of(tiles: Sequence[AnyRGB], title: str, facts: str, *, columns: int) -> AnyRGB:
+    """Put tiles in a grid of `columns` below a title and a line of facts, which says what the lines mean."""
+    return titled(grid(tiles, columns, gap=GAP, paper=PAPER), title, f"{facts} · {LEGEND}", margin=GAP)
+
+
+def tile(name: str, image: RGB, mask: InstanceMask, instances: Sequence[Instance]) -> AnyRGB:
+    """Draw one picture with its masks and boxes, and a caption; the picture's long side has 320 pixels."""
     picture = scaled(image, TILE)
     scale = TILE / max(mask.shape)
-    for instance in row["instances"]:
-        colour = colour_of(instance["number"])
-        picture = draw_boxes(picture, np.array([instance["amodal_bbox"]]) * scale, colour, dashed=True)
-        if instance["area"]:
-            picture = draw_boxes(picture, np.array([instance["bbox"]]) * scale, colour)
-            picture = outline(picture, mask == instance["number"], colour)
-    return np.concatenate([picture, _caption(row, picture.shape[1])])
+    for instance in instances:
+        colour = colour_of(instance.number)
+        picture = draw_boxes(picture, np.array([instance.amodal_bbox]) * scale, colour, dashed=True)
+        if instance.area:
+            picture = draw_boxes(picture, np.array([instance.bbox]) * scale, colour)
+            picture = outline(picture, mask == instance.number, colour)
+    return np.concatenate([picture, _caption(name, instances, picture.shape[1])])
 
 
-def _caption(row: Mapping[str, Any], width: int) -> RGB:
+def _tile_of(dataset: ShardDataset, split: Split, index: int) -> AnyRGB:
+    row = dataset.row(split, index, COLUMNS)
+    image, mask = decode_image(row["image"]["bytes"]), decode_mask(row["mask"]["bytes"])
+    return tile(row["sample_id"], image, mask, [decode_instance(values) for values in row["instances"]])
+
+
+def _caption(name: str, instances: Sequence[Instance], width: int) -> RGB:
     """Write the sample's name and a line for each instance, as many as there is room for."""
     bar = np.full((CAPTION_LINES * LINE + 6, width, 3), BAR, np.uint8)
-    instances = row["instances"]
-    bar = write(bar, row["sample_id"], (8, 4), size=14)
+    bar = write(bar, name, (8, 4), size=14)
     count = f"{len(instances)} instance{'' if len(instances) == 1 else 's'}" if instances else "negative"
     bar = write(bar, count, (width - 8, 4), colour=GREY, anchor="right")
     room = CAPTION_LINES - 1
     for line, instance in enumerate(instances[:room], 1):
         if line == room and len(instances) > room:
             return write(bar, f"and {len(instances) - room + 1} more", (24, 4 + line * LINE), colour=GREY)
-        bar = swatch(bar, (8, 8 + line * LINE), colour_of(instance["number"]))
-        bar = write(bar, shortened(_describe(instance), width - 32), (24, 4 + line * LINE))
+        bar = swatch(bar, (8, 8 + line * LINE), colour_of(instance.number))
+        said = f"{instance.category} · {instance.visibility:.0%} visible"
+        bar = write(bar, shortened(said, width - 32), (24, 4 + line * LINE))
     return bar
-
-
-def _describe(instance: Mapping[str, Any]) -> str:
-    return f"{instance['category']} · {instance['visibility']:.0%} visible"

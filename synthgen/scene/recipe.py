@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import Field, field_validator, model_validator
 
+from synthgen.assets.licences import LicenceRecipe
 from synthgen.core.augmentation import Pipeline
 from synthgen.core.config import Model
 from synthgen.core.errors import ConfigError
@@ -181,6 +182,7 @@ class Recipe(Model):
         negatives: Share of scenes without a target, 0–1.
         categories: Weight of each target category; empty: every category equally often. Within a category, every
             cutout comes equally often.
+        licences: Which assets are left out for their licence.
         distractors: Harmless objects in any scene.
         decoys: Pieces of other scenes.
         occluders: Things in front of targets.
@@ -210,6 +212,7 @@ class Recipe(Model):
     instances: CountRange = CountRange(min=1, max=3)
     negatives: float = Field(default=0.25, ge=0, le=1)
     categories: dict[str, float] = Field(default_factory=dict)
+    licences: LicenceRecipe = LicenceRecipe()
     distractors: CountRange = CountRange(min=0, max=2)
     decoys: DecoyRecipe = DecoyRecipe()
     occluders: OccluderRecipe = OccluderRecipe()

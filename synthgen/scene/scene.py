@@ -18,7 +18,7 @@ from synthgen.ops.light import Light
 from synthgen.ops.shadow.registry import SHADOWS, Shadow
 from synthgen.scene.backdrop import Ground, backdrop_from_json, backdrop_to_json
 from synthgen.scene.pose import Pose
-from synthgen.scene.sources import Cutout, Source, source_from_json, source_to_json
+from synthgen.scene.sources import Cutout, Patch, Source, source_from_json, source_to_json
 
 __all__ = ["READABLE", "SCENE_VERSION", "Placement", "Scene"]
 
@@ -90,6 +90,18 @@ class Scene:
     def background_id(self) -> str:
         """The scene photo's id; empty for a plain ground."""
         return self.backdrop.background_id
+
+    @property
+    def foreground_ids(self) -> frozenset[str]:
+        """The cutouts that it shows, or shows a part of."""
+        return frozenset(placement.foreground_id for placement in self.placements) - {""}
+
+    @property
+    def background_ids(self) -> frozenset[str]:
+        """The scene photos that it shows, or shows a piece of."""
+        sources = [placement.source for placement in self.placements]
+        pieces = [source.background_id for source in sources if isinstance(source, Patch)]
+        return frozenset([self.background_id, *pieces]) - {""}
 
     def to_json(self) -> str:
         """Return the scene as compact JSON with sorted keys."""

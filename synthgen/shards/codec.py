@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any, Literal
 
@@ -25,6 +25,7 @@ __all__ = [
     "ImageCodec",
     "OutputConfig",
     "decode_image",
+    "decode_instance",
     "decode_mask",
     "decode_row",
     "decode_truth",
@@ -163,6 +164,11 @@ def decode_mask(data: bytes | memoryview) -> InstanceMask:
     return mask
 
 
+def decode_instance(values: Mapping[str, Any]) -> Instance:
+    """Return the instance that an entry of the column `instances` stores."""
+    return Instance(**{**values, "bbox": _box(values["bbox"]), "amodal_bbox": _box(values["amodal_bbox"])})
+
+
 def pixel_hash(image: RGB) -> str:
     """Return the 128-bit XXH3 hash of an image's shape and pixels, as hexadecimal: finds change, not forgery."""
     digest = xxhash.xxh3_128("x".join(map(str, image.shape)).encode())
@@ -208,8 +214,13 @@ def _decode_ignored(hidden: list[dict[str, Any]], mask: InstanceMask) -> Coverag
 
 
 def _decode_hidden(instance: Mapping[str, Any]) -> HiddenInstance:
-    x0, y0, x1, y1 = (int(value) for value in instance["amodal_bbox"])
-    return HiddenInstance(instance["category"], (x0, y0, x1, y1), instance["amodal_rle"], instance["visibility"])
+    box = _box(instance["amodal_bbox"])
+    return HiddenInstance(instance["category"], box, instance["amodal_rle"], instance["visibility"])
+
+
+def _box(values: Iterable[float]) -> Box:
+    x0, y0, x1, y1 = (int(value) for value in values)
+    return (x0, y0, x1, y1)
 
 
 def _floats(box: Box) -> list[float]:

@@ -54,7 +54,7 @@ def read_grey_png(data: bytes | memoryview) -> InstanceMask | None:
     except zlib_ng.error as error:  # type: ignore[misc]
         raise ValueError(str(error)) from error
     rows = rows.reshape(height, width + 1)
-    return None if rows[:, 0].any() else rows[:, 1:]
+    return None if rows[:, 0].any() else rows[:, 1:].copy()  # a whole array that may be written to, as torch wants it
 
 
 def _png(kind: bytes, palette: bytes, pixels: InstanceMask) -> bytes:

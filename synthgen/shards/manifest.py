@@ -81,7 +81,8 @@ class Manifest(Model):
         shards: In order of split (train, val, test) and index.
         foreground_groups: Cutout id → group, for the check of the firewall; may be empty.
         background_groups: Scene photo id → group, likewise.
-        licences: Of cutouts and scenes, with the number of files; may be empty.
+        licences: Of the cutouts and scenes that occur in the rows, with their number; "" where none is known. Older
+            datasets count all that the folders hold.
         synthgen_version: Of the synthgen that finished it; None if it was older than this note.
         scene_version: Of the scenes in its rows; None likewise.
         merged: The datasets that it was merged out of, in order; empty if it was generated.
