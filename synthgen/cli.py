@@ -12,6 +12,7 @@ import typer
 from synthgen import __version__
 from synthgen.commands.check import check
 from synthgen.commands.generate import generate
+from synthgen.commands.import_assets import import_assets
 from synthgen.commands.preview import preview
 from synthgen.commands.priors import priors
 from synthgen.commands.recipe import recipe
@@ -35,6 +36,7 @@ app.add_typer(assets_app, name="assets")
 for command in (run, generate, recipe, priors, preview, verify, replay):
     app.command()(command)
 assets_app.command()(check)
+assets_app.command("import")(import_assets)
 
 
 def main() -> None:
