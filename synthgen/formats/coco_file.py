@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import orjson
 
 from synthgen.core.errors import DatasetError
+from synthgen.formats.licence import licence_name
 from synthgen.formats.photograph import read_file
 from synthgen.formats.segmentation import finite
 
@@ -34,7 +35,7 @@ class Photograph:
         id: Of the entry.
         file: Relative to the folder of the images.
         size: (height, width), pixels.
-        licence: Address of its licence, or the name; empty where the file says none, like author and source.
+        licence: Name of its licence; empty where the file says none, like author and source.
         author: Who made it.
         source: Where it comes from.
     """
@@ -100,7 +101,7 @@ def _parsed(data: bytes, *, lenient: bool) -> Any:
     try:
         return orjson.loads(data)
     except orjson.JSONDecodeError:
-        if not lenient or b"NaN" not in data and b"Infinity" not in data:
+        if not lenient or (b"NaN" not in data and b"Infinity" not in data):
             raise
         return json.loads(data)
 
@@ -158,11 +159,11 @@ def _category(entry: dict[str, Any], number: int) -> tuple[Id, str]:
 
 
 def _licences(content: dict[str, Any]) -> dict[str, str]:
-    """Return the addresses, or else the names, of the table of licences by their ids; it is often missing."""
+    """Return the names of the table of licences by their ids; it is often missing."""
     table = content.get("licenses")
     entries = [entry for entry in table if isinstance(entry, dict)] if isinstance(table, list) else []
     found = {str(entry.get("id")): entry.get("url") or entry.get("name") for entry in entries}
-    return {key: value for key, value in found.items() if isinstance(value, str)}
+    return {key: licence_name(value) for key, value in found.items() if isinstance(value, str)}
 
 
 def _photograph(entry: dict[str, Any], number: int, licences: Mapping[str, str]) -> Photograph:

@@ -20,9 +20,10 @@ def detected(source: Path, formats: Mapping[str, Format]) -> str:
     if not source.exists():
         raise ConfigError(f"{source}: no such file or folder; correct the path")
     fitting = [name for name, format_ in formats.items() if format_.fits(source)]
+    fitting = [name for name in fitting if not formats[name].fallback] or fitting
     if not fitting:
         known = ", ".join(f"{name} ({format_.about})" for name, format_ in formats.items())
         raise ConfigError(f"{source}: in no format that is known; formats: {known}; name one with --format")
     if len(fitting) > 1:
-        raise ConfigError(f"{source}: fits the formats {' and '.join(fitting)}; name the one that is meant with --format")
+        raise ConfigError(f"{source}: fits the formats {' and '.join(fitting)}; name the one you mean with --format")
     return fitting[0]

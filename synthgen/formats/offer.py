@@ -128,8 +128,10 @@ class Format:
         fits: Tells by looking whether a source is of this kind; reads no more than a few files.
         read: Yields what a source offers; raises SynthgenError where it cannot be read at all.
         about: What it is, in a few words.
+        fallback: It fits nearly anything, so it is meant only where no other does.
     """
 
     fits: Callable[[Path], bool]
     read: Callable[[Path, ReadOptions], Iterator[Offer]]
     about: str
+    fallback: bool = False

@@ -21,7 +21,8 @@ from synthgen.core.types import RGB, AnyRGBA, Coverage
 
 __all__ = ["Cleaned", "clean_edges", "hard_edges"]
 
-BAND, NARROWEST, WIDEST = 0.02, 2.0, 8.0  # half of the band: a share of the object's size (√area), and its limits, pixels
+BAND = 0.02  # half of the band, as a share of the object's size, √area
+NARROWEST, WIDEST = 2.0, 8.0  # half of the band, pixels
 MARGIN = 24  # pixels around the band that colours are estimated from
 TILE, OVERLAP = 192, 16  # pixels: what is solved at a time, as its memory is 400 bytes for each pixel
 RIM = 0.7  # pixels: deviation of the rim that a mask's edge is taken for, where the picture shows none
@@ -101,9 +102,7 @@ def _sure(region: Coverage, radius: float) -> Coverage:
     return found
 
 
-def _coverage(
-    image: RGB, mask: Coverage, inside: Coverage, outside: Coverage
-) -> Float64[np.ndarray, "h w"]:
+def _coverage(image: RGB, mask: Coverage, inside: Coverage, outside: Coverage) -> Float64[np.ndarray, "h w"]:
     """Return the coverage of every pixel, 0–1, solved for tile by tile where it is not known."""
     alpha = cv2.GaussianBlur(mask.astype(np.float64), (0, 0), RIM)
     known = inside | outside
@@ -175,14 +174,12 @@ def _own_colours(image: RGB, alpha: Float64[np.ndarray, "h w"]) -> RGB:
 
 
 def _quality(alpha: Float64[np.ndarray, "h w"], mask: Coverage) -> float:
-    solid = alpha >= 0.5
-    either = np.count_nonzero(solid | mask)
-    moved = either - np.count_nonzero(solid & mask)
-    rim = max(1, np.count_nonzero(_rim(mask)))
-    soft = np.count_nonzero((alpha > SOFT[0]) & (alpha < SOFT[1]))
-    sharpness = min(1.0, SHARP * rim / max(soft, 1))
+    moved = int(np.count_nonzero((alpha >= 0.5) != mask))
+    rim = max(1, int(np.count_nonzero(_rim(mask))))
+    soft = max(1, int(np.count_nonzero((alpha > SOFT[0]) & (alpha < SOFT[1]))))
+    sharpness = min(1.0, SHARP * rim / soft)
     agreement = 1 / (1 + (moved / rim) ** 2)
-    return round(float(sharpness * agreement), 3)
+    return round(sharpness * agreement, 3)
 
 
 def _rim(mask: Coverage) -> Coverage:

@@ -35,6 +35,7 @@ class Piece:
         data: The file: copied, or encoded anew; empty where nothing is to be written.
         suffix: Of the file, with dot.
         columns: Further cells of its line in the catalog.
+        fresh: It is wanted only if nothing that is there resembles it.
         note: What had to be converted; empty where the file is copied as it is.
         quality: Of its edges, 0–1; None where none were made.
         edges: To look at; None where none were made.
@@ -47,6 +48,7 @@ class Piece:
     data: bytes
     suffix: str
     columns: Mapping[str, str] = field(default_factory=dict)
+    fresh: bool = False
     note: str = ""
     quality: float | None = None
     edges: Edges | None = None

@@ -32,7 +32,7 @@ Result = Piece | Seen | Refused
 
 
 def prepare(offer: Offer, settings: ImportSettings, known: Collection[str], *, dry: bool) -> list[Result]:
-    """Make pieces of an offer, all but those whose keys are `known`; a `dry` run cleans no edges and encodes nothing."""
+    """Make pieces of an offer, but of those whose keys are `known`; a `dry` run mends no edge and encodes nothing."""
     if isinstance(offer, Refused):
         return [offer]
     try:
@@ -79,7 +79,7 @@ def _frame(offer: Photograph, settings: ImportSettings, known: Collection[str], 
         return Seen(key)
     _check_size(pixels, settings)
     data = b"" if dry else encode_png(pixels)
-    return Piece(offer.name, key, told, print_of(pixels), data, ".png")
+    return Piece(offer.name, key, told, print_of(pixels), data, ".png", fresh=True)
 
 
 def _objects(offer: Photograph, settings: ImportSettings, known: Collection[str], *, dry: bool) -> list[Result]:

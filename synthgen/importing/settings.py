@@ -38,7 +38,7 @@ class ImportSettings(Model):
     name: str = Field(default="source", min_length=1)
     role: Role | None = None
     category: str = Field(default="object", min_length=1)
-    classes: dict[str, str | None] = {}
+    classes: dict[str, str | None] = Field(default_factory=dict)
     min_size: int = Field(default=32, ge=1, le=100_000)
     source: str = ""
     group_by: str = ""

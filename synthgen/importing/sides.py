@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from jaxtyping import UInt8
 
 from synthgen.core.geometry import tight_box
 from synthgen.core.types import Box, Coverage
@@ -49,7 +50,7 @@ def cut_of(mask: Coverage, others: Sequence[Coverage]) -> Cut:
         by = by or "another object"
         side, place = _nearest_side(contact, box)
         if not side:
-            return Cut(sides, by, None)
+            return Cut("".join(sorted(sides)), by, None)
         sides |= {side}
         low = side in "lt"
         axis = "ltrb".index(side)
@@ -99,10 +100,11 @@ def _contact(mask: Coverage, other: Coverage) -> np.ndarray | None:
     part = _joint_part(tight_box(mask), tight_box(other), mask.shape)
     if part is None:
         return None
-    here, there = mask[part].astype(np.uint8), (other[part] & ~mask[part]).astype(np.uint8)
+    here: UInt8[np.ndarray, "h w"] = mask[part].astype(np.uint8)
+    there: UInt8[np.ndarray, "h w"] = (other[part] & ~mask[part]).astype(np.uint8)
     reach = cv2.dilate(there, np.ones((2 * GAP + 1, 2 * GAP + 1), np.uint8))
-    outline = here & ~cv2.erode(here, np.ones((3, 3), np.uint8))
-    touching = outline & reach
+    outline = here - cv2.erode(here, np.ones((3, 3), np.uint8))
+    touching = np.minimum(outline, reach)
     if np.count_nonzero(touching) < max(CONTACTS, CONTACT * np.count_nonzero(outline)):
         return None
     lost = np.count_nonzero(_hull(here) & there)

@@ -1,6 +1,6 @@
-"""The import: offers in, files and lines of a catalog out, in batches, each of which is safe on the disk before the next.
+"""The import: offers in, files and lines of a catalog out, in batches; each is safe on the disk before the next begins.
 
-A second run finds what it made by the digests of what it was made from, so it adds what is new and changes nothing else.
+A second run knows what there is by digests of what it was made from: it adds what is new and changes nothing else.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ __all__ = ["Import", "take_in"]
 
 BATCH = 128  # offers between two savings of the catalog
 SHOWN = 60  # pieces on the sheet
+STILL = "no change of scene: it looks like one that is there"
 LINKS = "resembles assets of more groups than one, and groups that are there never merge; leave it out"
 
 
@@ -114,6 +115,8 @@ class _Admission:
                 self._found.refused.append(result)
             elif isinstance(result, Seen) or result.key in self._folder.keys:
                 self._found.seen += 1
+            elif result.fresh and any(self._groups.resembled([result.print_])):
+                self._found.refused.append(Refused(result.name, STILL))
             else:
                 pieces.append(result)
                 self._folder.keys[result.key] = ""  # a copy further on is seen

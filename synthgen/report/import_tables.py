@@ -65,9 +65,11 @@ def import_sheet(found: Import, title: str) -> AnyRGB:
         captioned(_wide(thumbnail(read(BytesIO(piece.data))[0])), _caption(piece), paper=PAPER)
         for piece in _by_quality(found.shown)
     ]
-    facts = f"{len(tiles)} of {found.categories.total():,} · {len(found.groups):,} groups · {len(found.refused):,} refused"
+    facts = (
+        f"{len(tiles)} of {found.categories.total():,} · {len(found.groups):,} groups · {len(found.refused):,} refused"
+    )
     scored = any(piece.quality is not None for piece in found.shown)
-    legend = " · before each name: quality of the edges, 0–1, lowest first" if scored else ""
+    legend = " · before each name: quality of its edges from 0 to 1, lowest first" if scored else ""
     return titled(grid(tiles, COLUMNS, gap=GAP, paper=PAPER), title, facts + legend, margin=GAP)
 
 

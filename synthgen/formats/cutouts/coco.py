@@ -36,9 +36,9 @@ def _read(source: Path, _: ReadOptions) -> Iterator[Offer]:
     folder = source.parent if source.is_file() else source
     index = PictureIndex(folder)
     for path in filter(_is_coco, _files(source)):
-        wrong = list[Refused]()
-        found = read_coco_file(path, lambda error, path=path: wrong.append(Refused(path.name, str(error))))  # type: ignore[misc]
-        yield from wrong
+        wrong = list[ValueError]()
+        found = read_coco_file(path, wrong.append)
+        yield from (Refused(path.name, str(error)) for error in wrong)
         for entry in found.photographs:
             annotations = found.annotations.get(entry.id, [])
             if annotations:
@@ -75,7 +75,8 @@ def _offers(entry: Entry, annotations: list[Annotation], index: PictureIndex, ne
     marks = tuple(_mark(each, number) for number, each in enumerate(objects))
     if marks:
         credit = Credit(entry.licence, entry.author, entry.source)
-        yield Photograph(Path(entry.file).with_suffix("").as_posix(), partial(read_photograph, path), marks, credit=credit)
+        name = Path(entry.file).with_suffix("").as_posix()
+        yield Photograph(name, partial(read_photograph, path), marks, credit=credit)
 
 
 def _mark(annotation: Annotation, number: int) -> Mark:

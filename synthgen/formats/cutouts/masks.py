@@ -1,7 +1,7 @@
 """Pictures and masks in pairs: NAME.jpg beside NAME.pbm, NAME.npy, NAME.png or NAME_mask.png, or images/ and masks/.
 
-A mask is not zero where the object is. The layout of syndata-generation's data is such: a folder of each object within
-objects_dir, and harmless ones within distractor_objects_dir. Its masks are white around the object: `invert` turns them.
+A mask is not zero where the object is. The layout of syndata-generation's data is such: a folder of each object
+within objects_dir, harmless ones within distractor_objects_dir. Masks that are white around it are to be inverted.
 """
 
 from __future__ import annotations
@@ -107,7 +107,8 @@ def _values(path: Path) -> np.ndarray:
         found = found[..., 0] if found.ndim == 3 and found.shape[2] == 1 else found
         if found.ndim != 2 or found.dtype.kind not in "biuf":
             raise ValueError(f"an array of shape {found.shape} and type {found.dtype}, expected (h, w) numbers")
-        return np.nan_to_num(found)
+        known: np.ndarray = np.nan_to_num(found)
+        return known
     with Image.open(data) as picture:
         if picture.width * picture.height > MAX_PIXELS:
             raise ValueError(f"{picture.width}×{picture.height} pixels are too many")

@@ -1,4 +1,4 @@
-"""YOLO segmentation: labels/NAME.txt beside images/NAME.jpg, a line for each object: its class, then x y x y … as shares.
+"""YOLO segmentation: labels/NAME.txt beside images/NAME.jpg, a line for each object: class, then x y x y … as shares.
 
 The names of the classes stand in data.yaml, or line by line in classes.txt.
 """

@@ -29,9 +29,7 @@ def _read(source: Path, _: ReadOptions) -> Iterator[Offer]:
         yield Refused(finding.file, finding.reason)
     for entry in entries:
         group = entry.group if listed else f"{source.name}/{entry.group}"
-        yield Ready(
-            entry.id, entry.path, entry.category, group, Credit(entry.licence, entry.author, entry.source)
-        )
+        yield Ready(entry.id, entry.path, entry.category, group, Credit(entry.licence, entry.author, entry.source))
 
 
 PICTURES = Format(_fits, _read, "pictures")
