@@ -6,7 +6,9 @@ bottles one group.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -23,7 +25,10 @@ FLAT = 1.0  # a deviation below it is noise
 
 def print_of(picture: AnyRGB | AnyRGBA) -> Fingerprint:
     """Return the fingerprint of a background, RGB, or of a cutout, straight RGBA."""
-    return fingerprint(picture if picture.shape[2] == 3 else _inside(picture))
+    if picture.shape[2] == 3:
+        return fingerprint(picture)
+    same = hashlib.sha256(f"{picture.shape}".encode() + np.ascontiguousarray(picture).data).digest()
+    return replace(fingerprint(_inside(picture)), pixels=same)
 
 
 def _inside(picture: AnyRGBA) -> AnyRGB:
