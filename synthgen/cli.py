@@ -14,6 +14,7 @@ from synthgen.commands.check import check
 from synthgen.commands.doctor import doctor
 from synthgen.commands.export import export
 from synthgen.commands.generate import generate
+from synthgen.commands.import_assets import import_assets
 from synthgen.commands.init import init
 from synthgen.commands.merge import merge
 from synthgen.commands.preview import preview
@@ -39,6 +40,7 @@ app.add_typer(assets_app, name="assets")
 for command in (init, run, generate, recipe, priors, preview, verify, replay, export, merge, doctor):
     app.command()(command)
 assets_app.command()(check)
+assets_app.command("import")(import_assets)
 
 
 def main() -> None:

@@ -29,6 +29,7 @@ PIXEL_MODULES = [
     "trainers.score",
     "synthgen.draw",
     "synthgen.formats",
+    "synthgen.importing",
     "trainers.tasks",
     "trainers.predict",
     "trainers.show",

@@ -21,6 +21,7 @@ COMMANDS = (
     "run",
     "generate",
     "assets check",
+    "assets import",
     "recipe",
     "priors",
     "preview",
@@ -224,6 +225,16 @@ def test_names_of_files_are_printed_as_they_are(folder, tmp_path):
     done = synthgen("assets", "check", *folders, folder=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "[b]/[x].png" in done.stdout
+
+
+def test_assets_import_makes_a_folder_of_assets_and_a_sheet(folder, tmp_path):
+    done = synthgen("assets", "import", folder / "foregrounds", "--into", "mine", "--dry-run", folder=tmp_path)
+    assert done.returncode == 0 and "nothing was written" in done.stdout and not (tmp_path / "mine").exists()
+    done = synthgen("assets", "import", folder / "foregrounds", "--into", "mine", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "handgun" in done.stdout and cv2.imread(str(tmp_path / "mine-sheet.png")) is not None
+    done = synthgen("assets", "import", "mine/catalog.csv", "--into", "more", folder=tmp_path)
+    assert done.returncode == 1 and "in no format that is known" in done.stderr
 
 
 def test_assets_check_takes_two_folders(folder):

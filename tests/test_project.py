@@ -32,6 +32,7 @@ PAGES = (
     "docs/experiments.md",
     "docs/export.md",
     "docs/gap.md",
+    "docs/import.md",
     "docs/loop.md",
     "docs/operations.md",
     "docs/performance.md",
@@ -100,7 +101,7 @@ def test_the_changelog_knows_this_version():
 def test_every_command_is_documented():
     reference = (ROOT / "docs/reference.md").read_text()
     names = [command.callback.__name__ for command in app.registered_commands]
-    names += [f"assets {command.callback.__name__}" for command in assets_app.registered_commands]
+    names += [f"assets {command.name or command.callback.__name__}" for command in assets_app.registered_commands]
     assert len(names) > 5
     assert [name for name in names if f"`synthgen {name} " not in reference] == []
 

@@ -58,6 +58,8 @@ class Asset:
         hull: Convex hull (x, y) of alpha ≥ 0.5, pixels; empty for scenes.
         length_m: Real length of the long side in metres, if catalogued.
         grip: Where a hand holds a cutout: (x, y), shares of its width and height, 0–1; None for unknown.
+        cut: Sides on which a cutout's object is cut off, sorted letters of b, l, r, t, at most one of l and r, and one
+            of t and b; they must lie on the frame's edge.
         zone: Of a background: where objects may have their middle, rows of "1" and "0"; empty for anywhere.
     """
 
@@ -75,6 +77,7 @@ class Asset:
     hull: tuple[tuple[float, float], ...] = ()
     length_m: float | None = None
     grip: tuple[float, float] | None = None
+    cut: str = ""
     zone: tuple[str, ...] = ()
 
     @cached_property
@@ -124,6 +127,7 @@ class Catalog:
         rows = [
             [asset.id, asset.category, asset.group, asset.role, asset.sha256, asset.length_m, asset.zone]
             + ([] if asset.grip is None else [asset.grip])  # so that catalogs without it keep their digest
+            + ([asset.cut] if asset.cut else [])  # likewise
             for asset in (*self.foregrounds, *self.backgrounds)
         ]
         return hashlib.sha256(json.dumps(rows).encode()).hexdigest()

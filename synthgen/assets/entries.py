@@ -36,6 +36,7 @@ class Entry:
     Attributes:
         sha256: What the file should have; empty for whatever it has.
         grip: Where a hand holds the cutout: (x, y), shares of its width and height.
+        cut: Sides on which the object is cut off: letters of l, t, r, b.
         keep_in: Mask of a background: objects have their middle where it is white.
         keep_out: Likewise, where it is black.
     """
@@ -51,6 +52,7 @@ class Entry:
     sha256: str = ""
     length_m: float | None = None
     grip: tuple[float, float] | None = None
+    cut: str = ""
     keep_in: Path | None = None
     keep_out: Path | None = None
 
@@ -147,6 +149,7 @@ def _entry(folder: Path, row: dict[str, str], where: str, kind: Kind) -> Entry:
         role,  # type: ignore[arg-type]
         length_m=_metres(row.get("length_m"), where),
         grip=_grip(row.get("grip"), where),
+        cut=_cut(row.get("cut"), where),
         keep_in=keep_in,
         keep_out=keep_out,
         **text,
@@ -187,6 +190,15 @@ def _grip(text: str | None, where: str) -> tuple[float, float] | None:
             f"x and y are shares of its width and height from the upper left corner, 0–1"
         )
     return (x, y)
+
+
+def _cut(text: str | None, where: str) -> str:
+    sides = sorted(text or "")
+    if not set(sides) <= set("ltrb") or len(set(sides)) < len(sides):
+        raise AssetError(f"{where}: cut {(text or '')[:200]!r}; give the sides that are cut off, letters of l, t, r, b")
+    if {"l", "r"} <= set(sides) or {"t", "b"} <= set(sides):
+        raise AssetError(f"{where}: cut {text!r} names opposite sides; no frame edge can hide both: leave it out")
+    return "".join(sides)
 
 
 def _refuse_duplicates(folder: Path, entries: Iterable[Entry]) -> None:

@@ -104,6 +104,7 @@ def _take_in(entry: Entry, folder: Path, kind: Kind) -> tuple[Asset | None, list
         hull=_hull(pixels[:, :, 3]) if kind == "foreground" else (),
         length_m=entry.length_m,
         grip=entry.grip,
+        cut=entry.cut,
         zone=zone,
     )
     return asset, [Finding(name, "converted", note) for note in notes]

@@ -35,13 +35,13 @@ PNG_MARKS = (b"eXIf", b"adobe.xmp", b"Raw profile type")  # where a PNG may have
 SIDEWAYS = (5, 6, 7, 8)  # its values that exchange height and width
 
 
-def read_foreground(path: Path) -> tuple[RGBA, tuple[str, ...]]:
+def read_foreground(source: Path | BytesIO) -> tuple[RGBA, tuple[str, ...]]:
     """Read a cutout as straight RGBA, with notes on what had to be converted.
 
     Raises:
         AssetError: The file cannot serve as a cutout; the message is the reason.
     """
-    picture, notes = _open(path)
+    picture, notes = _open(source)
     if not _has_alpha(picture):
         raise AssetError("no alpha channel, so there is no silhouette; export it with transparency")
     pixels, more = _to_eight_bit(picture, "RGBA")
@@ -91,7 +91,7 @@ def write_picture(path: Path, pixels: np.ndarray) -> None:
     """
     try:
         data = encode_png(pixels)
-    except ValueError as error:
+    except OutputError as error:
         raise OutputError(f"{path}: {error}") from error
     write_atomic(path, data)
 
@@ -100,14 +100,14 @@ def encode_png(pixels: np.ndarray) -> bytes:
     """Encode grey (h, w), RGB (h, w, 3) or RGBA (h, w, 4), uint8, as PNG.
 
     Raises:
-        ValueError: It cannot be encoded.
+        OutputError: It is too large.
     """
     turned = pixels
     if pixels.ndim == 3:
         turned = cv2.cvtColor(pixels, cv2.COLOR_RGBA2BGRA if pixels.shape[2] == 4 else cv2.COLOR_RGB2BGR)
     done, data = cv2.imencode(".png", turned)
     if not done:
-        raise ValueError(f"an array of shape {pixels.shape} cannot be encoded as PNG; make it smaller")
+        raise OutputError(f"an array of shape {pixels.shape} cannot be encoded as PNG; make it smaller")
     return data.tobytes()
 
 
@@ -124,7 +124,7 @@ def _open(source: Path | BytesIO) -> tuple[Image.Image, tuple[str, ...]]:
         frames = getattr(picture, "n_frames", 1)
         picture.load()
         turned = picture.getexif().get(ORIENTATION, 1) != 1
-        upright = ImageOps.exif_transpose(picture)
+        upright = ImageOps.exif_transpose(picture) if turned else picture  # it would copy what stays as it is
     if frames > 1:
         notes += (f"animated, first of {frames} frames taken",)
     if turned:
@@ -167,7 +167,7 @@ def _to_eight_bit(picture: Image.Image, mode: str) -> tuple[np.ndarray, tuple[st
     if picture.mode.startswith(("I", "F")):
         return _from_deep_grey(picture, mode)
     notes = () if picture.mode in ("RGB", "RGBA") else (f"{picture.mode} converted to {mode}",)
-    return np.array(picture.convert(mode)), notes
+    return np.array(picture if picture.mode == mode else picture.convert(mode)), notes
 
 
 def _from_deep_grey(picture: Image.Image, mode: str) -> tuple[np.ndarray, tuple[str, ...]]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import reprlib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
 from synthgen.core.errors import DatasetError
+from synthgen.formats.licence import licence_name
 from synthgen.formats.photograph import read_file
 from synthgen.formats.segmentation import finite
 
@@ -20,15 +23,29 @@ __all__ = ["Annotation", "CocoFile", "Photograph", "read_coco_file"]
 MAX_BYTES = 512 * 2**20  # the largest file of COCO itself has 450 MB
 MOST_ENTRIES, MOST_VALUES = 10_000_000, 100_000_000  # lists and objects; values in them: more than the largest has
 Id = int | str
+T = TypeVar("T")
+OnWrong = Callable[[ValueError], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Photograph:
-    """An entry of `images`: file relative to their folder, size (height, width)."""
+    """An entry of `images`.
+
+    Attributes:
+        id: Of the entry.
+        file: Relative to the folder of the images.
+        size: (height, width), pixels.
+        licence: Name of its licence; empty where the file says none, like author and source.
+        author: Who made it.
+        source: Where it comes from.
+    """
 
     id: Id
     file: str
     size: tuple[int, int]
+    licence: str = ""
+    author: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +76,8 @@ class CocoFile:
     annotations: Mapping[Id, list[Annotation]]
 
 
-def read_coco_file(path: Path) -> CocoFile:
-    """Read and check a file of annotations.
+def read_coco_file(path: Path, on_wrong: OnWrong | None = None) -> CocoFile:
+    """Read and check a file of annotations; with `on_wrong`, wrong entries are left out and told one by one.
 
     Raises:
         DatasetError: It cannot be read, is too large, or is no COCO JSON; the message names the first wrong entry.
@@ -73,35 +90,54 @@ def read_coco_file(path: Path) -> CocoFile:
             f"at most {MOST_ENTRIES:,} and {MOST_VALUES:,} are read: split the file"
         )
     try:
-        content = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
+        return _checked(_parsed(data, lenient=on_wrong is not None), on_wrong or _refuse)
+    except ValueError as error:
         reason = str(error).partition(": line")[0]
         raise DatasetError(f"{path}: no COCO annotations: {reason}; export them as COCO JSON") from error
+
+
+def _parsed(data: bytes, *, lenient: bool) -> Any:
+    """Parse JSON; what says NaN is none, but a lenient reader takes it, and refuses the entries that have it."""
     try:
-        return _checked(content)
-    except ValueError as error:
-        raise DatasetError(f"{path}: no COCO annotations: {error}; export them as COCO JSON") from error
+        return orjson.loads(data)
+    except orjson.JSONDecodeError:
+        if not lenient or (b"NaN" not in data and b"Infinity" not in data):
+            raise
+        return json.loads(data)
 
 
-def _checked(content: Any) -> CocoFile:
+def _refuse(error: ValueError) -> None:
+    raise error
+
+
+def _checked(content: Any, on_wrong: OnWrong) -> CocoFile:
     if not isinstance(content, dict):
         raise ValueError(f"a JSON {type(content).__name__}, expected an object")
     images, annotations, categories = (_entries(content, key) for key in ("images", "annotations", "categories"))
     if not images:
         raise ValueError("images is empty")
-    names = dict(_category(entry, number) for number, entry in categories)
-    photographs = tuple(_photograph(entry, number) for number, entry in images)
+    names = dict(_right(categories, _category, on_wrong))
+    licences = _licences(content)
+    read_photograph = partial(_photograph, licences=licences)
+    photographs = tuple(_right(images, read_photograph, on_wrong))
     by_id = {photograph.id: photograph for photograph in photographs}
     if len(by_id) < len(photographs):
         raise ValueError("two images have one id")
     found: dict[Id, list[Annotation]] = defaultdict(list)
-    for number, entry in annotations:
-        what = _called("annotation", entry, number)
-        image = _id(entry, "image_id", what)
-        if image not in by_id:
-            raise ValueError(f"{what}: image_id {_spelt(image)} is not the id of an image")
-        found[image].append(_annotation(entry, names, by_id[image], what))
+    for image, annotation in _right(annotations, partial(_annotation, names=names, by_id=by_id), on_wrong):
+        found[image].append(annotation)
     return CocoFile(names, photographs, dict(found))
+
+
+def _right(
+    entries: list[tuple[int, dict[str, Any]]], read: Callable[[dict[str, Any], int], T], on_wrong: OnWrong
+) -> Iterator[T]:
+    """Yield what can be read of entries, and tell what cannot."""
+    for number, entry in entries:
+        try:
+            yield read(entry, number)
+        except ValueError as error:
+            on_wrong(error)
 
 
 def _entries(content: dict[str, Any], key: str) -> list[tuple[int, dict[str, Any]]]:
@@ -122,7 +158,15 @@ def _category(entry: dict[str, Any], number: int) -> tuple[Id, str]:
     return _id(entry, "id", what), name
 
 
-def _photograph(entry: dict[str, Any], number: int) -> Photograph:
+def _licences(content: dict[str, Any]) -> dict[str, str]:
+    """Return the names of the table of licences by their ids; it is often missing."""
+    table = content.get("licenses")
+    entries = [entry for entry in table if isinstance(entry, dict)] if isinstance(table, list) else []
+    found = {str(entry.get("id")): entry.get("url") or entry.get("name") for entry in entries}
+    return {key: licence_name(value) for key, value in found.items() if isinstance(value, str)}
+
+
+def _photograph(entry: dict[str, Any], number: int, licences: Mapping[str, str]) -> Photograph:
     what = _called("image", entry, number)
     file = entry.get("file_name")
     if not isinstance(file, str) or not file.strip("./"):
@@ -133,10 +177,25 @@ def _photograph(entry: dict[str, Any], number: int) -> Photograph:
         if type(length) is not int or length < 1:
             raise ValueError(f"{what}: {side} is {_spelt(length)}, expected pixels, at least 1")
         size.append(length)
-    return Photograph(_id(entry, "id", what), file, (size[0], size[1]))
+    licence = licences.get(str(entry.get("license")), "")
+    author, source = (_text(entry, *keys) for keys in (("author", "photographer"), ("flickr_url", "coco_url", "url")))
+    return Photograph(_id(entry, "id", what), file, (size[0], size[1]), licence, author, source)
 
 
-def _annotation(entry: dict[str, Any], names: Mapping[Id, str], photograph: Photograph, what: str) -> Annotation:
+def _text(entry: dict[str, Any], *keys: str) -> str:
+    """Return the first of some values that is text."""
+    return next((entry[key] for key in keys if isinstance(entry.get(key), str)), "")
+
+
+def _annotation(
+    entry: dict[str, Any], number: int, names: Mapping[Id, str], by_id: Mapping[Id, Photograph]
+) -> tuple[Id, Annotation]:
+    """Return an annotation and the id of its photograph."""
+    what = _called("annotation", entry, number)
+    image = _id(entry, "image_id", what)
+    if image not in by_id:
+        raise ValueError(f"{what}: image_id {_spelt(image)} is not the id of an image")
+    photograph = by_id[image]
     category = _id(entry, "category_id", what)
     if category not in names:
         raise ValueError(f"{what}: category_id {_spelt(category)} is not the id of a category")
@@ -153,7 +212,8 @@ def _annotation(entry: dict[str, Any], names: Mapping[Id, str], photograph: Phot
     if crowd not in (0, 1):
         raise ValueError(f"{what}: iscrowd is {_spelt(crowd)}, expected 0 or 1")
     corners = (x, y, x + width, y + height)
-    return Annotation(entry.get("id"), names[category], corners, bool(crowd), entry.get("segmentation") or None)
+    found = Annotation(entry.get("id"), names[category], corners, bool(crowd), entry.get("segmentation") or None)
+    return image, found
 
 
 def _id(entry: dict[str, Any], key: str, what: str) -> Id:

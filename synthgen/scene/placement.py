@@ -22,6 +22,8 @@ __all__ = ["GRID", "Setting", "draw_footprint", "fits"]
 
 GRID = 64  # centres lie on 1/64 px, so that shifting by whole pixels is exact in floating point
 LONGEST = 4  # long sides of the frame: of what is longer, pixels would be drawn that nobody sees, without end
+BEYOND = 3.0  # pixels that a cut side lies beyond the frame's edge, so that no blend fades it within
+OUTWARDS = {"l": (-1.0, 0.0), "r": (1.0, 0.0), "t": (0.0, -1.0), "b": (0.0, 1.0)}  # directions, x and y
 Polygon = Float64[np.ndarray, "n 2"]
 
 
@@ -56,6 +58,8 @@ def draw_footprint(
 ) -> Footprint | None:
     """Draw scale, turn and position of an object with the aspect and shear `skew`.
 
+    An object that is cut off is turned by the nearest quarter instead, keeps its shape, and lies at the frame's edge.
+
     None if what was drawn is above the horizon, outside the zone or too long.
     """
     rotation = round(recipe.rotation.draw(rng), 3)
@@ -65,6 +69,8 @@ def draw_footprint(
     if length is None or length > LONGEST * max(setting.size):
         return None
     scale = max(round(length / max(asset.height, asset.width), 6), 1e-6)
+    if asset.cut:
+        return _at_edge(asset, Pose(scale, _quarter(rotation), flip, (0.0, 0.0), setting.stretch), setting, fraction)
     pose = Pose(scale, rotation, flip, (0.0, 0.0), setting.stretch, *skew)
     shape = asset.outline @ pose.linear.T
     if recipe.position.kind == "anywhere":
@@ -72,6 +78,31 @@ def draw_footprint(
     else:
         center = _draw_center(recipe.truncation, shape, setting, fraction, rng=rng)
     if center is None or not setting.admits(center):
+        return None
+    return Footprint(replace(pose, center=center), shape + np.array(center))
+
+
+def _quarter(degrees: float) -> float:
+    """Return the nearest of the turns after which straight sides lie along the frame's."""
+    return float(90 * round(degrees / 90))
+
+
+def _at_edge(asset: Asset, pose: Pose, setting: Setting, fraction: np.ndarray) -> Footprint | None:
+    """Place a cutout whose object is cut off: its cut sides a little beyond the frame's edge, the rest as drawn."""
+    height, width = setting.size
+    shape = asset.outline @ pose.linear.T
+    x0, y0, x1, y1 = bounds(shape)
+    x, y = fraction[0] * (width - x1 + x0) - x0, fraction[1] * (height - y1 + y0) - y0
+    if setting.view is not None:
+        y = fraction[1] * height
+    for side in asset.cut:
+        across, down = (pose.linear @ OUTWARDS[side]).tolist()
+        if abs(across) > abs(down):
+            x = width - x1 + BEYOND if across > 0 else -x0 - BEYOND
+        else:
+            y = height - y1 + BEYOND if down > 0 else -y0 - BEYOND
+    center = _on_grid(float(x), float(y))
+    if not setting.admits(center):
         return None
     return Footprint(replace(pose, center=center), shape + np.array(center))
 

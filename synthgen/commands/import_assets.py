@@ -1,0 +1,102 @@
+"""`synthgen assets import`: a folder of assets out of what others have drawn, cut or photographed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from synthgen.commands.terminal import console, save_picture
+
+if TYPE_CHECKING:
+    from synthgen.formats.offer import Offer
+    from synthgen.importing.settings import ImportSettings
+    from synthgen.importing.take_in import Import
+
+__all__ = ["import_assets"]
+
+
+def import_assets(
+    source: Annotated[Path, typer.Argument(help="Folder or file to import; it is not changed.", metavar="SOURCE")],
+    into: Annotated[Path, typer.Option(help="Folder of assets, made where it is missing; what it holds stays.")],
+    format_: Annotated[str | None, typer.Option("--format", help="How SOURCE is made; default: by looking.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be imported, and write nothing.")] = False,
+    role: Annotated[
+        str | None, typer.Option(help="target, distractor or background; default: as SOURCE says, or target.")
+    ] = None,
+    category: Annotated[str, typer.Option(help="Of what SOURCE does not name.")] = "object",
+    classes: Annotated[
+        Path | None, typer.Option(help="YAML that renames categories, merges or drops them: {sedan: car, dog: null}.")
+    ] = None,
+    min_size: Annotated[int, typer.Option(help="Least long side of an object, pixels.")] = 32,
+    truncated: Annotated[
+        str, typer.Option(help="Objects that are cut off: refuse, or edge: to lie at the frame's edge.")
+    ] = "refuse",
+    invert: Annotated[bool, typer.Option("--invert", help="Masks are black where the object is.")] = False,
+    group_by: Annotated[
+        str, typer.Option(help="Regular expression: what it matches in a name is shared by assets of one group.")
+    ] = "",
+    licence: Annotated[str, typer.Option(help="Of what SOURCE gives no licence.")] = "",
+    author: Annotated[str, typer.Option(help="Of what SOURCE gives no author.")] = "",
+    origin: Annotated[str, typer.Option("--source", help="For the catalog: where it comes from.")] = "",
+    every: Annotated[float, typer.Option(help="Seconds of a video that one background is taken from.")] = 2.0,
+) -> None:
+    """Import cutouts, masks, polygons, photographs or videos into a folder of assets, with catalog.csv.
+
+    Example: synthgen assets import annotated --into foregrounds --classes classes.yaml
+    """
+    from synthgen.core.progress import progress
+    from synthgen.importing.settings import checked_settings, read_classes
+    from synthgen.importing.take_in import take_in
+    from synthgen.report.import_tables import import_table, refusals_table
+
+    settings = checked_settings(
+        name=source.resolve().name or "source",
+        role=role,
+        category=category,
+        classes={} if classes is None else read_classes(classes),
+        min_size=min_size,
+        source=origin,
+        group_by=group_by,
+        licence=licence,
+        author=author,
+        invert=invert,
+        truncated=truncated,
+        every=every,
+    )
+    name, offers = _offers(source, format_, settings)
+    console().print(f"{source}: {name}", soft_wrap=True)
+    with progress(console(), "import", total=len(offers), unit="pictures") as done:
+        found = take_in(offers, into, settings, dry=dry_run, progress=done)
+    console().print(import_table(found))
+    if found.refused:
+        console().print(refusals_table(found))
+    if dry_run:
+        console().print("dry run: nothing was written")
+        return
+    _save_sheets(found, into)
+
+
+def _offers(source: Path, name: str | None, settings: ImportSettings) -> tuple[str, list[Offer]]:
+    """Return the name of the format and what the source offers."""
+    from synthgen.formats.cutouts.registry import CUTOUT_FORMATS
+    from synthgen.formats.detect import detected
+    from synthgen.formats.offer import ReadOptions
+    from synthgen.formats.scenes.registry import SCENE_FORMATS
+
+    formats = SCENE_FORMATS if settings.role == "background" else CUTOUT_FORMATS
+    chosen = name or detected(source, formats)
+    return chosen, list(formats[chosen].read(source, ReadOptions(settings.invert, settings.every)))
+
+
+def _save_sheets(found: Import, into: Path) -> None:
+    """Write the sheets beside the folder, in which every picture is an asset."""
+    from synthgen.report.import_tables import edge_sheet, import_sheet
+
+    if found.shown:
+        title = f"imported into {into.name}"
+        save_picture(into.with_name(f"{into.name}-sheet.png"), import_sheet(found, title))
+        edges = edge_sheet(found, title)
+        if edges is not None:
+            save_picture(into.with_name(f"{into.name}-edges.png"), edges)

@@ -1,0 +1,3 @@
+"""Sources of backgrounds, one format a file."""
+
+__all__: list[str] = []

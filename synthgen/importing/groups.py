@@ -1,0 +1,90 @@
+"""Groups of what comes in (law 4): near-duplicates join the group that is there; groups that are there never merge.
+
+A cutout is compared by what lies within its silhouette, levelled to a common contrast: silhouettes alone would make all
+bottles one group.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from synthgen.core.likeness import Fingerprint, alike, fingerprint
+from synthgen.core.types import AnyRGB, AnyRGBA
+
+__all__ = ["Groups", "print_of"]
+
+SPREAD = 48.0  # grey levels: the deviation that all cutouts are given
+REDUCED = 64  # pixels: sides to compare by
+FLAT = 1.0  # a deviation below it is noise
+
+
+def print_of(picture: AnyRGB | AnyRGBA) -> Fingerprint:
+    """Return the fingerprint of a background, RGB, or of a cutout, straight RGBA."""
+    if picture.shape[2] == 3:
+        return fingerprint(picture)
+    same = hashlib.sha256(f"{picture.shape}".encode() + np.ascontiguousarray(picture).data).digest()
+    return replace(fingerprint(_inside(picture)), pixels=same)
+
+
+def _inside(picture: AnyRGBA) -> AnyRGB:
+    """Return what is opaque, reduced, in grey of one mean and contrast, on that mean."""
+    solid = (picture[:, :, 3] >= 128).view(np.uint8)
+    x, y, width, height = cv2.boundingRect(solid)
+    part = (slice(y, y + height), slice(x, x + width))
+    grey = cv2.bitwise_and(cv2.cvtColor(picture[part], cv2.COLOR_RGBA2GRAY), 255 * solid[part])
+    size = (min(width, REDUCED), min(height, REDUCED))
+    light, share = (cv2.resize(each, size, interpolation=cv2.INTER_AREA) for each in (grey, 255 * solid[part]))
+    shown = share >= 128
+    tones = light[shown] / (share[shown] / np.float32(255))
+    deviation = float(tones.std())
+    levelled = np.full(light.shape, 128, np.uint8)
+    if deviation > FLAT:
+        levelled[shown] = np.clip(np.rint(128 + (tones - tones.mean()) * (SPREAD / deviation)), 0, 255)
+    return np.repeat(levelled[:, :, None], 3, axis=2)
+
+
+class Groups:
+    """The groups that are there, and the assets by which newcomers are told to be of one."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._prints: list[Fingerprint] = []
+        self._groups: list[str] = []
+        self._there: set[str] = set()
+        self._joined: dict[str, str] = {}
+
+    def add(self, print_: Fingerprint, group: str) -> None:
+        """Add an asset that is there."""
+        self._prints.append(print_)
+        self._groups.append(group)
+        self._there.add(group)
+
+    def admit(self, prints: Sequence[Fingerprint], group: str) -> list[str | None]:
+        """Admit newcomers of one group, such as the objects of a photograph; return the group of each, None to refuse.
+
+        The newcomers join the group that one of them resembles, all together, unless theirs is there already. One that
+        would link two groups is refused.
+        """
+        seen = self.resembled(prints)
+        own = self._joined.get(group, group)
+        others = set.union(set(), *seen) - {own}
+        if len(others) == 1 and own not in self._there:
+            (own,) = others
+            self._joined[group] = own
+        given: list[str | None] = [own if groups <= {own} else None for groups in seen]
+        for print_, name in zip(prints, given, strict=True):
+            if name is not None:
+                self.add(print_, name)
+        return given
+
+    def resembled(self, prints: Sequence[Fingerprint]) -> list[set[str]]:
+        """Return the groups that each newcomer resembles."""
+        found: list[set[str]] = [set() for _ in prints]
+        for pair in alike(self._prints, prints):
+            found[pair.second].add(self._groups[pair.first])
+        return found

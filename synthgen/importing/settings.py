@@ -1,0 +1,92 @@
+"""What an import is told: checked before any work."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError, field_validator
+
+from synthgen.core.config import Model
+from synthgen.core.errors import ConfigError
+from synthgen.core.types import Role
+from synthgen.core.yaml_file import read_yaml
+
+__all__ = ["ImportSettings", "checked_settings", "read_classes"]
+
+
+class ImportSettings(Model):
+    """How a source is taken in.
+
+    Attributes:
+        name: What the source is called in the names of groups.
+        role: Of what is imported: "target", "distractor" or "background"; None for what the source says, or target.
+        category: Of what the source does not name.
+        classes: Categories renamed, merged (two to one name), or dropped (to None).
+        min_size: Least long side of an object, pixels.
+        source: For the catalog, where the source itself says nothing, its name by default; likewise `licence` and
+            `author`.
+        group_by: Regular expression; what it matches in a name, its first group or all, is the group.
+        licence: As `source`.
+        author: As `source`.
+        invert: Masks are black where the object is.
+        truncated: What becomes of objects that are cut off: "refuse", or "edge", to lie at the frame's edge.
+        every: Seconds of a video that one background is taken from.
+    """
+
+    name: str = Field(default="source", min_length=1)
+    role: Role | None = None
+    category: str = Field(default="object", min_length=1)
+    classes: dict[str, str | None] = Field(default_factory=dict)
+    min_size: int = Field(default=32, ge=1, le=100_000)
+    source: str = ""
+    group_by: str = ""
+    licence: str = ""
+    author: str = ""
+    invert: bool = False
+    truncated: Literal["refuse", "edge"] = "refuse"
+    every: float = Field(default=2.0, gt=0, le=86_400)
+
+    @field_validator("group_by")
+    @classmethod
+    def _compiles(cls, pattern: str) -> str:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise ValueError(f"{pattern!r} is no regular expression: {error}; correct it") from None
+        return pattern
+
+    def group_in(self, name: str) -> str:
+        """Return what `group_by` finds in a name; empty where it finds nothing, or is not given."""
+        found = re.search(self.group_by, name) if self.group_by else None
+        if found is None:
+            return ""
+        return (found[1] if found.re.groups else None) or found[0]
+
+
+def checked_settings(**options: object) -> ImportSettings:
+    """Make settings of the command's options.
+
+    Raises:
+        ConfigError: A value cannot be; the message names the option.
+    """
+    try:
+        return ImportSettings.model_validate(options)
+    except ValidationError as error:
+        first = error.errors()[0]
+        option = f"--{str(first['loc'][0]).replace('_', '-')}" if first["loc"] else "options"
+        raise ConfigError(f"{option}: {first['msg'].removeprefix('Value error, ')}") from None
+
+
+def read_classes(path: Path) -> dict[str, str | None]:
+    """Read a YAML mapping of categories: `sedan: car` renames, two to one name merge, `person: null` drops.
+
+    Raises:
+        ConfigError: It cannot be read, or is no such mapping.
+    """
+    values = read_yaml(path, "mapping of classes")
+    for name, other in values.items():
+        if other is not None and not isinstance(other, str):
+            raise ConfigError(f"{path}: {name}: {other!r}; expected another name, or null to drop it")
+    return values

@@ -1,0 +1,185 @@
+"""The import: offers in, files and lines of a catalog out, in batches; each is safe on the disk before the next begins.
+
+A second run knows what there is by digests of what it was made from: it adds what is new and changes nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+from synthgen.assets.entries import Kind
+from synthgen.core.errors import AssetError, OutputError
+from synthgen.core.files import make_directory, write_atomic
+from synthgen.core.likeness import Fingerprint
+from synthgen.core.pictures import read_background, read_foreground
+from synthgen.formats.offer import Offer, Refused
+from synthgen.importing.folder import AssetFolder, Row
+from synthgen.importing.groups import Groups, print_of
+from synthgen.importing.names import Ids
+from synthgen.importing.piece import Piece, Seen
+from synthgen.importing.prepare import Result, prepare
+from synthgen.importing.settings import ImportSettings
+
+__all__ = ["Import", "take_in"]
+
+BATCH = 128  # offers between two savings of the catalog
+SHOWN = 60  # pieces on the sheet
+STILL = "no change of scene: it looks like one that is there"
+LINKS = "resembles assets of more groups than one, and groups that are there never merge; leave it out"
+
+
+@dataclass
+class Import:
+    """What became of a source.
+
+    Attributes:
+        kind: Which of the two the assets are.
+        categories: Number of assets that were imported, by category.
+        groups: Names of their groups.
+        converted: How many files were written anew, by what had to be converted.
+        seen: How many were there already.
+        refused: What was not imported.
+        shown: Some of the assets, evenly chosen, to look at.
+    """
+
+    kind: Kind
+    categories: Counter[str] = field(default_factory=Counter)
+    groups: set[str] = field(default_factory=set)
+    converted: Counter[str] = field(default_factory=Counter)
+    seen: int = 0
+    refused: list[Refused] = field(default_factory=list)
+    shown: list[Piece] = field(default_factory=list)
+
+    def note(self, piece: Piece, group: str) -> None:
+        """Count an asset that was imported."""
+        self.categories[piece.told.category] += 1
+        self.groups.add(group)
+        if piece.note:
+            self.converted[piece.note] += 1
+        self.shown = sorted([*self.shown, piece], key=lambda each: each.key)[:SHOWN]
+
+
+def take_in(
+    offers: Iterable[Offer],
+    into: Path,
+    settings: ImportSettings,
+    *,
+    dry: bool = False,
+    progress: Callable[[int], None] = lambda count: None,
+) -> Import:
+    """Import all that is offered into a folder; a `dry` run writes nothing and says the same.
+
+    Raises:
+        ConfigError: The folder holds pictures without a catalog.
+        AssetError: Its catalog is broken.
+        OutputError: It cannot be written; what was imported so far stays, and the same command continues.
+    """
+    kind: Kind = "background" if settings.role == "background" else "foreground"
+    folder = AssetFolder.open(into, kind)
+    if not dry:
+        make_directory(into)
+    found = Import(kind)
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        admission = _Admission(folder, _groups_of(folder, kind, pool), settings, found)
+        make = partial(prepare, settings=settings, known=frozenset(folder.keys), dry=dry)
+        for batch in _batches(offers):
+            admitted = [each for results in pool.map(make, batch) for each in admission.admit(results)]
+            if not dry:
+                _write(folder, admitted, pool)
+            progress(len(batch))
+    if not dry:
+        folder.save_refused(settings.name, found.refused)
+    return found
+
+
+class _Admission:
+    """Gives newcomers their groups, ids and lines, in the order in which they come."""
+
+    def __init__(self, folder: AssetFolder, groups: Groups, settings: ImportSettings, found: Import) -> None:
+        self._folder, self._groups, self._settings, self._found = folder, groups, settings, found
+        self._ids = Ids(row["id"] for row in folder.rows)
+
+    def admit(self, results: list[Result]) -> list[tuple[Piece, Row]]:
+        """Return what is admitted of one offer, with its lines of the catalog."""
+        pieces = list[Piece]()
+        for result in results:
+            if isinstance(result, Refused):
+                self._found.refused.append(result)
+            elif isinstance(result, Seen) or result.key in self._folder.keys:
+                self._found.seen += 1
+            elif result.fresh and any(self._groups.resembled([result.print_])):
+                self._found.refused.append(Refused(result.name, STILL))
+            else:
+                pieces.append(result)
+                self._folder.keys[result.key] = ""  # a copy further on is seen
+        admitted = list[tuple[Piece, Row]]()
+        for category_group in dict.fromkeys(piece.told.group for piece in pieces):
+            members = [piece for piece in pieces if piece.told.group == category_group]
+            given = self._groups.admit([piece.print_ for piece in members], category_group)
+            for piece, group in zip(members, given, strict=True):
+                if group is None:
+                    del self._folder.keys[piece.key]
+                    self._found.refused.append(Refused(piece.name, LINKS))
+                else:
+                    admitted.append((piece, self._line(piece, group)))
+        return admitted
+
+    def _line(self, piece: Piece, group: str) -> Row:
+        name = self._ids.new(piece.name)
+        credit = piece.told.credit
+        row = dict(piece.columns) | {
+            "id": name,
+            "file": f"{name}{piece.suffix}",
+            "category": piece.told.category,
+            "group": group,
+            "role": self._settings.role or piece.columns.get("role") or "target",
+            "licence": credit.licence,
+            "author": credit.author,
+            "source": credit.source,
+            "sha256": hashlib.sha256(piece.data).hexdigest(),
+        }
+        self._folder.add(row, piece.key)
+        self._found.note(piece, group)
+        return row
+
+
+def _write(folder: AssetFolder, admitted: list[tuple[Piece, Row]], pool: ThreadPoolExecutor) -> None:
+    """Write the files, then the catalog that names them."""
+    try:
+        for _ in pool.map(lambda pair: write_atomic(folder.path / pair[1]["file"], pair[0].data), admitted):
+            pass
+        if admitted:
+            folder.save()
+    except OutputError as error:
+        raise OutputError(f"{error}; then the same command continues") from error
+
+
+def _groups_of(folder: AssetFolder, kind: Kind, pool: ThreadPoolExecutor) -> Groups:
+    """Return the groups of what lies in the folder, oldest first."""
+    groups = Groups()
+    read = read_foreground if kind == "foreground" else read_background
+
+    def look(row: Row) -> Fingerprint | None:
+        try:
+            return print_of(read(folder.path / row["file"])[0])
+        except (AssetError, OSError):  # the check of assets says so
+            return None
+
+    for row, print_ in zip(folder.rows, pool.map(look, folder.rows), strict=True):
+        if print_ is not None:
+            groups.add(print_, row["group"])
+    return groups
+
+
+def _batches(offers: Iterable[Offer]) -> Iterator[list[Offer]]:
+    iterator = iter(offers)
+    while batch := list(islice(iterator, BATCH)):
+        yield batch
