@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from synthgen.commands.terminal import console, save_picture
+from synthgen.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from synthgen.formats.offer import Offer
@@ -87,6 +88,8 @@ def _offers(source: Path, name: str | None, settings: ImportSettings) -> tuple[s
 
     formats = SCENE_FORMATS if settings.role == "background" else CUTOUT_FORMATS
     chosen = name or detected(source, formats)
+    if not source.exists() and chosen != "hugging_face":  # which may be named
+        raise ConfigError(f"{source}: no such file or folder; correct the path")
     return chosen, list(formats[chosen].read(source, ReadOptions(settings.invert, settings.every)))
 
 

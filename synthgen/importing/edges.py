@@ -21,8 +21,8 @@ from synthgen.core.types import RGB, AnyRGBA, Coverage
 
 __all__ = ["Cleaned", "clean_edges", "hard_edges"]
 
-BAND = 0.03  # half of the band, as a share of the object's size, √area
-NARROWEST, WIDEST = 3.0, 10.0  # half of the band, pixels
+BAND = 0.02  # half of the band, as a share of the object's size, √area
+NARROWEST, WIDEST = 3.0, 8.0  # half of the band, pixels
 MARGIN = 24  # pixels around the band that colours are estimated from
 TILE, OVERLAP = 192, 16  # pixels: what is solved at a time, as its memory is 400 bytes for each pixel
 RIM = 0.7  # pixels: deviation of the rim that a mask's edge is taken for, where the picture shows none

@@ -6,12 +6,12 @@ bottles one group.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
 import cv2
 import numpy as np
+from xxhash import xxh3_128_hexdigest
 
 from synthgen.core.likeness import Fingerprint, alike, fingerprint
 from synthgen.core.types import AnyRGB, AnyRGBA
@@ -27,7 +27,7 @@ def print_of(picture: AnyRGB | AnyRGBA) -> Fingerprint:
     """Return the fingerprint of a background, RGB, or of a cutout, straight RGBA."""
     if picture.shape[2] == 3:
         return fingerprint(picture)
-    same = hashlib.sha256(f"{picture.shape}".encode() + np.ascontiguousarray(picture).data).digest()
+    same = f"{picture.shape} {xxh3_128_hexdigest(np.ascontiguousarray(picture).data)}".encode()
     return replace(fingerprint(_inside(picture)), pixels=same)
 
 
@@ -57,6 +57,15 @@ class Groups:
         self._groups: list[str] = []
         self._there: set[str] = set()
         self._joined: dict[str, str] = {}
+        self._before: dict[int, set[str]] = {}
+        self._count = 0
+
+    def compare(self, prints: Sequence[Fingerprint]) -> None:
+        """Compare a batch of newcomers with all that is there, at once; `resembled` then looks at what came since."""
+        self._before = {id(print_): set() for print_ in prints}
+        self._count = len(self._prints)
+        for pair in alike(self._prints, prints):
+            self._before[id(prints[pair.second])].add(self._groups[pair.first])
 
     def add(self, print_: Fingerprint, group: str) -> None:
         """Add an asset that is there."""
@@ -84,7 +93,9 @@ class Groups:
 
     def resembled(self, prints: Sequence[Fingerprint]) -> list[set[str]]:
         """Return the groups that each newcomer resembles."""
-        found: list[set[str]] = [set() for _ in prints]
-        for pair in alike(self._prints, prints):
-            found[pair.second].add(self._groups[pair.first])
+        compared = all(id(print_) in self._before for print_ in prints)
+        start = self._count if compared else 0
+        found = [set(self._before[id(print_)]) if compared else set[str]() for print_ in prints]
+        for pair in alike(self._prints[start:], prints):
+            found[pair.second].add(self._groups[start + pair.first])
         return found

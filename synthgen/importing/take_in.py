@@ -91,7 +91,7 @@ def take_in(
         admission = _Admission(folder, _groups_of(folder, kind, pool), settings, found)
         make = partial(prepare, settings=settings, known=frozenset(folder.keys), dry=dry)
         for batch in _batches(offers):
-            admitted = [each for results in pool.map(make, batch) for each in admission.admit(results)]
+            admitted = admission.admit_batch(list(pool.map(make, batch)))
             if not dry:
                 _write(folder, admitted, pool)
             progress(len(batch))
@@ -106,6 +106,11 @@ class _Admission:
     def __init__(self, folder: AssetFolder, groups: Groups, settings: ImportSettings, found: Import) -> None:
         self._folder, self._groups, self._settings, self._found = folder, groups, settings, found
         self._ids = Ids(row["id"] for row in folder.rows)
+
+    def admit_batch(self, batch: list[list[Result]]) -> list[tuple[Piece, Row]]:
+        """Return what is admitted of a batch of offers, with its lines of the catalog."""
+        self._groups.compare([each.print_ for results in batch for each in results if isinstance(each, Piece)])
+        return [each for results in batch for each in self.admit(results)]
 
     def admit(self, results: list[Result]) -> list[tuple[Piece, Row]]:
         """Return what is admitted of one offer, with its lines of the catalog."""
