@@ -73,7 +73,7 @@ def test_names_from_outside_stay_in_their_comments(many, tmp_path):
     folder = tmp_path / 'x"y #: z'
     shutil.copytree(many, folder)
     catalog = folder / "foregrounds/catalog.csv"
-    rows = list(csv.DictReader(catalog.open()))
+    rows = list(csv.DictReader(catalog.read_text().splitlines()))
     with catalog.open("w", newline="") as stream:
         writer = csv.DictWriter(stream, rows[0])
         writer.writeheader()
