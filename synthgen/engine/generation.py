@@ -25,10 +25,10 @@ from synthgen.engine.folders import published
 from synthgen.engine.identity import fingerprint, identity, respelled
 from synthgen.engine.settings import LIBRARY_FOLDER, GenerationConfig
 from synthgen.parallel import run_jobs
-from synthgen.report.attribution import ATTRIBUTION, attribution_page
+from synthgen.report.attribution import attribution_page
 from synthgen.scene.scene import SCENE_VERSION
 from synthgen.shards.codec import ImageCodec
-from synthgen.shards.manifest import Manifest, ShardEntry, shard_file, write_manifest
+from synthgen.shards.manifest import ATTRIBUTION, Manifest, ShardEntry, shard_file, write_manifest
 from synthgen.shards.reader import ShardDataset
 from synthgen.shards.resume import claim, finished, remove_leftovers
 from synthgen.shards.usage import Usage, usage_of

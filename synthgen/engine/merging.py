@@ -28,7 +28,7 @@ from synthgen.engine.folders import relative_folder
 from synthgen.parallel import run_jobs
 from synthgen.parallel.settings import EngineConfig
 from synthgen.shards.firewall import FIREWALL_COLUMNS, Firewall
-from synthgen.shards.manifest import Manifest, Origin, ShardEntry, shard_file, write_manifest
+from synthgen.shards.manifest import ATTRIBUTION, Manifest, Origin, ShardEntry, shard_file, write_manifest
 from synthgen.shards.reader import ShardDataset, read_rows
 from synthgen.shards.resume import claim, finished, record
 from synthgen.shards.writer import put_rows
@@ -36,7 +36,6 @@ from synthgen.storage import LocalStore, Store
 
 __all__ = ["merge"]
 
-ATTRIBUTION = "ATTRIBUTION.md"
 SHOWN = 3  # problems in a message
 NUMBERED = re.compile(r"(\w+)-(\d{6,})")
 

@@ -13,10 +13,7 @@ from itertools import groupby
 from synthgen.assets.catalog import Asset
 from synthgen.core.text import printable
 
-__all__ = ["ATTRIBUTION", "attribution_page"]
-
-ATTRIBUTION = "ATTRIBUTION.md"
-"""Name of the page in a dataset."""
+__all__ = ["attribution_page"]
 
 ADDRESS = re.compile(r"https?://[\w.~:/?#@!$&'()*+,;=%-]+", re.ASCII)
 MARKUP = re.compile(r"([\\`*\[\]|~$#!]|(?<![^\W_])_|_(?![^\W_]))")  # an underscore within a word is text

@@ -24,6 +24,7 @@ from synthgen.shards.grey_png import read_grey_png, write_grey_png
 __all__ = [
     "ImageCodec",
     "OutputConfig",
+    "decode_hidden",
     "decode_image",
     "decode_instance",
     "decode_mask",
@@ -169,6 +170,11 @@ def decode_instance(values: Mapping[str, Any]) -> Instance:
     return Instance(**{**values, "bbox": _box(values["bbox"]), "amodal_bbox": _box(values["amodal_bbox"])})
 
 
+def decode_hidden(values: Mapping[str, Any]) -> HiddenInstance:
+    """Return the hidden target that an entry of the column `hidden` stores."""
+    return HiddenInstance(values["category"], _box(values["amodal_bbox"]), values["amodal_rle"], values["visibility"])
+
+
 def pixel_hash(image: RGB) -> str:
     """Return the 128-bit XXH3 hash of an image's shape and pixels, as hexadecimal: finds change, not forgery."""
     digest = xxhash.xxh3_128("x".join(map(str, image.shape)).encode())
@@ -208,14 +214,9 @@ def _decode_boxes(instances: list[dict[str, Any]]) -> Boxes:
 
 def _decode_ignored(hidden: list[dict[str, Any]], mask: InstanceMask) -> Coverage | None:
     try:
-        return ignored_region((_decode_hidden(instance) for instance in hidden), mask)
+        return ignored_region((decode_hidden(instance) for instance in hidden), mask)
     except ValueError as error:
         raise DatasetError(f"hidden target does not decode: {error}; run `synthgen verify` on the dataset") from error
-
-
-def _decode_hidden(instance: Mapping[str, Any]) -> HiddenInstance:
-    box = _box(instance["amodal_bbox"])
-    return HiddenInstance(instance["category"], box, instance["amodal_rle"], instance["visibility"])
 
 
 def _box(values: Iterable[float]) -> Box:

@@ -14,6 +14,7 @@ from synthgen.shards.schema import READABLE_VERSIONS, SCHEMA_VERSION
 from synthgen.storage import Store, as_store
 
 __all__ = [
+    "ATTRIBUTION",
     "MANIFEST",
     "Manifest",
     "Origin",
@@ -25,6 +26,9 @@ __all__ = [
 ]
 
 MANIFEST = "manifest.json"
+
+ATTRIBUTION = "ATTRIBUTION.md"
+"""Page beside it that says who made the assets."""
 
 
 class ShardEntry(Model):

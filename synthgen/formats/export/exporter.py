@@ -31,12 +31,11 @@ from synthgen.formats.export.rows import ShardRows
 from synthgen.formats.export.selection import Selection
 from synthgen.parallel import run_jobs
 from synthgen.parallel.settings import EngineConfig
-from synthgen.shards.manifest import ShardEntry
+from synthgen.shards.manifest import ATTRIBUTION, ShardEntry
 from synthgen.shards.reader import ShardDataset, read_rows
 
 __all__ = ["Export", "Exported", "export_dataset", "export_shard"]
 
-ATTRIBUTION = "ATTRIBUTION.md"
 COUNTED = ("index", "instances.list.element.category", "instances.list.element.area")
 
 

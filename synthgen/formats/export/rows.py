@@ -15,7 +15,7 @@ from synthgen.core.errors import DatasetError
 from synthgen.core.geometry import decode_rle, window
 from synthgen.core.types import Box, Coverage, HiddenInstance, Instance, InstanceMask, Size, Split
 from synthgen.formats.export.classes import Classes
-from synthgen.shards.codec import decode_mask
+from synthgen.shards.codec import decode_hidden, decode_instance, decode_mask
 from synthgen.shards.grey_png import write_grey_png
 from synthgen.shards.reader import read_rows
 from synthgen.shards.schema import shard_schema
@@ -217,19 +217,6 @@ def _export_row(row: Mapping[str, Any], before: int) -> ExportRow:
         image=image,
         suffix=suffix,
         mask_png=row["mask"]["bytes"],
-        instances=tuple(_instance(each) for each in row["instances"] if each["area"] > 0),
-        hidden=tuple(_hidden(each) for each in row["hidden"] or ()),
+        instances=tuple(decode_instance(each) for each in row["instances"] if each["area"] > 0),
+        hidden=tuple(decode_hidden(each) for each in row["hidden"] or ()),
     )
-
-
-def _instance(cell: Mapping[str, Any]) -> Instance:
-    return Instance(**{**cell, "bbox": _box(cell["bbox"]), "amodal_bbox": _box(cell["amodal_bbox"])})
-
-
-def _hidden(cell: Mapping[str, Any]) -> HiddenInstance:
-    return HiddenInstance(**{**cell, "amodal_bbox": _box(cell["amodal_bbox"])})
-
-
-def _box(values: list[float]) -> Box:
-    x0, y0, x1, y1 = map(int, values)
-    return (x0, y0, x1, y1)
