@@ -7,13 +7,15 @@ import shutil
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 import torch
 import torchvision
 from typer.testing import CliRunner
 
+from annotated import disc
 from experiment_files import write_photographs
-from photographs import painted
+from photographs import painted, scene, truth
 from synthgen.cli import app
 from synthgen.studio import Studio, StudioConfig
 from tiny_assets import write_tiny_assets
@@ -22,6 +24,7 @@ from trainers.commands.register import COMMANDS, register
 ROOT = Path(__file__).parents[1]
 README, *DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 SMALL = ["--set", "samples.train=24", "--set", "samples.val=6", "--set", "samples.test=6", "--set", "size=[64,64]"]
+HONEST = "all arms have the same gap or the same score"  # what `gap` says of networks of two steps, which find nothing
 EXPERIMENT = ["--set", "seeds=[0]", "--set", "training.batch_size=4", *SMALL[:2], *SMALL[-2:]]
 LESS = {  # what is added to a command, or to one on that file, so that it takes seconds; what comes last holds
     "generate": [*SMALL, "--workers", "1"],
@@ -75,7 +78,10 @@ def workspace(tmp_path_factory):
         (work / short).symlink_to(work / name / "images")
     (work / "photographs-and-more.json").rename(work / "boxes.json")
     (work / "others-and-more.json").rename(work / "others.json")
-    write_tinted(work, [studio.sample("train", next(numbers)) for _ in range(4)])
+    for number in range(3):
+        disc(work / "annotated/cup" / f"{number}.png", seed=number)
+    write_video(work / "videos/a.mp4")
+    write_tinted(work)
     (work / "data").mkdir()
     (work / "data/firearms").symlink_to(work / "data/mine")
     for name in ("one", "two"):
@@ -93,21 +99,36 @@ def workspace(tmp_path_factory):
     return work
 
 
-def write_tinted(work, samples):
-    """Write photographs, and the same with their targets tinted red."""
+def write_video(path):
+    """Write two seconds of noise."""
+    path.parent.mkdir()
+    rng = np.random.default_rng(1)
+    video = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"mp4v"), 10, (160, 120))
+    for _ in range(20):
+        video.write(cv2.resize(rng.integers(0, 256, (12, 16, 3), dtype=np.uint8), (160, 120)))
+    video.release()
+
+
+def write_tinted(work):
+    """Write photographs, and the same with their targets tinted."""
     for folder in ("photos", "tinted"):
         (work / folder).mkdir()
-    for number, sample in enumerate(samples):
-        tinted = painted(sample.image, sample.mask > 0, (0, 0, 255), 0.5)
-        for folder, picture in (("photos", sample.image), ("tinted", tinted)):
-            cv2.imwrite(str(work / folder / f"p{number}.png"), picture[:, :, ::-1])
+    for seed in (4, 5):
+        photograph = scene(seed)
+        for folder, picture in (("photos", photograph), ("tinted", painted(photograph, truth(), (0, 0, 255), 0.5))):
+            cv2.imwrite(str(work / folder / f"p{seed}.png"), picture[:, :, ::-1])
+
+
+def less(arguments):
+    """What is added to a command."""
+    return next((LESS[argument] for argument in arguments[:2] if argument in LESS), [])
 
 
 def run(arguments):
     """Run a command as `synthgen` does, with less to do; what it raises is raised."""
     if not any(command.callback in COMMANDS for command in app.registered_commands):
         register(app)
-    done = CliRunner().invoke(app, [*arguments, *LESS.get(arguments[0], LESS.get(arguments[1], []))])
+    done = CliRunner().invoke(app, [*arguments, *less(arguments)])
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
     assert done.exit_code == 0, done.output
@@ -124,5 +145,7 @@ def test_every_command_of_every_page_runs(workspace, monkeypatch):
             try:
                 run(arguments)
             except (Exception, AssertionError) as error:
+                if HONEST in str(error):
+                    continue
                 failed.append(f"{page.name}: synthgen {shlex.join(arguments)}: {error}")
     assert not failed, "\n".join(failed)
