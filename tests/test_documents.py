@@ -84,16 +84,8 @@ def workspace(tmp_path_factory):
     write_tinted(work)
     (work / "data").mkdir()
     (work / "data/firearms").symlink_to(work / "data/mine")
-    for name in ("one", "two"):
-        generated = [
-            "generate",
-            str(work / "pipeline.yaml"),
-            "--output",
-            str(work / "data" / name),
-            "--seed",
-            str(len(name)),
-        ]
-        run(generated)
+    for seed, name in enumerate(("one", "two", "day", "night")):
+        run(["generate", f"{work}/pipeline.yaml", "--output", f"{work}/data/{name}", "--seed", str(seed)])
     torch.manual_seed(0)
     torch.save(torchvision.models.mobilenet_v2().state_dict(), work / "mobilenet_v2.pth")
     return work
