@@ -8,14 +8,16 @@ assets are.
 
 from __future__ import annotations
 
+import copy
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from synthgen.engine.settings import GenerationConfig
 from synthgen.studio import StudioConfig
 
-__all__ = ["published", "relative_folder"]
+__all__ = ["moved", "published", "relative_folder"]
 
 
 def published(config: GenerationConfig, dataset: Path) -> dict[str, Any]:
@@ -28,6 +30,22 @@ def published(config: GenerationConfig, dataset: Path) -> dict[str, Any]:
     ]
     values["output"] = config.output.model_dump(mode="json", exclude={"path"})
     return values
+
+
+def moved(pipeline: Mapping[str, Any], dataset: Path, output: Path) -> dict[str, Any]:
+    """Return what the manifest of `dataset` keeps, for a dataset of the same assets in another folder."""
+    found = copy.deepcopy(dict(pipeline))
+    assets = found.get("assets", {})
+
+    def seen_from_output(folder: str) -> str:
+        return relative_folder((dataset / folder).resolve(), output)
+
+    for name in ("foregrounds", "backgrounds"):
+        if name in assets:
+            assets[name] = seen_from_output(assets[name])
+    if more := assets.get("more_foregrounds"):
+        assets["more_foregrounds"] = [seen_from_output(folder) for folder in more]
+    return found
 
 
 def relative_folder(folder: Path, dataset: Path) -> str:

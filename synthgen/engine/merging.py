@@ -6,7 +6,6 @@ that come next; what tells a row's number is all that changes in it. A merge tha
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import re
 import shutil
@@ -24,7 +23,7 @@ from synthgen.core.errors import DatasetError
 from synthgen.core.files import make_directory
 from synthgen.core.progress import progress
 from synthgen.core.types import SPLITS
-from synthgen.engine.folders import relative_folder
+from synthgen.engine.folders import moved
 from synthgen.parallel import run_jobs
 from synthgen.parallel.settings import EngineConfig
 from synthgen.shards.firewall import FIREWALL_COLUMNS, Firewall
@@ -75,7 +74,7 @@ def merge(first: Path, second: Path, output: Path, *, engine: EngineConfig, cons
         fingerprint=fingerprint,
         seed=manifests[0].seed,
         size=manifests[0].size,
-        pipeline=_pipeline(manifests[0].pipeline, first, output) if same else {},
+        pipeline=moved(manifests[0].pipeline, first, output) if same else {},
         assets_digest=manifests[0].assets_digest if same else hashlib.sha256(digests.encode()).hexdigest(),
         categories=sorted({name for each in manifests for name in each.categories}),
         shards=entries,
@@ -158,18 +157,10 @@ def _move_all(moves: list[_Move], store: Store, engine: EngineConfig, console: C
     pending = [move for move in moves if move.file not in done]
     total = sum(move.entry.rows for move in moves)
     with progress(console, "merge", total=total, unit="rows", done=sum(entry.rows for entry in entries)) as report:
-        for entry in _moved(pending, store, engine):
-            entries.append(entry)
-            report(entry.rows)
+        for outcome in run_jobs(engine, _move, pending, shared={"store": store}, count=len(pending), one_here=True):
+            entries.append(outcome.value())
+            report(entries[-1].rows)
     return entries
-
-
-def _moved(pending: list[_Move], store: Store, engine: EngineConfig) -> Iterator[ShardEntry]:
-    if engine.kind == "local" and min(engine.workers, len(pending)) <= 1:
-        yield from (_move(move, store) for move in pending)
-        return
-    for outcome in run_jobs(engine, _move, pending, shared={"store": store}, count=len(pending)):
-        yield outcome.value()
 
 
 def _move(move: _Move, store: Store) -> ShardEntry:
@@ -211,13 +202,3 @@ def _put_attribution(sources: tuple[ShardDataset, ShardDataset], store: Store) -
     pages = [source.store.read(ATTRIBUTION) for source in sources if source.store.has(ATTRIBUTION)]
     if pages:
         store.put(ATTRIBUTION, b"\n".join(dict.fromkeys(pages)))
-
-
-def _pipeline(values: Mapping[str, Any], first: Path, output: Path) -> dict[str, Any]:
-    """Return what made the first dataset, with the folders of assets as seen from the merged one."""
-    found = copy.deepcopy(dict(values))
-    assets = found.get("assets", {})
-    for name in ("foregrounds", "backgrounds"):
-        if name in assets:
-            assets[name] = relative_folder((first / assets[name]).resolve(), output)
-    return found

@@ -24,6 +24,7 @@ def run_jobs(
     count: int | None = None,
     keep_going: bool = False,
     alone: bool = False,
+    one_here: bool = False,
 ) -> Iterator[Outcome[Job, Result]]:
     """Call `task(job, **shared)` for each job and yield the outcomes as they come, in any order.
 
@@ -32,12 +33,16 @@ def run_jobs(
 
     By default the first failure is raised and the other jobs are given up. With `keep_going` a failure is an outcome
     like any other, also when the job's process dies. With `alone` every job has a process of its own, whatever the
-    kind of engine, so that no two share a global random generator; kind "processes" does so anyway.
+    kind of engine, so that no two share a global random generator; kind "processes" does so anyway. With `one_here`
+    a local engine that would start a single worker runs the jobs in this process instead, and raises what they raise.
 
     Raises:
         ConfigError: The scheduler does not answer.
         EngineError: A job's process died, without `keep_going`.
     """
+    if one_here and engine.kind == "local" and min(engine.workers, engine.workers if count is None else count) <= 1:
+        yield from (Outcome(job, task(job, **(shared or {}))) for job in jobs)
+        return
     with closing(_outcomes(engine, task, jobs, shared or {}, count, alone)) as outcomes:
         for outcome in outcomes:
             if outcome.error is not None and not keep_going:

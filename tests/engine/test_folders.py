@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from synthgen.engine.folders import published, relative_folder
+from synthgen.engine.folders import moved, published, relative_folder
 from synthgen.engine.settings import GenerationConfig
 
 
@@ -41,3 +41,15 @@ def test_nothing_published_names_a_folder_of_this_machine(tmp_path):
     assert said["assets"]["foregrounds"] == "../../f"
     assert said["output"] == {"shard_rows": 1000, "image": {"codec": "jpeg", "quality": 90}}
     assert str(tmp_path) not in str(said) and "10.0.0.5" not in str(said)
+
+
+def test_all_folders_of_assets_are_seen_from_the_dataset_that_moved(tmp_path):
+    folders = {"foregrounds": "../cutouts", "backgrounds": "../scenes", "more_foregrounds": ["../more/a", "../more/b"]}
+    pipeline = {"seed": 1, "assets": folders}
+    found = moved(pipeline, tmp_path / "sets/one", tmp_path / "elsewhere/deep/both")
+    assert found["seed"] == 1 and found["assets"] == {
+        "foregrounds": "../../../sets/cutouts",
+        "backgrounds": "../../../sets/scenes",
+        "more_foregrounds": ["../../../sets/more/a", "../../../sets/more/b"],
+    }
+    assert pipeline["assets"]["foregrounds"] == "../cutouts"

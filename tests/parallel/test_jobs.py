@@ -95,6 +95,14 @@ def test_processes_share_the_cores():
     assert outcome.value()[2] == str(usable_cores())
 
 
+def test_a_single_local_worker_may_be_this_process():
+    def here(job):
+        return os.getpid()
+
+    (outcome,) = run_jobs(EngineConfig(workers=4), here, ["job"], count=1, one_here=True)
+    assert (outcome.job, outcome.value()) == ("job", os.getpid())
+
+
 def test_cores_that_a_process_is_not_bound_to_are_not_usable():
     code = "import os; os.sched_setaffinity(0, [min(os.sched_getaffinity(0))]);"
     code += "from synthgen.parallel.cores import usable_cores; print(usable_cores())"

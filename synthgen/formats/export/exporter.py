@@ -11,7 +11,7 @@ import errno
 import hashlib
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -131,23 +131,10 @@ def _write(export: Export, place: Place, engine: EngineConfig, console: Console)
     total = sum(map(count, entries))
     kept = total - sum(map(count, pending))
     with progress(console, "export", total=total, unit="rows", done=kept) as report:
-        for entry in _finished(export, place, engine, pending):
-            report(count(entry))
-
-
-def _finished(
-    export: Export, place: Place, engine: EngineConfig, pending: Sequence[ShardEntry]
-) -> Iterator[ShardEntry]:
-    """Write shards and yield each when it is done; where one worker is enough, this process is the one."""
-    if engine.kind == "local" and min(engine.workers, len(pending)) <= 1:
-        for entry in pending:
-            export_shard(entry, export, place)
-            yield entry
-        return
-    shared = {"export": export, "place": place}
-    for outcome in run_jobs(engine, export_shard, pending, shared=shared, count=len(pending)):
-        outcome.value()
-        yield outcome.job
+        shared = {"export": export, "place": place}
+        for outcome in run_jobs(engine, export_shard, pending, shared=shared, count=len(pending), one_here=True):
+            outcome.value()
+            report(count(outcome.job))
 
 
 def export_shard(entry: ShardEntry, export: Export, place: Place) -> None:
