@@ -74,7 +74,8 @@ def _writer(name: str, polygons: bool, amodal: bool) -> ExportFormat:
 
 
 def _classes(manifest: Manifest, path: Path | None, one_class: bool) -> Classes:
-    from synthgen.formats.export.classes import ONE_CLASS, Classes, read_classes
+    from synthgen.formats.classes import read_classes
+    from synthgen.formats.export.classes import ONE_CLASS, Classes
 
     if path is not None and one_class:
         raise ConfigError("--classes and --one-class exclude each other; give one of them")

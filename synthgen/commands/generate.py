@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from synthgen.commands.options import Output, Overrides, PipelineFile, Scheduler, Workers
-from synthgen.commands.terminal import console, save_picture
+from synthgen.commands.terminal import console, save_picture, say_dataset
 
 if TYPE_CHECKING:
     from synthgen.config import PipelineConfig
@@ -80,14 +79,9 @@ def foretell_dataset(config: PipelineConfig, output: Path) -> None:
 def generate_dataset(config: PipelineConfig, output: Path) -> None:
     """Generate, or continue, a dataset in `output`, and say what it holds."""
     from synthgen import engine
-    from synthgen.core.types import SPLITS
 
     manifest = engine.generate(config, output, console=console())
-    rows = Counter({split: 0 for split in SPLITS})
-    for entry in manifest.shards:
-        rows[entry.split] += entry.rows
-    counts = ", ".join(f"{rows[split]:,} {split}" for split in SPLITS)
-    console().print(f"dataset: {output} ({counts})", soft_wrap=True)
+    say_dataset(output, manifest)
     for noun, count in (
         ("objects found no place; see recipe.max_tries", sum(entry.unplaced for entry in manifest.shards)),
         ("targets are too hidden to be labelled", sum(entry.unlabelled for entry in manifest.shards)),

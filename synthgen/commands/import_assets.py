@@ -48,7 +48,8 @@ def import_assets(
     Example: synthgen assets import annotated --into foregrounds --classes classes.yaml
     """
     from synthgen.core.progress import progress
-    from synthgen.importing.settings import checked_settings, read_classes
+    from synthgen.formats.classes import read_classes
+    from synthgen.importing.settings import checked_settings
     from synthgen.importing.take_in import take_in
     from synthgen.report.import_tables import import_table, refusals_table
 

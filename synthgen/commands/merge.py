@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from synthgen.commands.terminal import console
+from synthgen.commands.terminal import console, say_dataset
 
 __all__ = ["merge"]
 
@@ -25,11 +25,8 @@ def merge(
     Example: synthgen merge data/day data/night --out data/both
     """
     from synthgen import engine
-    from synthgen.core.types import SPLITS
     from synthgen.parallel.settings import EngineConfig
 
     config = EngineConfig(workers=workers)
     manifest = engine.merge(first.resolve(), second.resolve(), out.resolve(), engine=config, console=console())
-    counts = {split: sum(entry.rows for entry in manifest.shards if entry.split == split) for split in SPLITS}
-    text = ", ".join(f"{count:,} {split}" for split, count in counts.items())
-    console().print(f"dataset: {out} ({text})", soft_wrap=True)
+    say_dataset(out, manifest)

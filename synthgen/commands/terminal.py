@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from synthgen.core.types import RGB
+    from synthgen.shards.manifest import Manifest
 
-__all__ = ["console", "save_picture"]
+__all__ = ["console", "save_picture", "say_dataset"]
 
 
 @cache
@@ -31,3 +32,12 @@ def save_picture(path: Path, picture: RGB) -> None:
     make_directory(path.resolve().parent)
     write_picture(path, picture)
     console().print(f"wrote {path}", soft_wrap=True)
+
+
+def say_dataset(folder: Path, manifest: Manifest) -> None:
+    """Say where a dataset lies, and how many rows each split has."""
+    from synthgen.core.types import SPLITS
+
+    rows = {split: sum(entry.rows for entry in manifest.shards if entry.split == split) for split in SPLITS}
+    counts = ", ".join(f"{count:,} {split}" for split, count in rows.items())
+    console().print(f"dataset: {folder} ({counts})", soft_wrap=True)

@@ -25,6 +25,7 @@ __all__ = [
     "read_background",
     "read_foreground",
     "read_header",
+    "suffix_of",
     "write_picture",
 ]
 
@@ -32,6 +33,7 @@ IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".
 MAX_PIXELS = 64_000_000
 ORIENTATION = 0x0112  # EXIF tag
 PNG_MARKS = (b"eXIf", b"adobe.xmp", b"Raw profile type")  # where a PNG may have one; Pillow decodes it all to know
+STARTS = {b"\xff\xd8": ".jpg", b"\x89PNG": ".png"}
 SIDEWAYS = (5, 6, 7, 8)  # its values that exchange height and width
 
 
@@ -109,6 +111,11 @@ def encode_png(pixels: np.ndarray) -> bytes:
     if not done:
         raise OutputError(f"an array of shape {pixels.shape} cannot be encoded as PNG; make it smaller")
     return data.tobytes()
+
+
+def suffix_of(data: bytes) -> str:
+    """Return ".jpg" or ".png" for an encoded picture by how it begins; empty for anything else."""
+    return next((suffix for start, suffix in STARTS.items() if data.startswith(start)), "")
 
 
 def encode_jpeg(image: RGB, quality: int) -> bytes:

@@ -16,7 +16,7 @@ from synthgen.shards.codec import ImageCodec, encode_row
 from synthgen.shards.manifest import ShardEntry
 from synthgen.studio import Studio
 
-__all__ = ["estimated", "require_room"]
+__all__ = ["estimated", "free_bytes", "require_room"]
 
 LEAST = 256  # bytes of a row: no encoded picture, mask and scene are smaller
 TRIED = 4  # samples of a split that are rendered for an estimate
@@ -31,7 +31,7 @@ def require_room(
         OutputError: The disk is too small; the message names what is needed and what is free.
     """
     rows = sum(map(config.samples.of, SPLITS)) - sum(entry.rows for entry in (done or {}).values())
-    free = _free(output)
+    free = free_bytes(output)
     if rows * row_bytes > free:
         raise OutputError(
             f"{output}: {rows:,} samples need about {size_text(rows * row_bytes)}, and {size_text(free)} are free; "
@@ -50,8 +50,12 @@ def estimated(studio: Studio, codec: ImageCodec) -> float:
     return sum(sizes) / len(sizes)
 
 
-def _free(output: Path) -> int:
-    """Return the free bytes of the disk that `output` lies on, or will lie on."""
+def free_bytes(output: Path) -> int:
+    """Return the free bytes of the disk that `output` lies on, or will lie on.
+
+    Raises:
+        OutputError: It lies on none.
+    """
     for folder in (output, *output.absolute().parents):
         if folder.exists():
             return shutil.disk_usage(folder).free

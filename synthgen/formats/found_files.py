@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import reprlib
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from PIL import Image, UnidentifiedImageError
@@ -80,7 +79,3 @@ class PictureIndex:
         if len(found) > 1:
             raise DatasetError(f"{reprlib.repr(name)}: {len(found)} pictures of that name; give a source with one")
         return found[0]
-
-    def first(self, count: int) -> list[Path]:
-        """Return a few of the pictures."""
-        return list(islice((path for paths in self._paths.values() for path in paths), count))

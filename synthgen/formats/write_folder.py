@@ -10,13 +10,11 @@ import numpy as np
 from synthgen.core.errors import DatasetError
 from synthgen.core.files import make_directory, write_atomic
 from synthgen.core.picture import Picture
-from synthgen.core.pictures import write_picture
+from synthgen.core.pictures import suffix_of, write_picture
 from synthgen.core.types import Coverage
 from synthgen.formats.folder import IGNORE
 
 __all__ = ["write_folder"]
-
-JPEG_START = b"\xff\xd8"
 
 
 def write_folder(pictures: Iterable[Picture], output: Path) -> int:
@@ -51,7 +49,7 @@ def _write_image(folder: Path, picture: Picture) -> None:
         write_picture(folder / f"{picture.name}.png", picture.image)
     else:
         data = bytes(picture.data)
-        write_atomic(folder / f"{picture.name}{'.jpg' if data.startswith(JPEG_START) else '.png'}", data)
+        write_atomic(folder / f"{picture.name}{suffix_of(data) or '.png'}", data)
 
 
 def _write_mask(path: Path, mask: Coverage) -> None:

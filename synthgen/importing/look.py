@@ -6,27 +6,22 @@ import cv2
 import numpy as np
 
 from synthgen.core.types import AnyCoverage, AnyRGB, AnyRGBA
+from synthgen.draw.chequers import on_chequers
 from synthgen.draw.palette import Colour
 from synthgen.importing.edges import Cleaned
 from synthgen.importing.piece import Edges
 
-__all__ = ["mended", "on_chequers", "thumbnail"]
+__all__ = ["mended", "on_ground", "thumbnail"]
 
-SQUARE = 8  # pixels
 LIGHT: Colour = (228, 120, 226)  # few objects and no shadow have this colour
-SHADE = 0.8
+DARK: Colour = (182, 96, 181)
 TILE = 150  # pixels: long side of a thumbnail
 WINDOW = 40  # pixels: side of what is shown of an edge
 
 
-def on_chequers(picture: AnyRGBA) -> AnyRGB:
-    """Lay straight RGBA on a chequered ground."""
-    height, width = picture.shape[:2]
-    y, x = np.mgrid[:height, :width] // SQUARE
-    ground = np.where((x + y) % 2, 1.0, SHADE)[..., None] * np.array(LIGHT)
-    alpha = picture[..., 3:].astype(np.float64) / 255
-    mixed: AnyRGB = np.rint(picture[..., :3] * alpha + ground * (1 - alpha)).astype(np.uint8)
-    return mixed
+def on_ground(picture: AnyRGBA) -> AnyRGB:
+    """Lay straight RGBA on the chequered ground of these sheets."""
+    return on_chequers(picture, LIGHT, DARK)
 
 
 def thumbnail(picture: AnyRGB | AnyRGBA) -> AnyRGB:
@@ -34,7 +29,7 @@ def thumbnail(picture: AnyRGB | AnyRGBA) -> AnyRGB:
     scale = min(1.0, TILE / max(picture.shape[:2]))
     size = (max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale)))
     small: np.ndarray = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-    return small if small.shape[2] == 3 else on_chequers(small)
+    return small if small.shape[2] == 3 else on_ground(small)
 
 
 def mended(image: AnyRGB, mask: AnyCoverage, cleaned: Cleaned) -> Edges:

@@ -14,7 +14,7 @@ import numpy as np
 
 from synthgen.core.errors import AssetError, SynthgenError
 from synthgen.core.files import read_bounded
-from synthgen.core.pictures import encode_png, read_background, read_foreground, read_header
+from synthgen.core.pictures import encode_png, read_background, read_foreground, read_header, suffix_of
 from synthgen.core.types import AnyCoverage
 from synthgen.formats.offer import Mark, Offer, Photograph, Ready, Refused
 from synthgen.importing.cut_out import Subject, cut_out
@@ -26,7 +26,6 @@ from synthgen.importing.told import told_of
 __all__ = ["Result", "prepare"]
 
 MAX_FILE_BYTES = 2**30
-JPEG, PNG = b"\xff\xd8", b"\x89PNG"
 
 Result = Piece | Seen | Refused
 
@@ -57,14 +56,14 @@ def _file(offer: Ready, settings: ImportSettings, known: Collection[str], *, dry
     scene = settings.role == "background"
     pixels, notes = (read_background if scene else read_foreground)(BytesIO(data))
     _check_size(pixels, settings)
-    plain = read_header(BytesIO(data))[1] if scene else not notes and data.startswith(PNG)
+    plain = read_header(BytesIO(data))[1] if scene else not notes and suffix_of(data) == ".png"
     return Piece(
         name=offer.name,
         key=key,
         told=told,
         print_=print_of(pixels),
         data=data if plain or dry else encode_png(pixels),
-        suffix=".jpg" if plain and data.startswith(JPEG) else ".png",
+        suffix=suffix_of(data) if plain else ".png",
         columns=offer.columns,
         note="" if plain else "; ".join(notes) or "written anew as PNG",
     )

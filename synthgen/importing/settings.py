@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError
 
 from synthgen.core.config import Model
 from synthgen.core.errors import ConfigError
+from synthgen.core.grouping import GroupPattern
 from synthgen.core.types import Role
-from synthgen.core.yaml_file import read_yaml
 
-__all__ = ["ImportSettings", "checked_settings", "read_classes"]
+__all__ = ["ImportSettings", "checked_settings"]
 
 
 class ImportSettings(Model):
@@ -41,28 +39,12 @@ class ImportSettings(Model):
     classes: dict[str, str | None] = Field(default_factory=dict)
     min_size: int = Field(default=32, ge=1, le=100_000)
     source: str = ""
-    group_by: str = ""
+    group_by: GroupPattern = ""
     licence: str = ""
     author: str = ""
     invert: bool = False
     truncated: Literal["refuse", "edge"] = "refuse"
     every: float = Field(default=2.0, gt=0, le=86_400)
-
-    @field_validator("group_by")
-    @classmethod
-    def _compiles(cls, pattern: str) -> str:
-        try:
-            re.compile(pattern)
-        except re.error as error:
-            raise ValueError(f"{pattern!r} is no regular expression: {error}; correct it") from None
-        return pattern
-
-    def group_in(self, name: str) -> str:
-        """Return what `group_by` finds in a name; empty where it finds nothing, or is not given."""
-        found = re.search(self.group_by, name) if self.group_by else None
-        if found is None:
-            return ""
-        return (found[1] if found.re.groups else None) or found[0]
 
 
 def checked_settings(**options: object) -> ImportSettings:
@@ -77,16 +59,3 @@ def checked_settings(**options: object) -> ImportSettings:
         first = error.errors()[0]
         option = f"--{str(first['loc'][0]).replace('_', '-')}" if first["loc"] else "options"
         raise ConfigError(f"{option}: {first['msg'].removeprefix('Value error, ')}") from None
-
-
-def read_classes(path: Path) -> dict[str, str | None]:
-    """Read a YAML mapping of categories: `sedan: car` renames, two to one name merge, `person: null` drops.
-
-    Raises:
-        ConfigError: It cannot be read, or is no such mapping.
-    """
-    values = read_yaml(path, "mapping of classes")
-    for name, other in values.items():
-        if other is not None and not isinstance(other, str):
-            raise ConfigError(f"{path}: {name}: {other!r}; expected another name, or null to drop it")
-    return values

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from synthgen.core.errors import AssetError
+from synthgen.core.grouping import group_in
 from synthgen.formats.offer import Credit
 from synthgen.importing.names import check_category
 from synthgen.importing.settings import ImportSettings
@@ -44,4 +45,4 @@ def told_of(name: str, category: str, group: str, credit: Credit, settings: Impo
         credit.author or settings.author,
         credit.source or settings.source or settings.name,
     )
-    return Told(renamed, settings.group_in(name) or group or f"{settings.name}/{name}", filled)
+    return Told(renamed, group_in(name, settings.group_by) or group or f"{settings.name}/{name}", filled)

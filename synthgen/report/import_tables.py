@@ -13,7 +13,7 @@ from synthgen.core.pictures import read_background, read_foreground
 from synthgen.core.types import AnyRGB
 from synthgen.draw.palette import PAPER
 from synthgen.draw.sheet import beside, captioned, grid, titled
-from synthgen.importing.look import on_chequers, thumbnail
+from synthgen.importing.look import on_ground, thumbnail
 from synthgen.importing.piece import Edges, Piece
 from synthgen.importing.take_in import Import
 
@@ -102,6 +102,6 @@ def _wide(tile: AnyRGB) -> AnyRGB:
 
 
 def _edges(edges: Edges) -> AnyRGB:
-    parts = (edges.photograph, on_chequers(edges.before), on_chequers(edges.after))
+    parts = (edges.photograph, on_ground(edges.before), on_ground(edges.after))
     large = [cv2.resize(part, None, fx=NEAR, fy=NEAR, interpolation=cv2.INTER_NEAREST) for part in parts]
     return beside(large, gap=4)

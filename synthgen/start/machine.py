@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import platform
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -23,6 +22,7 @@ from dask.system import CPU_COUNT
 from synthgen.core.errors import SynthgenError
 from synthgen.core.files import make_directory
 from synthgen.core.text import size_text
+from synthgen.engine.disk import free_bytes
 
 __all__ = ["Check", "Need", "examine", "opencv_check", "room_check"]
 
@@ -80,7 +80,7 @@ def examine(need: Need) -> Iterator[Check]:
         "numba cache": _numba_cache,
         "memory": lambda: _memory(need.workers),
         "output": lambda: _writable(need.output),
-        "disk": lambda: room_check(need, _free(need.output)),
+        "disk": lambda: room_check(need, free_bytes(need.output)),
     }
     for name, check in checks.items():
         try:
@@ -186,11 +186,6 @@ def _writable(output: Path) -> Check:
     except SynthgenError as error:
         return Check("output", "broken", str(error), "choose another output, or correct its permissions")
     return Check("output", "ok", f"{output.absolute()} can be written")
-
-
-def _free(output: Path) -> int:
-    folder = next(place for place in (output.absolute(), *output.absolute().parents) if place.is_dir())
-    return shutil.disk_usage(folder).free
 
 
 def _contributed() -> Iterator[Check]:

@@ -10,10 +10,11 @@ from annotated import disc, photograph
 from synthgen.assets.catalog import AssetsConfig
 from synthgen.assets.intake import load_catalog
 from synthgen.core.errors import AssetError, ConfigError
+from synthgen.formats.classes import read_classes
 from synthgen.formats.cutouts.registry import CUTOUT_FORMATS
 from synthgen.formats.offer import Mark, Photograph, ReadOptions
 from synthgen.formats.scenes.registry import SCENE_FORMATS
-from synthgen.importing.settings import ImportSettings, checked_settings, read_classes
+from synthgen.importing.settings import ImportSettings, checked_settings
 from synthgen.importing.take_in import LINKS, take_in
 from tiny_assets import scenery, write_png
 

@@ -27,7 +27,7 @@ def cutouts(
     Example: synthgen cutouts models/mine --images photographs --boxes boxes.json --output foregrounds/real
     """
     from synthgen.core.errors import ConfigError
-    from trainers.config.sources import checked_pattern
+    from synthgen.core.grouping import checked_pattern
 
     try:
         checked_pattern(group)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ class Gap:
     scores: Mapping[str, float] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class GapReport:
     """The gaps of several datasets to the same photographs.
 
@@ -74,7 +75,7 @@ class GapReport:
     floor: Estimate
     gaps: tuple[Gap, ...]
 
-    @property
+    @cached_property
     def ranks(self) -> Mapping[tuple[str, str], RankCorrelation]:
         """How far each measure ("KID", "AUC") and each score put the datasets in one order.
 

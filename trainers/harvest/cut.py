@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from synthgen.core.geometry import tight_box
+from synthgen.core.grab_cut import grab_cut
 from synthgen.core.types import RGB, Alpha, Box, Coverage, Size
 from trainers.predict.protocols import PixelPredictor
 from trainers.predict.tiles import heatmap
@@ -19,7 +20,6 @@ MARGIN = 0.25  # of a box's sides: shown to the network around it, and what Grab
 EDGE = 0.005  # of a frame's sides: a box that ends so near to its edge is cut by it
 SHORTEST = 64  # pixels: the long side of the smallest object that is worth pasting
 SURE, UNSURE = 0.9, 0.5  # probabilities of what is surely foreground, and of what is so perhaps
-ROUNDS = 4  # of GrabCut
 LARGE = 0.1  # of the largest part: what is smaller is no part of the object
 REACH = 0.8  # IoU of what was cut with its box
 AGREEMENT = 0.65  # IoU of what was cut with what the network saw
@@ -92,11 +92,7 @@ def outline_of(image: RGB, probability: Alpha, box: Box) -> Coverage:
     labels[~inside] = cv2.GC_BGD
     if not (labels == cv2.GC_FGD).any() or inside.all():
         return np.zeros_like(inside)
-    cv2.setRNGSeed(0)  # its clusters begin at random
-    background, foreground = np.zeros((1, 65)), np.zeros((1, 65))
-    mode, no_box = cv2.GC_INIT_WITH_MASK, (0, 0, 0, 0)
-    cv2.grabCut(np.ascontiguousarray(image[..., ::-1]), labels, no_box, background, foreground, ROUNDS, mode)
-    return _large_parts((labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD))
+    return _large_parts(grab_cut(image, labels))
 
 
 def _unfit(box: Box, frame: Size) -> str:

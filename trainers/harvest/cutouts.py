@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from synthgen.core.errors import DatasetError
 from synthgen.core.files import make_directory, write_atomic
 from synthgen.core.picture import Boxes, Picture, Samples
 from synthgen.core.pictures import write_picture
 from synthgen.core.types import RGB, AnyRGB, Role
+from synthgen.draw.chequers import on_chequers
+from synthgen.draw.palette import Colour
 from synthgen.draw.sheet import captioned, grid, scaled
 from trainers.config.operating_point import OperatingPoint
 from trainers.config.sources import source_of
@@ -31,6 +31,8 @@ __all__ = ["BoxesOf", "Harvest", "false_alarms", "harvest_cutouts", "true_boxes"
 COLUMNS = ("id", "file", "category", "group", "role", "source")
 SHEET = "cutouts.png"
 SHOWN, TILE = 60, 160  # cutouts on the sheet, pixels of each
+LIGHT: Colour = (150, 150, 150)
+DARK: Colour = (90, 90, 90)
 
 
 BoxesOf = Callable[[Picture], Boxes]
@@ -128,10 +130,4 @@ def _cut(
 
 
 def _tile(cutout: Cutout) -> RGB:
-    """Return a cutout on a chequered ground, on which halos and holes are seen."""
-    height, width = cutout.picture.shape[:2]
-    y, x = np.mgrid[:height, :width] // 8
-    ground = np.where((x + y) % 2, 150, 90)[..., None]
-    alpha = cutout.picture[..., 3:].astype(np.float32) / 255
-    mixed = cutout.picture[..., :3] * alpha + ground * (1 - alpha)
-    return scaled(np.rint(mixed).astype(np.uint8), TILE)
+    return scaled(on_chequers(cutout.picture, LIGHT, DARK), TILE)

@@ -18,6 +18,7 @@ from jaxtyping import Bool
 from synthgen.core.errors import AssetError, ConfigError, DatasetError
 from synthgen.core.pictures import read_background
 from synthgen.core.types import Size
+from synthgen.formats.cutouts.mask_values import mask_values, of_size
 from synthgen.formats.found_files import files_of
 from synthgen.formats.offer import Format, Mark, Offer, Photograph, ReadOptions, Refused
 
@@ -104,29 +105,19 @@ def _marks(rows: Any, number: int, column: str, category: str, invert: bool) -> 
 
 
 def _any(rows: Any, number: int, column: str, invert: bool, size: Size) -> Bool[np.ndarray, "_h _w"]:
-    found: np.ndarray = (_sized(rows, number, column, size) != 0) != invert
+    found: np.ndarray = (of_size(_mask_of(rows, number, column), size) != 0) != invert
     return found
 
 
 def _only(rows: Any, number: int, column: str, value: int, size: Size) -> Bool[np.ndarray, "_h _w"]:
-    found: np.ndarray = _sized(rows, number, column, size) == value
+    found: np.ndarray = of_size(_mask_of(rows, number, column), size) == value
     return found
 
 
-def _sized(rows: Any, number: int, column: str, size: Size) -> np.ndarray:
-    mask = _mask_of(rows, number, column)
-    if mask.shape != size:
-        raise ValueError(f"its mask is {mask.shape}, the picture {size}; export it at the same size")
-    return mask
-
-
 def _mask_of(rows: Any, number: int, column: str) -> np.ndarray:
-    from PIL import Image
-
     try:
-        with Image.open(io.BytesIO(_bytes(rows[number][column]))) as picture:
-            return np.array(picture if picture.mode in ("1", "L", "P", "I", "I;16") else picture.convert("L"))
-    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+        return mask_values(_bytes(rows[number][column]))
+    except (OSError, ValueError) as error:
         raise ValueError(f"its mask cannot be read: {error}; replace it") from error
 
 

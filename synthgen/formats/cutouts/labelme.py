@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 from io import BytesIO
 from itertools import islice
@@ -13,11 +13,9 @@ from typing import Any
 
 import numpy as np
 import orjson
-from jaxtyping import Bool
 
 from synthgen.core.errors import AssetError, DatasetError
 from synthgen.core.pictures import read_background
-from synthgen.core.types import Size
 from synthgen.formats.cutouts.outline import Points, outlined
 from synthgen.formats.found_files import files_of, name_in
 from synthgen.formats.offer import Format, Image, Mark, Offer, Photograph, ReadOptions, Refused
@@ -64,7 +62,7 @@ def _offers(name: str, path: Path, content: dict[str, Any]) -> Iterator[Offer]:
             continue
         parts.setdefault((label, number if group is None else f"group {group}"), []).append(points)
     marks = tuple(
-        Mark(str(number), label, partial(_mask, points)) for number, ((label, _), points) in enumerate(parts.items())
+        Mark(str(number), label, partial(outlined, points)) for number, ((label, _), points) in enumerate(parts.items())
     )
     if marks:
         yield Photograph(name, image, marks)
@@ -81,10 +79,6 @@ def _shape(shape: Any) -> tuple[str, Any, Points]:
         return shape["label"], shape.get("group_id"), [(float(x), float(y)) for x, y in points]  # type: ignore[union-attr]
     except (TypeError, ValueError):
         raise ValueError("its points are not pairs of numbers; draw it again") from None
-
-
-def _mask(polygons: Sequence[Points], size: Size) -> Bool[np.ndarray, "_h _w"]:
-    return outlined(polygons, size)
 
 
 def _image(path: Path, content: dict[str, Any]) -> Image | None:

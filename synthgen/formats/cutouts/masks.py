@@ -14,11 +14,11 @@ from pathlib import Path
 
 import numpy as np
 from jaxtyping import Bool
-from PIL import Image
 
 from synthgen.core.errors import DatasetError
-from synthgen.core.pictures import IMAGE_SUFFIXES, MAX_PIXELS
+from synthgen.core.pictures import IMAGE_SUFFIXES
 from synthgen.core.types import Size
+from synthgen.formats.cutouts.mask_values import mask_values, of_size
 from synthgen.formats.found_files import LOOKED_AT, files_of, name_in
 from synthgen.formats.offer import Format, Mark, Offer, Photograph, ReadOptions, Refused
 from synthgen.formats.photograph import read_file, read_photograph
@@ -88,11 +88,9 @@ def _category(source: Path, path: Path) -> str:
 def _mask(path: Path, invert: bool, size: Size) -> Bool[np.ndarray, "_h _w"]:
     try:
         values = _values(path)
-    except (DatasetError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except (DatasetError, OSError, ValueError, SyntaxError) as error:
         raise ValueError(f"its mask {path.name} cannot be read: {error}; replace it") from error
-    if values.shape != size:
-        raise ValueError(f"its mask {path.name} is {values.shape}, the picture {size}; export it at the same size")
-    mask: np.ndarray = (values != 0) != invert
+    mask: np.ndarray = (of_size(values, size, path.name) != 0) != invert
     rim = np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]])
     if rim.mean() > AROUND and not mask.all():
         turn = "leave out --invert" if invert else "take such masks with --invert"
@@ -101,19 +99,15 @@ def _mask(path: Path, invert: bool, size: Size) -> Bool[np.ndarray, "_h _w"]:
 
 
 def _values(path: Path) -> np.ndarray:
-    data = io.BytesIO(read_file(path))
-    if path.suffix.lower() == ".npy":
-        found: np.ndarray = np.load(data, allow_pickle=False)
-        found = found[..., 0] if found.ndim == 3 and found.shape[2] == 1 else found
-        if found.ndim != 2 or found.dtype.kind not in "biuf":
-            raise ValueError(f"an array of shape {found.shape} and type {found.dtype}, expected (h, w) numbers")
-        known: np.ndarray = np.nan_to_num(found)
-        return known
-    with Image.open(data) as picture:
-        if picture.width * picture.height > MAX_PIXELS:
-            raise ValueError(f"{picture.width}×{picture.height} pixels are too many")
-        shown = picture if picture.mode in ("1", "L", "P", "I", "I;16") else picture.convert("L")
-        return np.array(shown)
+    data = read_file(path)
+    if path.suffix.lower() != ".npy":
+        return mask_values(data)
+    found: np.ndarray = np.load(io.BytesIO(data), allow_pickle=False)
+    found = found[..., 0] if found.ndim == 3 and found.shape[2] == 1 else found
+    if found.ndim != 2 or found.dtype.kind not in "biuf":
+        raise ValueError(f"an array of shape {found.shape} and type {found.dtype}, expected (h, w) numbers")
+    known: np.ndarray = np.nan_to_num(found)
+    return known
 
 
 MASK_PAIRS = Format(_fits, _read, "pictures and masks in pairs")

@@ -16,6 +16,7 @@ import numpy as np
 from jaxtyping import Bool, Float32
 
 from synthgen.core.errors import DatasetError
+from synthgen.core.grab_cut import grab_cut
 from synthgen.core.types import RGB, Coverage, Size
 from synthgen.formats.found_files import has_alpha, name_in, pictures_of
 from synthgen.formats.offer import Format, Mark, Offer, Photograph, ReadOptions
@@ -29,7 +30,6 @@ NOISE = 2.0  # least deviation of the border's colours, in Lab
 EVEN = 14.0  # largest deviation of a border that is plain, in Lab
 LIKE, UNLIKE = 3.0, 6.0  # deviations: nearer is background, farther is object
 LEAST, MOST = 0.005, 0.9  # share of the picture that an object covers
-ROUNDS = 4  # of GrabCut
 LARGE = 0.02  # of the largest part: smaller ones are specks
 SAMPLED = 12  # pictures that are looked at
 
@@ -107,10 +107,7 @@ def _grown(image: RGB, distance: Float32[np.ndarray, "h w"]) -> Coverage:
     if min(sure) == 0:
         found: Coverage = labels == cv2.GC_FGD
         return found
-    cv2.setRNGSeed(0)  # its clusters begin at random
-    models = np.zeros((1, 65)), np.zeros((1, 65))
-    cv2.grabCut(np.ascontiguousarray(image[..., ::-1]), labels, (0, 0, 0, 0), *models, ROUNDS, cv2.GC_INIT_WITH_MASK)
-    return _without_specks((labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD))
+    return _without_specks(grab_cut(image, labels))
 
 
 def _without_specks(mask: Coverage) -> Coverage:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -18,6 +19,7 @@ from PIL import Image
 from synthgen.core.errors import DatasetError
 from synthgen.core.pictures import MAX_PIXELS
 from synthgen.core.types import Size
+from synthgen.formats.cutouts.mask_values import of_size
 from synthgen.formats.found_files import files_of
 from synthgen.formats.offer import Format, Mark, Offer, Photograph, ReadOptions, Refused
 from synthgen.formats.photograph import read_file, read_photograph
@@ -69,18 +71,14 @@ def _offers(root: Path, path: Path) -> Iterator[Offer]:
 
 
 def _mask(path: Path, number: int, size: Size) -> Bool[np.ndarray, "_h _w"]:
-    numbers = _indices(path)
-    if numbers.shape != size:
-        raise ValueError(f"its mask {path.name} is {numbers.shape}, the picture {size}; export it at the same size")
-    found: np.ndarray = numbers == number
+    found: np.ndarray = of_size(_indices(path), size, path.name) == number
     return found
 
 
 def _indices(path: Path) -> UInt8[np.ndarray, "_h _w"]:
     """Read numbers out of a picture with a palette, or a grey one."""
-    read_file(path)  # which refuses what is no ordinary file
     try:
-        with Image.open(path) as picture:
+        with Image.open(BytesIO(read_file(path))) as picture:
             if picture.mode not in ("P", "L") or picture.width * picture.height > MAX_PIXELS:
                 raise ValueError(f"{path.name}: a picture of mode {picture.mode}, expected numbers (P or L)")
             return np.array(picture)

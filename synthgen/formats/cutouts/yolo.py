@@ -63,7 +63,7 @@ def _picture_of(labels: Path) -> Path | None:
     """Return the picture whose path is that of the labels, with the last folder `labels` called `images`."""
     place = len(labels.parts) - 1 - labels.parts[::-1].index("labels")
     moved = Path(*labels.parts[:place], "images", *labels.parts[place + 1 :])
-    candidates = (path for suffix in sorted(IMAGE_SUFFIXES) for path in (moved.with_suffix(suffix),))
+    candidates = map(moved.with_suffix, sorted(IMAGE_SUFFIXES))
     found = next((path for path in candidates if path.is_file()), None)
     if found is None and moved.parent.is_dir():  # suffixes in capitals
         found = next((p for p in moved.parent.glob(f"{moved.stem}.*") if p.suffix.lower() in IMAGE_SUFFIXES), None)

@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from synthgen.core.errors import ConfigError
-from synthgen.core.yaml_file import read_yaml
 
-__all__ = ["ONE_CLASS", "Classes", "read_classes"]
+__all__ = ["ONE_CLASS", "Classes"]
 
 ONE_CLASS = "object"
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")  # what neither XML nor a line of text can hold
@@ -60,16 +58,3 @@ class Classes:
     def id_of(self, name: str) -> int:
         """Return the id of a class, from 1."""
         return self.names.index(name) + 1
-
-
-def read_classes(path: Path) -> dict[str, str | None]:
-    """Read the file of `--classes`: `category: class` renames or merges, `category: null` drops.
-
-    Raises:
-        ConfigError: It cannot be read, or a value is neither text nor null.
-    """
-    changes = read_yaml(path, "file of classes")
-    for category, name in changes.items():
-        if name is not None and not isinstance(name, str):
-            raise ConfigError(f"{path}: {category}: expected the name of a class, or null to drop it (found {name!r})")
-    return changes

@@ -13,6 +13,7 @@ import numpy as np
 
 from synthgen.core.errors import DatasetError
 from synthgen.core.geometry import decode_rle, window
+from synthgen.core.pictures import suffix_of
 from synthgen.core.types import Box, Coverage, HiddenInstance, Instance, InstanceMask, Size, Split
 from synthgen.formats.export.classes import Classes
 from synthgen.shards.codec import decode_hidden, decode_instance, decode_mask
@@ -23,7 +24,6 @@ from synthgen.shards.schema import shard_schema
 __all__ = ["ExportRow", "ShardRows", "amodal_region", "class_mask", "facts"]
 
 COLUMNS = tuple(name for name in shard_schema().names if name not in ("scene", "pixel_hash"))
-SUFFIXES = {b"\xff\xd8": ".jpg", b"\x89P": ".png"}  # by the first two bytes
 MOST_CLASSES = 254  # in a mask of bytes, where 255 stands for pixels to leave out
 DIGITS = 7  # of ratios, which are stored as float32
 
@@ -204,8 +204,8 @@ def _without(mask: bytes, numbers: set[int]) -> bytes:
 
 def _export_row(row: Mapping[str, Any], before: int) -> ExportRow:
     image = row["image"]["bytes"]
-    suffix = SUFFIXES.get(image[:2])
-    if suffix is None:
+    suffix = suffix_of(image)
+    if not suffix:
         raise DatasetError(f"{row['sample_id']}: the image is neither JPEG nor PNG; run `synthgen verify`")
     return ExportRow(
         name=row["sample_id"],

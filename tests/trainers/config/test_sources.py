@@ -2,7 +2,8 @@
 
 import pytest
 
-from trainers.config.sources import checked_pattern, source_of
+from synthgen.core.grouping import checked_pattern
+from trainers.config.sources import source_of
 
 
 @pytest.mark.parametrize(
