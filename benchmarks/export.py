@@ -22,9 +22,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from synthgen.core.classes import Classes
 from synthgen.engine import GenerationConfig, generate
 from synthgen.formats.export import EXPORTS, Export, export_dataset
-from synthgen.formats.export.classes import Classes
 from synthgen.formats.export.exporter import export_shard
 from synthgen.formats.export.format import Part
 from synthgen.formats.export.place import Place

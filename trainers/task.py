@@ -84,9 +84,8 @@ class Task(Protocol):
         """The model of its configs."""
         ...
 
-    @property
-    def collate(self) -> Collate:
-        """How truth becomes targets, and which parts of it are read."""
+    def collate(self, config: Any) -> Collate:
+        """Return how truth becomes targets, and which parts of it are read."""
         ...
 
     @property

@@ -12,7 +12,7 @@ from synthgen.commands.terminal import console
 from synthgen.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from synthgen.formats.export.classes import Classes
+    from synthgen.core.classes import Classes
     from synthgen.formats.export.exporter import Exported
     from synthgen.formats.export.format import ExportFormat
     from synthgen.shards.manifest import Manifest
@@ -74,8 +74,8 @@ def _writer(name: str, polygons: bool, amodal: bool) -> ExportFormat:
 
 
 def _classes(manifest: Manifest, path: Path | None, one_class: bool) -> Classes:
+    from synthgen.core.classes import ONE_CLASS, Classes
     from synthgen.formats.classes import read_classes
-    from synthgen.formats.export.classes import ONE_CLASS, Classes
 
     if path is not None and one_class:
         raise ConfigError("--classes and --one-class exclude each other; give one of them")

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Bool, Float32, Int
+from jaxtyping import Bool, Float32, Int, UInt8
 
 from synthgen.core.types import RGB, Coverage, InstanceMask, Size
 
@@ -24,12 +24,17 @@ class Boxes:
         categories: Of each box.
         scores: Of each box, 0–1; None for true boxes.
         crowd: Whether a box stands for many objects that nobody counted (n).
+        numbers: Of each box the instance number in the picture's mask (n); None where there is no such mask.
+        masks: Of each box the pixels of the whole picture that its object shows, as `synthgen.core.geometry.encode_rle`
+            gives them; None where they are not known. Masks of what a model finds may overlap.
     """
 
     xyxy: Float32[np.ndarray, "n 4"]
     categories: tuple[str, ...]
     scores: Float32[np.ndarray, " n"] | None
     crowd: Bool[np.ndarray, " n"]
+    numbers: UInt8[np.ndarray, " n"] | None = None
+    masks: tuple[bytes, ...] | None = None
 
     @classmethod
     def of(
@@ -38,6 +43,9 @@ class Boxes:
         categories: Sequence[str],
         scores: Sequence[float] | np.ndarray | None = None,
         crowd: Sequence[bool] | np.ndarray | None = None,
+        *,
+        numbers: Sequence[int] | np.ndarray | None = None,
+        masks: Sequence[bytes] | None = None,
     ) -> Boxes:
         """Make boxes out of plain sequences; none of them is a crowd by default.
 
@@ -48,10 +56,12 @@ class Boxes:
         count = len(corners)
         marks = np.zeros(count, bool) if crowd is None else np.asarray(crowd, bool)
         sure = None if scores is None else np.asarray(scores, np.float32)
-        lengths = {count, len(categories), len(marks), count if sure is None else len(sure)}
+        named = None if numbers is None else np.asarray(numbers, np.uint8)
+        shown = None if masks is None else tuple(masks)
+        lengths = {count, *(len(part) for part in (categories, marks, sure, named, shown) if part is not None)}
         if len(lengths) > 1:
-            raise ValueError(f"boxes, categories, scores and crowds are of different lengths: {sorted(lengths)}")
-        return cls(corners, tuple(categories), sure, marks)
+            raise ValueError(f"what is said of the boxes is of different lengths: {sorted(lengths)}")
+        return cls(corners, tuple(categories), sure, marks, named, shown)
 
     def __len__(self) -> int:
         """Number of boxes."""
@@ -65,6 +75,8 @@ class Boxes:
             tuple(self.categories[place] for place in places),
             None if self.scores is None else self.scores[places],
             self.crowd[places],
+            None if self.numbers is None else self.numbers[places],
+            None if self.masks is None else tuple(self.masks[place] for place in places),
         )
 
 

@@ -52,4 +52,5 @@ def _turned_boxes(boxes: Boxes, size: Size, quarters: int, flip: str) -> Boxes:
         x0, x1 = width - x1, width - x0
     if flip == "ud":
         y0, y1 = height - y1, height - y0
-    return Boxes.of(np.stack([x0, y0, x1, y1], axis=1), boxes.categories, boxes.scores, boxes.crowd)
+    corners = np.stack([x0, y0, x1, y1], axis=1)
+    return Boxes.of(corners, boxes.categories, boxes.scores, boxes.crowd, numbers=boxes.numbers)

@@ -209,7 +209,11 @@ def _encode_hidden(instance: HiddenInstance) -> dict[str, object]:
 
 def _decode_boxes(instances: list[dict[str, Any]]) -> Boxes:
     seen = [instance for instance in instances if instance["area"] > 0]
-    return Boxes.of([instance["bbox"] for instance in seen], [instance["category"] for instance in seen])
+    return Boxes.of(
+        [instance["bbox"] for instance in seen],
+        [instance["category"] for instance in seen],
+        numbers=[instance["number"] for instance in seen],
+    )
 
 
 def _decode_ignored(hidden: list[dict[str, Any]], mask: InstanceMask) -> Coverage | None:

@@ -92,3 +92,12 @@ def test_an_encoded_picture_decodes_once():
 def test_a_decoded_picture_knows_its_size():
     picture = DecodedPicture("a", "a", np.zeros((4, 6, 3), np.uint8))
     assert picture.size == (4, 6) and picture.data is None and picture.truth.mask is None
+
+
+def test_boxes_may_know_their_pixels():
+    boxes = Boxes.of([(0, 0, 2, 2), (1, 1, 4, 4)], ["a", "b"], numbers=[1, 3], masks=[b"one", b"two"])
+    second = boxes.select(np.array([1]))
+    assert second.numbers is not None
+    assert (second.numbers.tolist(), second.masks) == ([3], (b"two",))
+    with pytest.raises(ValueError, match="different lengths"):
+        Boxes.of([(0, 0, 2, 2)], ["a"], masks=[])

@@ -140,12 +140,14 @@ class BoxGraph(nn.Module):
 class BoxTask:
     name = "boxes"
     config = BoxConfig
-    collate = Boxed()
     watched = Watched("val_box_distance", "min")
     kind: Kind = "boxes"
 
     def check_size(self, size: Size) -> None:
         """Every size will do."""
+
+    def collate(self, config: BoxConfig) -> Boxed:
+        return Boxed()
 
     def network(self, config: BoxConfig) -> nn.Module:
         return OneBox(config.width)

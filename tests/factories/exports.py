@@ -7,9 +7,9 @@ import pytest
 from rich.console import Console
 
 from sample_factory import layered_sample, make_sample, write_dataset
+from synthgen.core.classes import Classes
 from synthgen.core.types import Split
 from synthgen.formats.export import EXPORTS, Export, export_dataset
-from synthgen.formats.export.classes import Classes
 from synthgen.formats.export.selection import Selection
 from synthgen.parallel.settings import EngineConfig
 from synthgen.shards.codec import ImageCodec, decode_mask

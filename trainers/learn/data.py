@@ -88,7 +88,7 @@ class Batches(lightning.LightningDataModule):
 
     @property
     def _collate(self) -> Any:
-        return TASKS[self._config.task].collate
+        return TASKS[self._config.task].collate(self._config)
 
     def _options(self) -> dict[str, Any]:
         config, trainer = self._config, self.trainer

@@ -18,7 +18,7 @@ __all__ = ["Identity", "check_resumable", "identity_of", "photographs_identity"]
 Identity = dict[str, Any]
 DECIDE_NOTHING = {"name", "threads", "tensorboard", "device", "compile", "deterministic"}
 MAY_CHANGE = {"epochs", "patience"}  # when a training goes on
-CAME_LATER = ("finetune", "photographs")
+CAME_LATER: dict[str, Any] = {"finetune": "", "photographs": [], "classes": "one", "class_map": {}}
 
 
 def identity_of(config: TrainingConfig, dataset: Path | None, *, on_the_fly: bool = False) -> Identity:
@@ -33,8 +33,8 @@ def identity_of(config: TrainingConfig, dataset: Path | None, *, on_the_fly: boo
     weights = Path(config.weights)
     if config.weights not in NO_FILE and weights.is_file():
         values["weights"] = sha256_of(weights)
-    for name in CAME_LATER:  # trainings of before do not say it
-        if not values[name]:
+    for name, default in CAME_LATER.items():  # trainings of before do not say it
+        if values.get(name) == default:
             del values[name]
     if config.finetune:
         values |= {"finetune": sha256_of(Path(config.finetune)), "weights": ""}

@@ -17,7 +17,7 @@ from synthgen.shards.reader import ShardDataset
 
 __all__ = ["BoxColumn", "HiddenColumn", "label_column"]
 
-BOX_COLUMNS = tuple(f"instances.list.element.{name}" for name in ("bbox", "area", "category"))
+BOX_COLUMNS = tuple(f"instances.list.element.{name}" for name in ("number", "bbox", "area", "category"))
 HIDDEN_COLUMNS = ("hidden.list.element.amodal_bbox", "hidden.list.element.amodal_rle")
 Hidden = tuple[HiddenInstance, ...]
 
@@ -39,6 +39,7 @@ class BoxColumn:
         instances = rows.values
         self._starts = rows.offsets.to_numpy()
         self._boxes = instances.field("bbox").values.to_numpy().reshape(-1, 4)
+        self._numbers = instances.field("number").to_numpy()
         self._visible = instances.field("area").to_numpy() > 0
         self._categories = instances.field("category").dictionary_encode()
 
@@ -47,7 +48,7 @@ class BoxColumn:
         places = np.arange(self._starts[row], self._starts[row + 1])
         places = places[self._visible[places]]
         categories = tuple(self._categories.take(pa.array(places)).to_pylist())
-        return Boxes.of(self._boxes[places], categories)
+        return Boxes.of(self._boxes[places], categories, numbers=self._numbers[places])
 
 
 class HiddenColumn:

@@ -18,9 +18,9 @@ import numpy as np
 import orjson
 
 from synthgen.compiled.coco_runs import packed_runs
+from synthgen.core.classes import Classes
 from synthgen.core.geometry import tight_box
 from synthgen.core.types import Box, Coverage, Instance, InstanceMask, Split
-from synthgen.formats.export.classes import Classes
 from synthgen.formats.export.format import About, Loss, Part
 from synthgen.formats.export.outlines import rings
 from synthgen.formats.export.rows import ExportRow, ShardRows, amodal_region, facts

@@ -20,11 +20,11 @@ import orjson
 from rich.console import Console
 
 from synthgen import __version__
+from synthgen.core.classes import Classes
 from synthgen.core.errors import OutputError
 from synthgen.core.files import write_atomic
 from synthgen.core.progress import progress
 from synthgen.core.types import Split
-from synthgen.formats.export.classes import Classes
 from synthgen.formats.export.format import About, ExportFormat, Loss, Part
 from synthgen.formats.export.place import Place
 from synthgen.formats.export.rows import ShardRows

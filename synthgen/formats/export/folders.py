@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from synthgen.core.classes import Classes
 from synthgen.core.types import Instance, Split
-from synthgen.formats.export.classes import Classes
 from synthgen.formats.export.format import About, Part
 from synthgen.formats.export.rows import ExportRow, ShardRows, class_mask, facts
 from synthgen.formats.folder import IGNORE

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
+from synthgen.core.classes import Classes
 from synthgen.core.types import Split
-from synthgen.formats.export.classes import Classes
 from synthgen.formats.export.rows import ShardRows
 
 __all__ = ["About", "ExportFormat", "Loss", "Part"]

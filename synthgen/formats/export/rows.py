@@ -11,11 +11,11 @@ from typing import Any
 import cv2
 import numpy as np
 
+from synthgen.core.classes import Classes
 from synthgen.core.errors import DatasetError
 from synthgen.core.geometry import decode_rle, window
 from synthgen.core.pictures import suffix_of
 from synthgen.core.types import Box, Coverage, HiddenInstance, Instance, InstanceMask, Size, Split
-from synthgen.formats.export.classes import Classes
 from synthgen.shards.codec import decode_hidden, decode_instance, decode_mask
 from synthgen.shards.grey_png import write_grey_png
 from synthgen.shards.reader import read_rows

@@ -18,8 +18,8 @@ import cv2
 import numpy as np
 import yaml
 
+from synthgen.core.classes import Classes
 from synthgen.core.types import Box, Coverage, Instance, Size, Split
-from synthgen.formats.export.classes import Classes
 from synthgen.formats.export.format import About, Loss, Part
 from synthgen.formats.export.outlines import Ring, joined, rings
 from synthgen.formats.export.rows import ExportRow, ShardRows

@@ -15,11 +15,11 @@ import yaml
 
 from exports import QUIET, export_dataset_of, exported, files_of, planned
 from sample_factory import make_sample, write_dataset
+from synthgen.core.classes import Classes
 from synthgen.core.errors import ConfigError, DatasetError, OutputError
 from synthgen.core.types import Sample
 from synthgen.formats.classes import read_classes
 from synthgen.formats.export import EXPORTS, Export, export_dataset
-from synthgen.formats.export.classes import Classes
 from synthgen.formats.export.format import Part
 from synthgen.formats.export.selection import Selection, read_names
 from synthgen.parallel.settings import EngineConfig

@@ -22,13 +22,16 @@ class ClassificationTask:
 
     name = "classification"
     config = ClassificationConfig
-    collate = Labelled()
     watched = Watched("val_balanced_accuracy", "max")
     kind: Kind = "labels"
 
     def check_size(self, size: Size) -> None:
         """Refuse sides that five halvings do not divide."""
         check_sides(size)
+
+    def collate(self, config: ClassificationConfig) -> Labelled:
+        """Return the collate of labels."""
+        return Labelled()
 
     def network(self, config: ClassificationConfig) -> nn.Module:
         """Build one of timm's classifiers with one logit."""

@@ -23,13 +23,16 @@ class SegmentationTask:
 
     name = "segmentation"
     config = SegmentationConfig
-    collate = Masked()
     watched = Watched("val_foreground_iou", "max")
     kind: Kind = "pixels"
 
     def check_size(self, size: Size) -> None:
         """Refuse sides that five halvings do not divide."""
         check_sides(size)
+
+    def collate(self, config: SegmentationConfig) -> Masked:
+        """Return the collate of masks."""
+        return Masked()
 
     def network(self, config: SegmentationConfig) -> nn.Module:
         """Build one of `trainers.config.registry.NETWORKS`."""

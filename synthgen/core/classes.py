@@ -1,4 +1,4 @@
-"""The classes of an export: the dataset's categories as they are, renamed, merged, dropped, or all in one."""
+"""Classes that are exported or learnt: a dataset's categories as they are, renamed, merged, dropped, or all in one."""
 
 from __future__ import annotations
 
