@@ -18,6 +18,7 @@ from synthgen.formats.coco import read_coco
 from synthgen.formats.folder import read_folder
 from synthgen.parallel import EngineConfig
 from synthgen.shards.reader import ShardDataset
+from synthgen.studio import Studio
 from trainers.config.loop import TrainingConfig
 from trainers.config.section import validated_training
 from trainers.experiment.job import rows_file
@@ -191,21 +192,36 @@ def _turned(job: LoopJob, pipeline: PipelineConfig, number: int) -> tuple[Pipeli
     benchmark = split_benchmark(folder / DATASET, "val", kind="pixels")
     result = evaluate(predictor, benchmark, point=job.loop.evaluation.point(point_of(predictor)), pictures=1)
     rows = list(with_traits(result.rows, benchmark.samples))
+    harvested, counts = _harvested(job, predictor, folder)
+    more = (*job.pipeline.assets.more_foregrounds, *harvested)
+    pipeline = pipeline.model_copy(update={"assets": pipeline.assets.model_copy(update={"more_foregrounds": more})})
+    categories, missing = _categories(pipeline, ShardDataset.open(folder / DATASET).manifest.categories)
     recipe, turns = turned(
         pipeline.recipe.model_dump(mode="json"),
         slices_of(rows, SCORERS["pixels"]),
-        job.loop.knobs,
-        categories=ShardDataset.open(folder / DATASET).manifest.categories,
+        [name for name in job.loop.knobs if not missing or name != "categories"],
+        categories=categories,
         gain=job.loop.gain,
         bounds=(job.loop.bounds.min, job.loop.bounds.max),
     )
-    harvested, counts = _harvested(job, predictor, folder)
-    more = (*job.pipeline.assets.more_foregrounds, *harvested)
-    changed = {
-        "recipe": type(pipeline.recipe).model_validate(recipe),
-        "assets": pipeline.assets.model_copy(update={"more_foregrounds": more}),
-    }
-    return pipeline.model_copy(update=changed), {"turns": [asdict(turn) for turn in turns], "harvest": counts}
+    told = {"turns": [asdict(turn) for turn in turns], "harvest": counts, "missing": missing}
+    return pipeline.model_copy(update={"recipe": type(pipeline.recipe).model_validate(recipe)}), told
+
+
+def _categories(pipeline: PipelineConfig, before: Sequence[str]) -> tuple[tuple[str, ...], dict[str, list[str]]]:
+    """Return the categories that a recipe may weigh, those that were harvested last, and what each split lacks of them.
+
+    A recipe that weighs a category needs cutouts of it in every split.
+    """
+    recipe = pipeline.recipe.model_copy(update={"categories": {}})
+    counts = pipeline.samples.model_copy(update={"train": 1, "val": 1, "test": 0})
+    studio = Studio.open(pipeline.model_copy(update={"recipe": recipe, "samples": counts}), Path())
+    present = {split: {asset.category for asset in cast.targets} for split, cast in studio.casts.items()}
+    weighed = tuple(pipeline.recipe.categories or before)
+    harvested = sorted(set().union(*present.values()) - {*before, *weighed})
+    wanted = (*weighed, *harvested)
+    lacking = {split: [name for name in wanted if name not in found] for split, found in present.items()}
+    return wanted, {split: names for split, names in lacking.items() if names}
 
 
 def _harvested(job: LoopJob, predictor: Predictor, folder: Path) -> tuple[Sequence[Path], dict[str, int]]:

@@ -82,7 +82,7 @@ def write_report(
         charts.append(("weights.png", "Weights of the closed loop, round by round"))
     charts += _sheet(folder, config, done, work)
     failed = failures(rows)
-    introduction = [METHOD, *_harvest_sentences(done)] if done else []
+    introduction = [METHOD, *_harvest_sentences(done), *_missing_sentences(done)] if done else []
     write_atomic(folder / "results.md", _markdown(config.title, introduction, sections, turns, failed).encode())
     html = page(
         "trainers.loop",
@@ -148,6 +148,13 @@ def _harvest_sentences(rows: Sequence[Row]) -> list[str]:
         if all(name in found for found in last)
     ]
     return [f"The closed loop's last round had {' and '.join(parts)} more."] if parts else []
+
+
+def _missing_sentences(rows: Sequence[Row]) -> list[str]:
+    """Tell why categories were not turned, by the first round that says so."""
+    told = [each["missing"] for row in rows for each in row["loop"] if each.get("missing")]
+    parts = [f"{split} has no cutout of {', '.join(names)}" for split, names in told[0].items()] if told else []
+    return [f"Categories could not be turned: split {' and '.join(parts)}."] if parts else []
 
 
 def _sheet(folder: Path, config: LoopConfig, rows: Sequence[Row], work: Mapping[str, Path]) -> list[tuple[str, str]]:

@@ -89,7 +89,7 @@ def turned(
         recipe: All values spelled out.
         slices: Of a model's rows on pictures of this recipe.
         knobs: Names in `KNOBS`.
-        categories: Of the targets.
+        categories: Of the targets that may be weighed.
         gain: As in `trainers.loop.weights.moved_towards`.
         bounds: Likewise.
     """
@@ -97,6 +97,8 @@ def turned(
     for name in knobs:
         knob = KNOBS[name]
         options = knob.options(recipe, categories)
+        if len(options) < 2:  # the assets have one category
+            continue
         errors = [_error(slices, knob.trait, option) for option in options]
         before = [option.weight for option in options]
         after = moved_towards(before, errors, gain=gain, bounds=bounds)
@@ -189,7 +191,10 @@ def _hidings(recipe: Recipe, categories: Sequence[str]) -> tuple[Option, ...]:
 
 
 def _categories(recipe: Recipe, categories: Sequence[str]) -> tuple[Option, ...]:
-    weights = recipe["categories"] or dict.fromkeys(categories, 1.0)
+    """Return those that the recipe weighs; others, such as harvested ones, come as often as the mean of these."""
+    weighed: Mapping[str, float] = recipe["categories"] or {}
+    mean = sum(weighed.values()) / len(weighed) if weighed else 1.0
+    weights = {name: weighed.get(name, mean) for name in (*weighed, *categories)}
     total = sum(weights.values())
     return tuple(Option(name, weight / total, value=name) for name, weight in weights.items())
 

@@ -28,7 +28,7 @@ LOOP = {
     "rounds": 3,
     "pictures": 8,
     "probes": 20,
-    "knobs": ["scale", "ground"],
+    "knobs": ["scale", "ground", "categories"],
     "scored": SCORED,
     "seeds": [0],
 }

@@ -79,6 +79,12 @@ def test_grounds_occluders_and_categories_turn_by_name_and_by_range():
     assert len(log) == 6
 
 
+def test_a_category_that_was_harvested_joins_with_the_mean_weight():
+    weighed = {**recipe(), "categories": {"handgun": 0.5, "rifle": 0.25}}
+    *_, rifle, firearm = KNOBS["categories"].options(weighed, ("handgun", "rifle", "firearm"))
+    assert (rifle.weight, firearm.weight) == (pytest.approx(0.25 / 1.125), pytest.approx(0.375 / 1.125))
+
+
 @pytest.mark.parametrize("knob", KNOBS)
 def test_a_turned_recipe_is_a_recipe_and_nothing_else_changed(knob):
     before = recipe()
