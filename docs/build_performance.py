@@ -206,9 +206,9 @@ def _export(found: dict[str, Any]) -> str:
     head = ("format", "rows/s", "CPU time a row", "rows/s of idle cores", "instead", "CPU time a row", "times ours")
     return f"""## Exporting
 
-`benchmarks/export.py`: {found["rows"]:,} rows of 256×256, {workers} worker processes, files on a disk. Other work took the
-cores meanwhile, so rows by the clock are few; "idle cores" is what {workers} of them would make of the CPU time. The floor
-copies the images alone to files.
+`benchmarks/export.py`: {found["rows"]:,} rows of 256×256, {workers} worker processes, files on a disk. Other work
+took the cores meanwhile, so rows by the clock are few; "idle cores" is what {workers} of them would make of the CPU
+time. The floor copies the images alone to files.
 
 On the right stands what a user would pick instead, for {theirs:,.0f} of the rows: read by the same code, the same JPEG
 bytes kept, in the one process that the library works in. Datumaro writes COCO with run lengths; Pascal VOC with boxes,
@@ -232,8 +232,7 @@ def _import(found: dict[str, Any]) -> str:
     cores, size = found["cores"], "×".join(map(str, found["size"]))
     each = f"{found['bytes'] / 1000:,.0f} kB"
     rows = [
-        (name, f"{it['rate']:,.0f}", f"{it['cpu_ms']:.1f} ms", f"{1000 * cores / it['cpu_ms']:,.0f}")
-        for name, it in found["results"].items()
+        (name, f"{it['cpu_ms']:.1f} ms", f"{1000 * cores / it['cpu_ms']:,.0f}") for name, it in found["results"].items()
     ]
     return f"""## Importing
 
@@ -242,7 +241,7 @@ are copied byte for byte. Each is decoded, judged, compared with all others, and
 decodes by the same function and writes durably by the same function, in sixteen threads. The last column is what
 {cores} idle cores make of the CPU time.
 
-{_table(("", "files/s", "CPU time a file", "files/s of idle cores"), rows)}"""
+{_table(("", "CPU time a file", "files/s of idle cores"), rows)}"""
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

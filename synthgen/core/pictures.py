@@ -182,7 +182,8 @@ def _pixels(picture: Image.Image) -> np.ndarray:
     """Return the pixels of RGB or RGBA; NumPy copies them twice, which Pillow's own memory of RGBA can do without."""
     if picture.mode == "RGBA":
         with suppress(ValueError):  # above 16 MB it is in pieces
-            return pa.array(picture).flatten().to_numpy().reshape(picture.height, picture.width, 4)
+            flat: np.ndarray = pa.array(picture).flatten().to_numpy()
+            return flat.reshape(picture.height, picture.width, 4)
     return np.array(picture)
 
 
