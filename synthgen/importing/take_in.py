@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -189,7 +189,7 @@ def _groups_of(folder: AssetFolder, kind: Kind, pool: ThreadPoolExecutor) -> Gro
 
 def _ahead(
     make: Callable[[Offer], list[Result]], offers: Iterable[Offer], pool: ThreadPoolExecutor
-) -> Iterator[list[list[Result]]]:
+) -> Generator[list[list[Result]], None, None]:
     """Yield what is made of each batch of offers while that of the next is being made."""
     coming = deque[list[Future[list[Result]]]]()
     iterator = iter(offers)
