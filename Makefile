@@ -46,7 +46,7 @@ test: lint types  ## everything that is not slow
 test-all: lint types  ## slow tests too
 	$(BIN)/pytest -n auto
 
-bench: $(READY) $(BENCH_READY)  ## measure all (half an hour, alone on the machine), ASSETS="--foregrounds DIR --backgrounds DIR"
+bench: $(READY) $(BENCH_READY)  ## measure all (an hour, alone on the machine), ASSETS="--foregrounds DIR --backgrounds DIR"
 	mkdir -p $(FIGURES)
 	$(BIN)/python benchmarks/generate.py $(ASSETS) --json $(FIGURES)/generate.json
 	$(BENCH)/bin/python -W ignore benchmarks/load.py $(ASSETS) --json $(FIGURES)/load.json
@@ -55,6 +55,8 @@ bench: $(READY) $(BENCH_READY)  ## measure all (half an hour, alone on the machi
 	$(BIN)/python benchmarks/codec.py $(ASSETS) --json $(FIGURES)/codec.json
 	$(BIN)/python benchmarks/row_groups.py $(ASSETS) --json $(FIGURES)/row_groups.json
 	$(BIN)/python benchmarks/shuffle.py --json $(FIGURES)/shuffle.json
+	$(BENCH)/bin/python -W ignore benchmarks/export.py $(ASSETS) --json $(FIGURES)/export.json
+	$(BIN)/python benchmarks/import.py $(ASSETS) --json $(FIGURES)/import.json
 	$(BIN)/python docs/build_performance.py
 
 clean:  ## remove the environments and the runs

@@ -1,24 +1,26 @@
-"""Rows a second of each export format with two workers, beside the floor: the images alone, copied to files.
+"""Rows a second of each export format with two workers, beside the floor and what users would pick instead.
 
-    python benchmarks/export.py --foregrounds DIR --backgrounds DIR --json export.json
+    .venv-bench/bin/python benchmarks/export.py --foregrounds DIR --backgrounds DIR --json export.json
 
-A dataset is generated once. Every run exports it into a new folder and removes that; runs of all formats alternate,
-and medians are reported. Workers are started before the clock, as they cost the same seconds whatever the count of
-rows; `whole` is the time with them, and with the sync of the disk at the end.
+A dataset is generated once. The floor copies the images alone to files; what users would pick instead, in one process,
+is in benchmarks/export_peers.py. Every run exports into a new folder; runs of all alternate, and
+medians are reported. All folders are removed at the end, some 4 GB a round: ext4 searches long for a free place where
+many files were removed a minute ago. Workers are started before the clock, as they cost the same seconds whatever the
+count of rows. CPU time is that of all processes, and says more than the clock where others share the machine.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
+from export_peers import PEERS, rows_of
 from rich.console import Console
 from rich.table import Table
 
@@ -59,18 +61,28 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=arguments.place) as folder:
         dataset = arguments.dataset or _generated(Path(folder) / "dataset", arguments)
         source = ShardDataset.open(dataset)
+        rows = sum(map(source.count, source.splits))
+        peers = [name for name in arguments.formats if name in PEERS]
         runs: dict[str, list[dict[str, float]]] = {name: [] for name in (FLOOR, *arguments.formats)}
-        for _ in range(arguments.rounds):
+        theirs: dict[str, list[dict[str, float]]] = {name: [] for name in peers}
+        for number in range(arguments.rounds):
             for name, found in runs.items():
-                found.append(_measured(source, name, Path(folder) / "out"))
-    rows = sum(map(source.count, source.splits))
-    results = {
-        name: {key: statistics.median(run[key] for run in found) for key in found[0]} for name, found in runs.items()
-    }
-    _print(rows, results)
-    if arguments.json:
-        values = {"rows": rows, "workers": WORKERS, "rounds": arguments.rounds, "formats": results}
-        arguments.json.write_text(json.dumps(values, indent=2) + "\n")
+                found.append(_ours(_export(source, name), rows, Path(folder) / f"{number}-{name}"))
+            for name in peers:
+                out = Path(folder) / f"{number}-{name}-instead"
+                theirs[name].append(_instead(_export(source, name), name, arguments.peer_rows, out))
+        results = {name: _medians(found) for name, found in runs.items()}
+        instead = {name: {"library": PEERS[name][0], **_medians(found)} for name, found in theirs.items()}
+        _print(rows, results, instead)
+        if arguments.json:
+            values = {
+                "rows": rows,
+                "workers": WORKERS,
+                "rounds": arguments.rounds,
+                "formats": results,
+                "instead": instead,
+            }
+            arguments.json.write_text(json.dumps(values, indent=2) + "\n")
 
 
 def _generated(folder: Path, arguments: argparse.Namespace) -> Path:
@@ -86,40 +98,51 @@ def _generated(folder: Path, arguments: argparse.Namespace) -> Path:
     return folder
 
 
-def _measured(source: ShardDataset, name: str, out: Path) -> dict[str, float]:
-    """Return rows a second of the shards alone, and of the whole export."""
+def _export(source: ShardDataset, name: str) -> Export:
     writer: Any = Images() if name == FLOOR else EXPORTS[name]()
-    export = Export(source, name, writer, Selection.of(source), Classes.of(source.manifest.categories))
-    rows = sum(map(source.count, source.splits))
-    seconds = _shards_alone(export, out)
-    whole = _timed(lambda: export_dataset(export, out, engine=ENGINE, console=Console(quiet=True)))
-    shutil.rmtree(out)
-    return {"rate": rows / seconds, "whole": rows / whole}
+    return Export(source, name, writer, Selection.of(source), Classes.of(source.manifest.categories))
 
 
-def _timed(call: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    call()
-    return time.perf_counter() - start
-
-
-def _shards_alone(export: Export, out: Path) -> float:
-    """Return the seconds from the first finished shard to the last, as if the first had been as fast as the others."""
+def _ours(export: Export, rows: int, out: Path) -> dict[str, float]:
+    """Measure the shards alone; then what comes after them: index files and the sync of the disk."""
     place = Place(out)
     place.claim(export.identity)
-    shared, ends = {"export": export, "place": place}, list[float]()
+    shared, ends = {"export": export, "place": place}, list[tuple[float, float]]()
     for outcome in run_jobs(ENGINE, export_shard, export.entries, shared=shared, count=len(export.entries)):
         outcome.value()
-        ends.append(time.perf_counter())
-    shutil.rmtree(place.work)
-    return (ends[-1] - ends[0]) * len(ends) / (len(ends) - 1)
+        ends.append((time.perf_counter(), _cpu_seconds()))
+    # From the first finished shard to the last, as if the first had been as fast as the others.
+    wall, cpu = ((last - first) * len(ends) / (len(ends) - 1) for first, last in zip(ends[0], ends[-1], strict=True))
+    start = time.perf_counter()
+    export_dataset(export, out, engine=ENGINE, console=Console(quiet=True))
+    return {"rate": rows / wall, "cpu_us": 1e6 * cpu / rows, "finish_s": time.perf_counter() - start}
 
 
-def _print(rows: int, results: dict[str, dict[str, float]]) -> None:
-    table = Table("format", "rows/s", "of the floor", "whole export", title=f"{rows:,} rows, {WORKERS} workers")
-    floor = results[FLOOR]["rate"]
-    for name, found in sorted(results.items(), key=lambda item: -item[1]["rate"]):
-        table.add_row(name, f"{found['rate']:,.0f}", f"{found['rate'] / floor:.2f}", f"{found['whole']:,.0f}")
+def _cpu_seconds() -> float:
+    """Return the seconds of all cores that this process and its workers have taken."""
+    here = psutil.Process()
+    times = [each.cpu_times() for each in (here, *here.children(recursive=True))]
+    return sum(each.user + each.system for each in times)
+
+
+def _instead(export: Export, name: str, count: int, out: Path) -> dict[str, float]:
+    rows = sum(1 for _ in rows_of(export, count))
+    wall, cpu = time.perf_counter(), time.process_time()
+    PEERS[name][1](export, count, out)
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    return {"rows": rows, "rate": rows / wall, "cpu_us": 1e6 * cpu / rows}
+
+
+def _medians(runs: list[dict[str, float]]) -> dict[str, float]:
+    return {key: statistics.median(run[key] for run in runs) for key in runs[0]}
+
+
+def _print(rows: int, results: dict[str, dict[str, float]], instead: dict[str, dict[str, Any]]) -> None:
+    table = Table("", "rows/s", "CPU time a row", "index and sync", title=f"{rows:,} rows, {WORKERS} workers")
+    for name, found in results.items():
+        table.add_row(name, f"{found['rate']:,.0f}", f"{found['cpu_us']:,.0f} µs", f"{found['finish_s']:.1f} s")
+    for name, found in instead.items():
+        table.add_row(f"{name} by {found['library']}", f"{found['rate']:,.0f}", f"{found['cpu_us']:,.0f} µs", "")
     Console().print(table)
 
 
@@ -130,6 +153,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--dataset", type=Path, help="a dataset that is there already")
     parser.add_argument("--place", type=Path, help="folder to write in; default: the system's for temporary files")
     parser.add_argument("--rows", type=int, default=20_000)
+    parser.add_argument("--peer-rows", type=int, default=20_000, help="how many of them the other libraries write")
     parser.add_argument("--formats", nargs="+", default=list(EXPORTS), choices=list(EXPORTS))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", type=Path)

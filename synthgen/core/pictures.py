@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 
 import cv2
 import numpy as np
+import pyarrow as pa
 import simplejpeg
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -38,7 +39,7 @@ SIDEWAYS = (5, 6, 7, 8)  # its values that exchange height and width
 
 
 def read_foreground(source: Path | BytesIO) -> tuple[RGBA, tuple[str, ...]]:
-    """Read a cutout as straight RGBA, with notes on what had to be converted.
+    """Read a cutout as straight RGBA, which may be read-only, with notes on what had to be converted.
 
     Raises:
         AssetError: The file cannot serve as a cutout; the message is the reason.
@@ -48,7 +49,7 @@ def read_foreground(source: Path | BytesIO) -> tuple[RGBA, tuple[str, ...]]:
         raise AssetError("no alpha channel, so there is no silhouette; export it with transparency")
     pixels, more = _to_eight_bit(picture, "RGBA")
     alpha = pixels[:, :, 3]
-    if not alpha.any() or not (alpha >= 128).any():
+    if alpha.max() < 128:
         raise AssetError("all transparent: no pixel is at least half opaque; export it again")
     if alpha.min() == 255:
         raise AssetError("alpha is fully opaque, so there is no silhouette; export it with transparency")
@@ -174,7 +175,16 @@ def _to_eight_bit(picture: Image.Image, mode: str) -> tuple[np.ndarray, tuple[st
     if picture.mode.startswith(("I", "F")):
         return _from_deep_grey(picture, mode)
     notes = () if picture.mode in ("RGB", "RGBA") else (f"{picture.mode} converted to {mode}",)
-    return np.array(picture if picture.mode == mode else picture.convert(mode)), notes
+    return _pixels(picture if picture.mode == mode else picture.convert(mode)), notes
+
+
+def _pixels(picture: Image.Image) -> np.ndarray:
+    """Return the pixels of RGB or RGBA; NumPy copies them twice, which Pillow's own memory of RGBA can do without."""
+    if picture.mode == "RGBA":
+        with suppress(ValueError):  # above 16 MB it is in pieces
+            flat: np.ndarray = pa.array(picture).flatten().to_numpy()
+            return flat.reshape(picture.height, picture.width, 4)
+    return np.array(picture)
 
 
 def _from_deep_grey(picture: Image.Image, mode: str) -> tuple[np.ndarray, tuple[str, ...]]:

@@ -33,12 +33,12 @@ def print_of(picture: AnyRGB | AnyRGBA) -> Fingerprint:
 
 def _inside(picture: AnyRGBA) -> AnyRGB:
     """Return what is opaque, reduced, in grey of one mean and contrast, on that mean."""
-    solid = (picture[:, :, 3] >= 128).view(np.uint8)
+    solid = cv2.threshold(cv2.extractChannel(picture, 3), 127, 255, cv2.THRESH_BINARY)[1]
     x, y, width, height = cv2.boundingRect(solid)
     part = (slice(y, y + height), slice(x, x + width))
-    grey = cv2.bitwise_and(cv2.cvtColor(picture[part], cv2.COLOR_RGBA2GRAY), 255 * solid[part])
+    grey = cv2.bitwise_and(cv2.cvtColor(picture[part], cv2.COLOR_RGBA2GRAY), solid[part])
     size = (min(width, REDUCED), min(height, REDUCED))
-    light, share = (cv2.resize(each, size, interpolation=cv2.INTER_AREA) for each in (grey, 255 * solid[part]))
+    light, share = (cv2.resize(each, size, interpolation=cv2.INTER_AREA) for each in (grey, solid[part]))
     shown = share >= 128
     tones = light[shown] / (share[shown] / np.float32(255))
     deviation = float(tones.std())

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter, deque
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from synthgen.assets.entries import Kind
@@ -31,6 +32,7 @@ from synthgen.importing.settings import ImportSettings
 __all__ = ["Import", "take_in"]
 
 BATCH = 128  # offers between two savings of the catalog
+WRITERS = 16  # threads: they wait for the disk, which makes many files safe at once
 SHOWN = 60  # pieces on the sheet
 STILL = "no change of scene: it looks like one that is there"
 LINKS = "resembles assets of more groups than one, and groups that are there never merge; leave it out"
@@ -87,14 +89,15 @@ def take_in(
     if not dry:
         make_directory(into)
     found = Import(kind)
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+    with ThreadPoolExecutor(os.cpu_count()) as pool, ThreadPoolExecutor(WRITERS) as writers:
         admission = _Admission(folder, _groups_of(folder, kind, pool), settings, found)
         make = partial(prepare, settings=settings, known=frozenset(folder.keys), dry=dry)
-        for batch in _batches(offers):
-            admitted = admission.admit_batch(list(pool.map(make, batch)))
-            if not dry:
-                _write(folder, admitted, pool)
-            progress(len(batch))
+        with closing(_ahead(make, offers, pool)) as batches:
+            for batch in batches:
+                admitted = admission.admit_batch(batch)
+                if not dry:
+                    _write(folder, admitted, writers)
+                progress(len(batch))
     if not dry:
         folder.save_refused(settings.name, found.refused)
     return found
@@ -156,10 +159,10 @@ class _Admission:
         return row
 
 
-def _write(folder: AssetFolder, admitted: list[tuple[Piece, Row]], pool: ThreadPoolExecutor) -> None:
+def _write(folder: AssetFolder, admitted: list[tuple[Piece, Row]], writers: ThreadPoolExecutor) -> None:
     """Write the files, then the catalog that names them."""
     try:
-        for _ in pool.map(lambda pair: write_atomic(folder.path / pair[1]["file"], pair[0].data), admitted):
+        for _ in writers.map(lambda pair: write_atomic(folder.path / pair[1]["file"], pair[0].data), admitted):
             pass
         if admitted:
             folder.save()
@@ -184,7 +187,19 @@ def _groups_of(folder: AssetFolder, kind: Kind, pool: ThreadPoolExecutor) -> Gro
     return groups
 
 
-def _batches(offers: Iterable[Offer]) -> Iterator[list[Offer]]:
+def _ahead(
+    make: Callable[[Offer], list[Result]], offers: Iterable[Offer], pool: ThreadPoolExecutor
+) -> Generator[list[list[Result]], None, None]:
+    """Yield what is made of each batch of offers while that of the next is being made."""
+    coming = deque[list[Future[list[Result]]]]()
     iterator = iter(offers)
-    while batch := list(islice(iterator, BATCH)):
-        yield batch
+    try:
+        while batch := [pool.submit(make, offer) for offer in islice(iterator, BATCH)]:
+            coming.append(batch)
+            if len(coming) > 1:
+                yield [each.result() for each in coming.popleft()]
+        for batch in coming:
+            yield [each.result() for each in batch]
+    finally:
+        for future in chain.from_iterable(coming):
+            future.cancel()

@@ -158,6 +158,15 @@ def test_colour_under_clear_pixels_survives_reading_as_stored(folders):
     assert (pixels == pistol(np.random.default_rng(0))).all()
 
 
+def test_a_cutout_of_any_size_is_read_as_it_was_written(tmp_path):
+    for side in (1000, 2100):  # Pillow holds the larger one in pieces
+        pixels = np.zeros((side, side, 4), np.uint8)
+        pixels[::3, 5:] = np.arange(1, 5)
+        pixels[7, 9] = 255
+        write_png(tmp_path / "a.png", pixels)
+        assert (read_foreground(tmp_path / "a.png")[0] == pixels).all()
+
+
 def test_nothing_usable_says_what_was_refused(folders):
     write_transparent(folders.foregrounds / "good.png")
     with pytest.raises(AssetError, match=r"1 files were quarantined.*all transparent"):

@@ -5,11 +5,13 @@ import shutil
 
 import numpy as np
 import pytest
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from annotated import disc, photograph
 from synthgen.assets.catalog import AssetsConfig
 from synthgen.assets.intake import load_catalog
-from synthgen.core.errors import AssetError, ConfigError
+from synthgen.core.errors import AssetError, ConfigError, OutputError
 from synthgen.formats.classes import read_classes
 from synthgen.formats.cutouts.registry import CUTOUT_FORMATS
 from synthgen.formats.offer import Mark, Photograph, ReadOptions
@@ -54,6 +56,36 @@ def test_files_that_need_no_change_are_copied_byte_for_byte_and_the_source_is_no
     assert "no alpha channel" in reasons["opaque"] and "not an image" in reasons["broken"]
 
 
+@pytest.mark.parametrize("level", [0, 9])
+def test_neither_notes_nor_compression_make_a_file_one_that_needs_a_change(tmp_path, level):
+    notes = PngInfo()
+    notes.add_text("Title", "a mug")
+    pixels = disc(tmp_path / "s" / "a.png")
+    Image.fromarray(pixels).save(tmp_path / "s" / "a.png", compress_level=level, pnginfo=notes, dpi=(300, 300))
+    imported(tmp_path / "s", tmp_path / "into")
+    assert (tmp_path / "into" / "a.png").read_bytes() == (tmp_path / "s" / "a.png").read_bytes()
+
+
+def test_the_size_of_batches_changes_nothing(source, tmp_path, monkeypatch):
+    imported(source, tmp_path / "one")
+    for size in (1, 2, 3):
+        monkeypatch.setattr("synthgen.importing.take_in.BATCH", size)
+        imported(source, tmp_path / f"{size}")
+        assert content(tmp_path / f"{size}") == content(tmp_path / "one")
+
+
+def test_a_disk_that_fails_stops_the_import_and_the_same_command_continues(source, tmp_path, monkeypatch):
+    def fails(path, data):
+        raise OutputError(f"{path}: cannot be written: no space")
+
+    monkeypatch.setattr("synthgen.importing.take_in.BATCH", 1)
+    monkeypatch.setattr("synthgen.importing.take_in.write_atomic", fails)
+    with pytest.raises(OutputError, match="no space; then the same command continues"):
+        imported(source, tmp_path / "into")
+    monkeypatch.undo()
+    assert imported(source, tmp_path / "into").categories == {"mug": 4}
+
+
 def test_what_was_imported_is_a_folder_of_assets(source, tmp_path):
     imported(source, tmp_path / "into")
     write_png(tmp_path / "back" / "a.png", scenery(np.random.default_rng(0))) if (tmp_path / "back").mkdir() else None
@@ -94,8 +126,6 @@ def test_a_dry_run_says_the_same_and_writes_nothing(source, tmp_path):
 
 
 def test_odd_files_are_converted_and_counted(tmp_path):
-    from PIL import Image
-
     disc(tmp_path / "s" / "a.png")
     Image.open(tmp_path / "s" / "a.png").convert("LA").save(tmp_path / "s" / "grey.png")
     found = imported(tmp_path / "s", tmp_path / "into", category="mug")

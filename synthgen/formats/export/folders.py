@@ -53,7 +53,7 @@ class Folders:
             each.mkdir(parents=True, exist_ok=True)
         for row in shard:
             (images / f"{row.name}{row.suffix}").write_bytes(row.image)
-            (masks / f"{row.name}.png").write_bytes(write_grey_png(class_mask(row, shard.classes)))
+            (masks / f"{row.name}.png").write_bytes(_class_png(row, shard.classes))
             (instances / f"{row.name}.png").write_bytes(row.mask_png)
             _write_ignored(folder / shard.split / IGNORE, row)
             table.writerows(_line(row, instance, shard.classes) for instance in row.instances)
@@ -66,6 +66,13 @@ class Folders:
             file.writelines(part.index for those in parts.values() for part in those)
         with (folder / "classes.csv").open("w", encoding="utf-8", newline="") as file:
             csv.writer(file, lineterminator="\n").writerows([("id", "name"), *enumerate(about.classes.names, 1)])
+
+
+def _class_png(row: ExportRow, classes: Classes) -> bytes:
+    """Return the mask of classes; where their ids are the numbers of the instances, the row's mask is it already."""
+    if all(each.number == classes.id_of(each.category) for each in row.instances):
+        return row.mask_png
+    return write_grey_png(class_mask(row, classes))
 
 
 def _write_ignored(folder: Path, row: ExportRow) -> None:
