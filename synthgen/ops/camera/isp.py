@@ -77,7 +77,12 @@ class Sharpen(Photometric):
 
 
 class WhiteBalanceRecipe(EffectRecipe):
-    """Gains of red and blue, 0.2–5."""
+    """Gains of red and blue, 0.2–5.
+
+    Attributes:
+        red: Gain of red in linear light.
+        blue: Gain of blue.
+    """
 
     red: Annotated[FloatRange, between(0.2, 5)] = FloatRange(min=0.85, max=1.2)
     blue: Annotated[FloatRange, between(0.2, 5)] = FloatRange(min=0.85, max=1.2)
@@ -108,7 +113,12 @@ class DenoiseRecipe(EffectRecipe):
 
 
 class SharpenRecipe(EffectRecipe):
-    """Amount, 0–5, and width in pixels, 0.3–5."""
+    """Amount, 0–5, and width in pixels, 0.3–5.
+
+    Attributes:
+        amount: How often the difference is added.
+        sigma: Width of the Gaussian, pixels.
+    """
 
     amount: Annotated[FloatRange, between(0, 5)] = FloatRange(min=0.2, max=0.8)
     sigma: Annotated[FloatRange, between(0.3, 5)] = FloatRange(min=0.7, max=1.2)

@@ -126,7 +126,12 @@ class InterlaceRecipe(EffectRecipe):
 
 
 class CompressionRecipe(EffectRecipe):
-    """JPEG quality, 1–100, and how many times."""
+    """JPEG quality, 1–100, and how many times.
+
+    Attributes:
+        quality: Of JPEG, drawn anew for each generation.
+        generations: How many times the picture is compressed.
+    """
 
     quality: Annotated[FloatRange, between(1, 100)] = FloatRange(min=30, max=80)
     generations: CountRange = CountRange(min=1, max=2)

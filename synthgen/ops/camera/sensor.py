@@ -109,7 +109,13 @@ class InfraredRecipe(EffectRecipe):
 
 
 class SensorNoiseRecipe(EffectRecipe):
-    """Shot noise by gain and read noise, both 0–1 of full scale; `mono` is the share of grey noise."""
+    """Shot noise by gain and read noise, both 0–1 of full scale; `mono` is the share of grey noise.
+
+    Attributes:
+        gain: Variance of shot noise for each unit of light, full scale being 1.
+        read: Standard deviation of read noise, full scale being 1.
+        mono: Share of pictures whose noise is grey.
+    """
 
     gain: Annotated[FloatRange, between(0, 1)] = FloatRange(min=0.0002, max=0.002)
     read: Annotated[FloatRange, between(0, 1)] = FloatRange(min=0.001, max=0.006)
