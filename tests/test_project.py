@@ -18,6 +18,7 @@ from synthgen.ops.blend.registry import BLENDS
 from synthgen.ops.camera.registry import EFFECTS
 from synthgen.ops.harmonize.registry import HARMONIZERS
 from synthgen.ops.shadow.registry import SHADOWS
+from synthgen.scene.presets import PRESETS
 
 ROOT = Path(__file__).parents[1]
 PAGES = (
@@ -108,6 +109,11 @@ def test_a_page_is_what_its_script_would_write(script):
     code = WRITTEN.format(docs=str(ROOT / "docs"), script=script)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, f"{done.stderr}\nrun: python docs/{script}.py"
+
+
+def test_every_preset_of_the_recipe_is_documented():
+    reference = (ROOT / "docs/reference.md").read_text()
+    assert [name for name in PRESETS if f"| `{name}` |" not in reference] == []
 
 
 def test_every_operation_is_documented():

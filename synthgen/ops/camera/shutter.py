@@ -29,7 +29,7 @@ class MotionBlur(Photometric):
 
 
 class MotionBlurRecipe(EffectRecipe):
-    """Length in pixels, 1–50, and direction in degrees, −360–360.
+    """Length and direction of the streak.
 
     Attributes:
         length: Of the streak, pixels.
