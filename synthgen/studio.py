@@ -37,7 +37,13 @@ MOST_SAMPLES = 10**12
 
 
 class SampleCounts(Model):
-    """Samples per split."""
+    """Samples per split.
+
+    Attributes:
+        train: Samples to learn from; more than the disk can hold are refused at once.
+        val: Samples to choose by.
+        test: Samples to report on.
+    """
 
     train: int = Field(default=0, ge=0, le=MOST_SAMPLES)
     val: int = Field(default=0, ge=0, le=MOST_SAMPLES)
@@ -59,10 +65,10 @@ class StudioConfig(Model):
     """All that decides the samples.
 
     Attributes:
-        seed: Any whole number from 0; 0 is a seed.
+        seed: Of all chance; 0 is a seed like any other.
         assets: Folders of cutouts and scenes, and the shares of the splits.
-        size: (height, width) of the samples in pixels.
-        samples: Samples per split.
+        size: Height and width of the samples in pixels, each 16–8192; divisible by 32 to train on.
+        samples: How many for each split; one of the counts is above 0.
         recipe: How cutouts and scenes may meet.
     """
 

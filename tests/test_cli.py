@@ -228,8 +228,11 @@ def test_names_of_files_are_printed_as_they_are(folder, tmp_path):
 
 
 def test_assets_import_makes_a_folder_of_assets_and_a_sheet(folder, tmp_path):
-    done = synthgen("assets", "import", folder / "foregrounds", "--into", "mine", "--dry-run", folder=tmp_path)
+    (tmp_path / "map.yaml").write_text("hand gun: null")
+    options = ("--into", "mine", "--dry-run", "--classes", "map.yaml")
+    done = synthgen("assets", "import", folder / "foregrounds", *options, folder=tmp_path)
     assert done.returncode == 0 and "nothing was written" in done.stdout and not (tmp_path / "mine").exists()
+    assert "warning: --classes: nothing is of category 'hand gun'; the nearest is 'handgun'" in done.stdout
     done = synthgen("assets", "import", folder / "foregrounds", "--into", "mine", folder=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "handgun" in done.stdout and cv2.imread(str(tmp_path / "mine-sheet.png")) is not None

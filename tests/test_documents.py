@@ -1,4 +1,4 @@
-"""Every command in README and docs is run, in a folder where the names that they use are small things of that kind."""
+"""Every command in README, docs and help is run, in a folder where the names they use are small things of that kind."""
 
 import itertools
 import re
@@ -22,12 +22,14 @@ from tiny_assets import write_tiny_assets
 from trainers.commands.register import COMMANDS, register
 
 ROOT = Path(__file__).parents[1]
-README, *DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+EXAMPLES = ROOT / "docs/commands.md"  # those of the command line's help
+PAGES = [ROOT / "README.md", *sorted(set((ROOT / "docs").glob("*.md")) - {EXAMPLES}), EXAMPLES]
 SMALL = ["--set", "samples.train=24", "--set", "samples.val=6", "--set", "samples.test=6", "--set", "size=[64,64]"]
 HONEST = "all arms have the same gap or the same score"  # what `gap` says of networks of two steps, which find nothing
 EXPERIMENT = ["--set", "seeds=[0]", "--set", "training.batch_size=4", *SMALL[:2], *SMALL[-2:]]
 LESS = {  # what is added to a command, or to one on that file, so that it takes seconds; what comes last holds
     "generate": [*SMALL, "--workers", "1"],
+    "run": ["--set", "training=[{network: plain_unet, width: 2, steps: 2, batch_size: 4}]", *SMALL],
     "train": ["--set", "steps=40", "--set", "batch_size=4", "--set", "samples=8", "--learning-rate", "0.01"],
     "studies/firearms.yaml": [
         "--set",
@@ -80,6 +82,7 @@ def workspace(tmp_path_factory):
     (work / "others-and-more.json").rename(work / "others.json")
     for number in range(3):
         disc(work / "annotated/cup" / f"{number}.png", seed=number)
+    (work / "classes.yaml").write_text("cup: mug")
     write_video(work / "videos/a.mp4")
     write_tinted(work)
     (work / "data").mkdir()
@@ -129,11 +132,14 @@ def run(arguments):
 
 @pytest.mark.slow
 def test_every_command_of_every_page_runs(workspace, monkeypatch):
-    """In the order of the pages: later ones use what earlier ones made."""
+    """In the order of the pages, each once: later ones use what earlier ones made."""
     monkeypatch.chdir(workspace)
-    failed = []
-    for page in (README, *DOCS):
+    failed, done = [], []
+    for page in PAGES:
         for arguments in commands_of(page):
+            if arguments in done:
+                continue
+            done.append(arguments)
             try:
                 run(arguments)
             except (Exception, AssertionError) as error:

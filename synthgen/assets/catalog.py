@@ -25,11 +25,12 @@ class AssetsConfig(Model):
     """The section `assets` of pipeline.yaml.
 
     Attributes:
-        foregrounds: Folder of cutouts, with or without catalog.csv.
-        more_foregrounds: Further folders of cutouts; no id may stand in two of them.
-        backgrounds: Folder of scenes, with or without catalog.csv.
-        splits: Share of the asset groups for each split.
-        category: Of the cutouts that lie in no sub-folder, where the folder has no catalog.csv.
+        foregrounds: Folder of cutouts, with or without `catalog.csv`.
+        more_foregrounds: Further folders of cutouts, each with or without catalog; no id may stand in two of them.
+        backgrounds: Folder of scenes, with or without `catalog.csv`.
+        splits: Share of the asset groups for each split; they add up to 1, and where some are given, the others get
+            none: `{train: 1}`.
+        category: Category of the cutouts that lie in no sub-folder, where the folder has no `catalog.csv`.
     """
 
     foregrounds: LocalFolder

@@ -14,7 +14,13 @@ __all__ = ["SplitShares", "split_of"]
 
 
 class SplitShares(Model):
-    """Share of the asset groups that each split may use; they add up to 1. Where some are given, the others are 0."""
+    """Share of the asset groups that each split may use; they add up to 1. Where some are given, the others are 0.
+
+    Attributes:
+        train: Share of the asset groups that samples to learn from may use.
+        val: Share for samples to choose by.
+        test: Share for samples to report on.
+    """
 
     train: float = Field(default=0.7, ge=0, le=1)
     val: float = Field(default=0.15, ge=0, le=1)

@@ -32,7 +32,9 @@ def generate(
 ) -> None:
     """Generate the dataset, or continue it; with --dry-run say what it would hold and cost.
 
-    Example: synthgen generate pipeline.yaml --output data/firearms --seed 1 --workers 2 --set samples.train=1000
+    The same command goes on where it stopped; with more samples, it lets the dataset grow.
+
+    Example: synthgen generate pipeline.yaml --output data/first --seed 1 --workers 2 --set samples.train=1000
     """
     from synthgen.config import load_pipeline
 

@@ -45,10 +45,11 @@ def import_assets(
 ) -> None:
     """Import cutouts, masks, polygons, photographs or videos into a folder of assets, with catalog.csv.
 
-    Example: synthgen assets import annotated --into foregrounds --classes classes.yaml
+    Example: synthgen assets import annotated --into imported/mugs --classes classes.yaml
     """
     from synthgen.core.progress import progress
     from synthgen.formats.classes import read_classes
+    from synthgen.importing.classes import offered_categories, unknown_classes
     from synthgen.importing.settings import checked_settings
     from synthgen.importing.take_in import take_in
     from synthgen.report.import_tables import import_table, refusals_table
@@ -69,6 +70,8 @@ def import_assets(
     )
     name, offers = _offers(source, format_, settings)
     console().print(f"{source}: {name}", soft_wrap=True)
+    for warning in unknown_classes(offered_categories(offers, settings), settings):
+        console().print(f"warning: {warning}", soft_wrap=True)
     with progress(console(), "import", total=len(offers), unit="pictures") as done:
         found = take_in(offers, into, settings, dry=dry_run, progress=done)
     console().print(import_table(found))

@@ -23,7 +23,7 @@ def priors(
 ) -> None:
     """Measure real boxes and write scale, position, stretch, truncation, instances and negatives of a recipe like them.
 
-    Example: synthgen priors annotations.json --output priors.yaml --picture priors.png
+    Example: synthgen priors boxes.json --output priors.yaml --picture priors.png
     """
     from synthgen.core.files import write_atomic
     from synthgen.priors.prior import find_prior

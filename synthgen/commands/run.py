@@ -15,6 +15,8 @@ __all__ = ["run"]
 def run(pipeline: PipelineFile, output: Output = None, set_: Overrides = None) -> None:
     """Do all of it: generate, train, evaluate, draw; dataset/, models/ and report/ under the output.
 
+    The same command goes on where it stopped, and repeats no training that is finished.
+
     Example: synthgen run pipeline.yaml --output runs/first
     """
     from synthgen.config import load_pipeline

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from dataclasses import dataclass
 from itertools import accumulate
+from typing import Any
 
 import numpy as np
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import Field, GetCoreSchemaHandler, field_validator, model_validator
+from pydantic_core import CoreSchema, core_schema
 
 from synthgen.core.config import Model
 
-__all__ = ["LARGEST", "CountRange", "FloatRange", "Mixture", "RatioRange", "Stratum", "between"]
+__all__ = ["LARGEST", "CountRange", "FloatRange", "Mixture", "RatioRange", "Stratum", "Within", "between"]
 
 
 LARGEST = 1e6  # of any magnitude: beyond what pixels, metres and degrees reach, and far from overflow
@@ -51,7 +54,8 @@ class Mixture(FloatRange):
     """Uniform over [min, max], or over one of several strata.
 
     Attributes:
-        strata: Ranges to use instead of min and max. Weights are given for all of them or for none, and add up to 1.
+        strata: Ranges that come equally often, or as often as their weights say, instead of min and max. Weights
+            are given for all of them or for none, and add up to 1.
     """
 
     strata: tuple[Stratum, ...] = ()
@@ -88,17 +92,34 @@ class RatioRange(FloatRange):
         return float(np.exp(rng.uniform(np.log(self.min), np.log(self.max))))
 
 
-def between(low: float, high: float, *, above: bool = False) -> AfterValidator:
-    """Return the check that a range lies within low … high, or with `above` beyond low, for `Annotated`."""
+@dataclass(frozen=True, slots=True)
+class Within:
+    """That a range lies within low … high, for `Annotated`.
 
-    def check(values: FloatRange) -> FloatRange:
-        if values.min < low or values.max > high or (above and values.min == low):
-            raise ValueError(
-                f"{values.min}–{values.max} is not within {low}–{high}{f', {low} excluded' if above else ''}"
-            )
+    Attributes:
+        low: Least `min`.
+        high: Greatest `max`.
+        above: Whether `low` itself is excluded.
+    """
+
+    low: float
+    high: float
+    above: bool = False
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Check a range once it is one."""
+        return core_schema.no_info_after_validator_function(self._checked, handler(source))
+
+    def _checked(self, values: FloatRange) -> FloatRange:
+        if values.min < self.low or values.max > self.high or (self.above and values.min == self.low):
+            excluded = f", {self.low} excluded" if self.above else ""
+            raise ValueError(f"{values.min}–{values.max} is not within {self.low}–{self.high}{excluded}")
         return values
 
-    return AfterValidator(check)
+
+def between(low: float, high: float, *, above: bool = False) -> Within:
+    """Return the check that a range lies within low … high, or with `above` beyond low, for `Annotated`."""
+    return Within(low, high, above)
 
 
 class CountRange(Model):

@@ -16,7 +16,7 @@ class GenerationConfig(StudioConfig):
 
     Attributes:
         output: Where the shards go, and how they are encoded.
-        engine: Where they are rendered.
+        engine: Where shards are rendered.
     """
 
     output: OutputConfig

@@ -70,12 +70,12 @@ class LightRecipe(Model):
     """How often objects of any kind have a light of their own, and which.
 
     Attributes:
-        probability: Share of objects, 0–1.
-        gain: Factor of linear light, 0.02–50, by its logarithm: as often darker as brighter about its middle.
-        gamma: Exponent of the codes, likewise.
-        contrast: Factor about the object's mean, 0–5.
-        tint: Factors of red, green and blue of linear light, each drawn alone, like the gain.
-        grey: Share of these objects that turn grey before the tint, 0–1.
+        probability: Share of objects of any kind.
+        gain: Factor of linear light, log-uniform: as often darker as brighter about the middle of its logarithm.
+        gamma: Exponent of the codes, log-uniform; below 1 lifts what is dark.
+        contrast: Factor of the codes' distances from the object's own mean.
+        tint: Factors of red, green and blue of linear light, each drawn alone, log-uniform.
+        grey: Share of these objects that turn grey before the tint.
     """
 
     probability: float = Field(default=0.0, ge=0, le=1)

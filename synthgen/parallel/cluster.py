@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -102,21 +102,32 @@ def _connect(engine: EngineConfig, count: int | None) -> Iterator[Client]:
         with _remote_client(engine.scheduler) as client:
             yield client
         return
+    workers = engine.workers if count is None else min(engine.workers, count)
     with (
         dask.config.set({"distributed.nanny.pre-spawn-environ": WORKER_ENVIRONMENT}),
         _environment_kept(),
-        LocalCluster(
-            n_workers=engine.workers if count is None else min(engine.workers, count),
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            dashboard_address="127.0.0.1:0",  # any free port, as a second run on the machine has taken 8787
-            scheduler_kwargs={"dashboard": False},
-            memory_limit=0,
-        ) as cluster,
+        _local_cluster(workers) as cluster,
         Client(cluster) as client,
     ):
         yield client
+
+
+@contextmanager
+def _local_cluster(workers: int) -> Iterator[LocalCluster]:
+    cluster = LocalCluster(
+        n_workers=workers,
+        threads_per_worker=1,
+        processes=True,
+        host="127.0.0.1",
+        dashboard_address="127.0.0.1:0",  # any free port, as a second run on the machine has taken 8787
+        scheduler_kwargs={"dashboard": False},
+        memory_limit=0,
+    )
+    try:
+        yield cluster
+    finally:
+        with suppress(TimeoutError):  # a busy machine is slow to end the workers, which are killed then; all is done
+            cluster.close()
 
 
 @contextmanager

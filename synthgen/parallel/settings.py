@@ -15,11 +15,12 @@ class EngineConfig(Model):
     """Where jobs run.
 
     Attributes:
-        kind: "local": worker processes on this machine, which do one job after the other.
-            "processes": on this machine, each job in a process of its own that ends with the job.
-            "scheduler": a running Dask scheduler, whose workers see the same file system.
+        kind: "local": worker processes on this machine, which do one job after the other. "processes": on this
+            machine, each job in a process of its own that ends with the job. "scheduler": the workers of a running
+            Dask scheduler, which see the same file system.
         workers: Jobs that run on this machine at a time; with "processes" they share its cores equally.
-        scheduler: Address such as tcp://10.0.0.5:8786, with kind "scheduler".
+        scheduler: Address of the Dask scheduler, such as "tcp://10.0.0.5:8786"; with kind "scheduler", and only
+            with it.
     """
 
     kind: Literal["local", "processes", "scheduler"] = "local"

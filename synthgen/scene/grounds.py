@@ -30,10 +30,10 @@ class GroundColour(Model):
     """One kind of colour: `rgb`, or grey of some `value`; each channel then deviates from it.
 
     Attributes:
-        rgb: Codes 0–255.
-        value: Code of all channels, 0–255.
-        deviation: Standard deviation of each channel, codes, 0–128: 3 is next to grey, 30 is coloured.
-        weight: How often against the other colours, above 0.
+        rgb: Red, green and blue, codes; give this or `value`.
+        value: Code of all channels; give this or `rgb`.
+        deviation: Standard deviation of each channel from that, codes: 3 is next to grey, 30 is coloured.
+        weight: How often it comes against the other colours.
     """
 
     rgb: tuple[Code, Code, Code] | None = None
@@ -58,8 +58,8 @@ class GroundLayer(Model):
     """Something that makes a ground less flat.
 
     Attributes:
-        probability: Share of the plain grounds that have it, 0–1.
-        depth: How much of it, as a share of the colour, 0–1.
+        probability: Share of the plain grounds that have it.
+        depth: How much of it, as a share of the colour.
     """
 
     probability: float = Field(ge=0, le=1)
@@ -80,7 +80,7 @@ class GroundShadow(SoftRecipe):
     """The soft shadow of whatever lies on the ground, one light for a whole scene.
 
     Attributes:
-        probability: Share of the plain grounds where objects cast it, 0–1; elsewhere recipe.shadow holds.
+        probability: Share of the plain grounds where objects cast it; elsewhere `recipe.shadow` holds.
     """
 
     probability: float = Field(default=0.5, ge=0, le=1)
@@ -96,12 +96,13 @@ class PlainRecipe(Model):
     A ground that is neither graded nor clouded nor textured is flat.
 
     Attributes:
-        share: Of the scenes, 0–1.
-        colours: Of which one is drawn by weight; by default greys, tinted ones, near-white and near-black.
+        share: Share of the scenes that lie on a plain ground.
+        colours: Colours of which one is drawn by weight, at least one; by default greys, tinted ones, near-white
+            and near-black.
         graded: Brighter towards one side, any direction; depth from the middle to the frame's edge.
-        clouded: Low-frequency light.
-        textured: Fine texture; depth is its standard deviation.
-        shadow: Below the objects.
+        clouded: Light that changes slowly over the ground.
+        textured: A fine texture; depth is its standard deviation.
+        shadow: Soft shadow below all objects of a scene.
     """
 
     share: float = Field(default=0.0, ge=0, le=1)

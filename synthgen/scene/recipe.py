@@ -45,11 +45,12 @@ class PositionRecipe(Model):
 
     Attributes:
         kind: "uniform"; "gaussian" about `mean`; "grid": multiples of `step`; or "anywhere" within `x` and `y`.
-        mean: (x, y), 0–1, of "gaussian".
-        deviation: (x, y), 0.000001–1, of "gaussian".
-        step: (x, y), likewise, of "grid".
-        x: Of "anywhere", within 0–1; None for 0–1.
-        y: Likewise.
+            What is larger than the frame spans it, but with "anywhere".
+        mean: Of "gaussian": x and y, 0–1.
+        deviation: Of "gaussian": standard deviation of x and y, 0.000001–1.
+        step: Of "grid": steps of x and y, 0.000001–1.
+        x: Of "anywhere"; where it is left out, all of the frame's width.
+        y: Of "anywhere"; where it is left out, all of the frame's height.
     """
 
     kind: Literal["uniform", "gaussian", "grid", "anywhere"] = "uniform"
@@ -108,8 +109,8 @@ class SkewRecipe(Model):
     """A change of each object's own shape, so that a few cutouts look like more: seen from aside, longer, stubbier.
 
     Attributes:
-        aspect: Width-to-height factor, 0.5–2, log-uniform.
-        shear: How far rows move sideways, as a share of their height, −1–1.
+        aspect: Width-to-height factor, log-uniform: of 0.5–2, as often below 1 as above.
+        shear: How far rows move sideways, as a share of the object's height.
     """
 
     aspect: Annotated[RatioRange, between(0.5, 2)] = RatioRange(min=1, max=1)
@@ -124,8 +125,8 @@ class TruncationRecipe(Model):
     """Objects that leave the frame, unless their position is drawn anywhere.
 
     Attributes:
-        probability: Share of objects pushed across one frame edge, 0–1.
-        max: Largest part of such an object's extent that lies beyond the edge, 0–1.
+        probability: Share of objects pushed across one frame edge.
+        max: Largest part of such an object's extent that lies beyond the edge.
     """
 
     probability: float = Field(default=0.15, ge=0, le=1)
@@ -136,7 +137,7 @@ class BackgroundRecipe(Model):
     """Which part of a background is shown, or what is shown instead.
 
     Attributes:
-        crop: Side of the crop as a fraction of the largest crop with the frame's aspect, above 0, at most 1.
+        crop: Side of the crop as a share of the largest crop of the frame's shape.
         flip: Probability of mirroring left-right.
         plain: Grounds that are made instead.
     """
@@ -150,10 +151,10 @@ class OccluderRecipe(Model):
     """Things in front of targets.
 
     Attributes:
-        probability: Share of targets that get one, 0–1.
+        probability: Share of targets that get one.
         kinds: "cutout" (a part of another cutout), "bar", "arm", "hand"; each equally often. Arms and hands hold
             the target by its grip where the catalog gives one.
-        size: Width of what is drawn as a fraction of the target's long side: of a hand, across its four fingers,
+        size: Width of what is drawn as a share of the target's long side: of a hand, across its four fingers,
             unless the catalog gives both grip and length_m, which say how large a hand is there.
     """
 
@@ -166,7 +167,7 @@ class DecoyRecipe(Model):
     """Pieces of other scenes, pasted by the same blends, so that "pasted" does not mean "target".
 
     Attributes:
-        count: In any scene.
+        count: How many in any scene, with targets or without.
         silhouettes: Share of them that have the outline of a target's hull; the others are blobs.
     """
 
@@ -178,34 +179,34 @@ class Recipe(Model):
     """How cutouts and scenes may meet. It takes `preset`, too: a name in `PRESETS`, on whose values the others lie.
 
     Attributes:
-        instances: Targets in a positive scene.
-        negatives: Share of scenes without a target, 0–1.
-        categories: Weight of each target category; empty: every category equally often. Within a category, every
-            cutout comes equally often.
-        licences: Which assets are left out for their licence.
-        distractors: Harmless objects in any scene.
-        decoys: Pieces of other scenes.
+        instances: Targets in a scene that has any.
+        negatives: Share of scenes without a target.
+        categories: Weight of each target category, such as `{handgun: 2, rifle: 1}`; without weights, each comes
+            equally often. Within a category, every cutout comes equally often.
+        licences: Licences whose assets are not used.
+        distractors: Harmless objects in any scene, with targets or without.
+        decoys: Pieces of other scenes, pasted by the same blends, so that what is pasted need not be a target.
         occluders: Things in front of targets.
-        scale: Size of objects.
+        scale: Length of an object's long side.
         position: Where objects lie.
-        rotation: How objects are turned.
-        stretch: Width-to-height factor of the whole picture, scene and objects alike, 0.25–4, log-uniform: pictures
-            of another aspect, squeezed into the frame.
-        skew: Change of each object's own shape.
+        rotation: How objects are turned: degrees, counter-clockwise.
+        stretch: Width-to-height factor of the whole picture, scene and objects alike, log-uniform: pictures of
+            another aspect, squeezed into the frame.
+        skew: Change of each object's own shape, so that a few cutouts look like more.
         flip: Probability of mirroring an object left-right.
-        truncation: Objects that leave the frame.
+        truncation: Objects that leave the frame, unless their position is drawn anywhere.
         min_area: Least area of an object in the frame, pixels, estimated on its convex hull.
-        max_overlap: Most that two objects may share, of the smaller one's hull, 0–1.
-        min_visibility: Least visible share of a target, 0–1: estimated on convex hulls while planning,
-            and exact afterwards, when a target that is more hidden than this is not labelled.
-        max_tries: Draws of position and scale before an object is given up.
-        background: Which part of a background is shown.
+        max_overlap: Most that two objects may share, of the smaller one's hull.
+        min_visibility: Least visible share of a target: estimated on convex hulls while planning, and exact
+            afterwards, when a target that is more hidden than this is not labelled.
+        max_tries: Draws of a pose before an object is given up; the row's `unplaced` counts those.
+        background: Which part of a scene is shown, or what is shown instead.
         linear_light: Mix partly covered pixels in linear light instead of in sRGB codes.
-        light: Light of each object's own.
+        light: Light of an object's own, whatever the scene behind it.
         harmonize: How objects take on the scene's light.
-        shadow: What light they take away.
-        blend: How edges meet the scene.
-        camera: What optics, sensor and codec do.
+        shadow: Shadows of objects.
+        blend: How an object's edge meets the scene.
+        camera: What optics, sensor and codec do to the whole picture.
         augment: An albumentations pipeline, as its `to_dict` writes it, run after the camera.
     """
 

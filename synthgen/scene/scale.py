@@ -51,10 +51,10 @@ class CameraGeometry(Model):
     """Where the camera hangs and how it looks.
 
     Attributes:
-        height_m: Above the ground, metres, −1000–1000.
-        pitch_deg: Downwards from the horizontal, −90–90.
-        vfov_deg: Vertical field of view, 1–170.
-        hold_m: Height above the ground at which objects are held or lie, likewise.
+        height_m: Of the camera above the ground, metres.
+        pitch_deg: Downwards from the horizontal, degrees.
+        vfov_deg: Vertical field of view, degrees.
+        hold_m: Height above the ground at which objects are held or lie, metres; below the camera.
     """
 
     height_m: Annotated[FloatRange, between(-1000, 1000)] = FloatRange(min=2.4, max=3.5)
@@ -77,11 +77,14 @@ class ScaleRecipe(Mixture):
     """Length of an object's long side: min and max are above 0.
 
     Attributes:
-        unit: What min and max are: "frame": fractions of the frame height; "pixels"; "metres" and
-            "camera": metres, overruled by a cutout's own `length_m` in the catalog.
-        strata: Ranges to use instead of min and max, with weights or each equally often.
-        pixels_per_metre: With "metres": output pixels per metre at the object, above 0.
-        camera: With "camera": the geometry from which pixels per metre follow.
+        unit: What min and max are: "frame": shares of the frame's height. "pixels": of the output frame. "metres"
+            and "camera": metres, overruled by a cutout's own `length_m` in the catalog.
+        min: Least length, in the unit.
+        max: Greatest length, in the unit.
+        strata: Ranges that come equally often, or as often as their `weight` says, instead of min and max.
+        pixels_per_metre: With "metres", and only with it: output pixels that a metre takes at the object.
+        camera: With "camera", and only with it: the geometry from which pixels per metre follow, and the row an
+            object lies in, so that far ones are small.
     """
 
     unit: Literal["frame", "pixels", "metres", "camera"] = "frame"

@@ -44,7 +44,7 @@ class ImageCodec(Model):
 
     Attributes:
         codec: "jpeg" (small) or "png" (lossless).
-        quality: JPEG quality, 1–100; PNG ignores it.
+        quality: Of JPEG; PNG ignores it.
     """
 
     codec: Literal["jpeg", "png"] = "jpeg"
@@ -55,9 +55,9 @@ class OutputConfig(Model):
     """The section `output` of pipeline.yaml.
 
     Attributes:
-        path: Directory of the run.
-        shard_rows: Rows in a full shard, 1 to a million.
-        image: How images are stored.
+        path: Folder of the run.
+        shard_rows: Rows in a full Parquet file; changes no row.
+        image: How images are stored; masks are PNG always.
     """
 
     path: LocalPath

@@ -169,3 +169,14 @@ def test_an_engine_that_makes_no_sense_is_refused(values):
 def test_naming_an_engine_imports_no_dask():
     script = "import sys, synthgen.parallel; assert not {'dask', 'distributed'} & set(sys.modules), sorted(sys.modules)"
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_workers_that_are_slow_to_end_spoil_nothing(monkeypatch):
+    close = LocalCluster.close
+
+    def slow(cluster, *options):
+        close(cluster, *options)
+        raise TimeoutError
+
+    monkeypatch.setattr(LocalCluster, "close", slow)
+    assert [outcome.value() for outcome in run_jobs(EngineConfig(workers=1), square, [3], count=1)] == [9]

@@ -24,7 +24,7 @@ def cutouts(
 ) -> None:
     """Cut objects out of photographs with boxes, as targets; without --boxes, false alarms, as distractors.
 
-    Example: synthgen cutouts models/mine --images photographs --boxes boxes.json --output foregrounds/real
+    Example: synthgen cutouts models/mine --images photographs --boxes boxes.json --output more/cut
     """
     from synthgen.core.errors import ConfigError
     from synthgen.core.grouping import checked_pattern

@@ -60,7 +60,7 @@ def evaluate(
 
     With --choose it is not scored: its operating point is chosen there, by the best F1 of parts, and stored with it.
 
-    Example: synthgen evaluate models/mobilenet data/firearms --split test --output evaluation
+    Example: synthgen evaluate models/mine data/firearms --split test --output evaluation
     """
     from rich.console import Console
 

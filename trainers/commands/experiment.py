@@ -40,8 +40,8 @@ def experiment(
 ) -> None:
     """Compare what is learnt from synthetic and from real pictures; the same command continues one that broke off.
 
-    Example: synthgen experiment experiments/sim-to-real.yaml --images test --boxes test.json --real-images train
-    --real-boxes train.json --weights mobilenet_v2.pth
+    Example: synthgen experiment experiments/sim-to-real.yaml --weights mobilenet_v2.pth --images test/images
+    --boxes test.json --real-images train/images --real-boxes train.json
     """
     from rich.console import Console
 

@@ -35,7 +35,8 @@ def loop(
 ) -> None:
     """Generate, train, find where the model fails, turn the recipe there, and train on; beside an open loop.
 
-    Example: synthgen loop experiments/loop.yaml --images test --boxes test.json --weights mobilenet_v2.pth
+    Example: synthgen loop experiments/loop.yaml --weights mobilenet_v2.pth --images test/images --boxes test.json
+    --output runs/turned
     """
     from rich.console import Console
 

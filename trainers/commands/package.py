@@ -28,7 +28,7 @@ def package(
 ) -> None:
     """Pack a model: ONNX, checked against torch, int8 where asked, a model card, its speed here.
 
-    Example: synthgen package models/mobilenet --dataset data/firearms --int8 static --output packages/mobilenet
+    Example: synthgen package models/mine --dataset data/firearms --int8 static --output packages/mine
     """
     from synthgen.core.errors import ConfigError
     from synthgen.core.yaml_file import validated

@@ -32,7 +32,7 @@ def predict(
 ) -> None:
     """Predict masks and instances for photographs, videos, or what a camera sees; MODEL may be ONNX.
 
-    Example: synthgen predict models/mobilenet photographs --output predictions
+    Example: synthgen predict models/mine photographs --output predictions
     """
     from synthgen.core.yaml_file import validated
     from trainers.config.evaluation import EvaluationConfig

@@ -49,7 +49,7 @@ def train(
 ) -> None:
     """Train a network on a generated dataset, on photographs, or on both. Other fields are set by --set.
 
-    Example: synthgen train data/firearms --images photographs --boxes boxes.json --output models/mine
+    Example: synthgen train data/firearms --images photographs --boxes boxes.json --output models/both
     """
     options = given(
         task=task,

@@ -15,7 +15,7 @@ class ClassificationConfig(TrainingConfig):
     """One network that tells pictures with a target from those without.
 
     Attributes:
-        encoder: Any classifier of timm.
+        encoder: Any classifier that timm lists.
     """
 
     task: Literal["classification"] = "classification"

@@ -21,9 +21,10 @@ class Crop(Model):
     A crop of as many pixels as the network sees is a tile: of shards twice as high and wide, `scale` .25 and `ratio` 1.
 
     Attributes:
-        scale: Area of the crop as a share of the picture's, uniform; as much as fits in where it would not.
-        ratio: Width to height of the crop over the same of what the network sees, log-uniform; 1 stretches nothing.
-        probability: Of a crop; else the whole picture is fitted in.
+        scale: Area of the crop as a share of the picture's; as much as fits in where it would not.
+        ratio: How far it is stretched: its width to height over the same of what the network sees, log-uniform; 1
+            stretches nothing.
+        probability: Share of pictures that are cropped; the others are fitted in whole.
     """
 
     scale: Share = FloatRange(min=0.5, max=1.0)

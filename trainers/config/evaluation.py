@@ -17,16 +17,17 @@ class EvaluationConfig(Model):
     """How trained networks are scored.
 
     Attributes:
-        split: Of the dataset.
-        threshold: As in `trainers.config.operating_point.OperatingPoint`; None: the model's own.
-        closing: Likewise.
-        least_area: Likewise.
-        least_score: Likewise.
-        fit: How pictures of other sizes come into the network's frame: "letterbox" or "stretch".
-        tta: Whether predictions are averaged over mirror images and scales.
+        split: Split of the dataset that is scored.
+        threshold: Of the operating point; by default, here and for the next three, the model's own.
+        closing: Of the operating point.
+        least_area: Of the operating point.
+        least_score: Of the operating point.
+        fit: How pictures of other shapes come into the network's frame: "letterbox" (whole, with black bars) or
+            "stretch" (squeezed).
+        tta: Average predictions over mirror images and three scales: about 6 times the time.
         pictures: Rows in the sheet of predictions.
-        images: Folder of photographs, scored as well; with `masks` or `boxes`.
-        masks: Folder of their masks: same stems, above 0 = foreground.
+        images: Folder of photographs, scored as well; with `masks`, `boxes`, or both.
+        masks: Folder of their masks: same stems, PNG, above 0 = foreground.
         boxes: COCO JSON of their boxes.
     """
 

@@ -35,42 +35,53 @@ class TrainingConfig(Model):
     """How a network is trained; each task adds its network and its loss.
 
     Attributes:
-        task: Name in the registry of tasks.
-        name: Folder of its results; default: made from the task's own fields.
-        weights: That the encoder begins with: "none", "imagenet" (from the hub), or a local file.
-        finetune: A model.pt of the same network that training begins with, and then `weights` are not read. Rates are a
-            tenth of those given; `head_first` is 0.1 unless it is given, where there is an encoder that learns.
-        photographs: Photographs to learn from beside the dataset; one has no need of a dataset where their shares add
-            up to 1.
+        task: What is learnt: "segmentation" (masks) or "classification" (does the picture show a target?).
+        name: Folder of its results: letters, digits, `.`, `_`, `-`, `+`, `=`; by default made from the task's own
+            keys.
+        weights: What the encoder begins with: "none", "imagenet" (from the hub), or a file of encoder weights: a
+            state dict of torchvision, timm or segmentation-models-pytorch.
+        finetune: A `model.pt` of the same network that training begins with; then `weights` are not read, rates are
+            a tenth of those given, and `head_first` is 0.1 unless it is given, where there is an encoder that
+            learns.
+        photographs: Photographs to learn from beside the dataset. Where their shares add up to 1, no dataset is
+            needed.
         freeze_encoder: Leave the encoder's weights alone.
-        unfreeze_epoch: Epoch, from 1, after which a frozen encoder learns, too; 0 for never.
-        freeze_batch_norm: Leave the encoder's batch-norm statistics alone; by default where it begins with weights.
+        unfreeze_epoch: Epoch after which a frozen encoder learns, too; 0 for never.
+        freeze_batch_norm: Leave the encoder's batch-norm statistics alone; by default true where the encoder begins
+            with weights, and false where it begins with random ones.
         head_first: Share of the steps in which only the new layers learn; after them the encoder learns, too.
         epochs: Passes over the training split.
-        steps: Steps of the optimiser after which training ends, whatever `epochs` says; 0 for as many as those take.
-        batch_size: Samples in a step.
+        steps: Steps of the optimiser after which training ends, within an epoch, too, whatever `epochs` says; 0 for
+            as many as the epochs take.
+        batch_size: Samples in a batch.
         accumulate: Batches whose gradients make one step.
         learning_rate: Of AdamW; with a schedule, the highest.
-        encoder_rate: Factor on it for the encoder; by default `PRETRAINED_RATE` where it begins with weights, else 1.
-        weight_decay: Of AdamW; with 0 it is Adam.
-        schedule: "constant"; "cosine", falling to 0; "onecycle", rising first.
+        encoder_rate: Factor on `learning_rate` for the encoder; by default 0.05 where it begins with weights, and 1
+            where it begins with random ones.
+        weight_decay: Of AdamW; 0 makes it Adam.
+        schedule: "onecycle" rises to the rate for 30 % of the steps and falls. "cosine" falls to 0, after it rose
+            for the share `warmup` of the steps. "constant" stays. Each group of parameters peaks at its own rate.
         warmup: Share of the steps in which the rate of "cosine" rises from 0.
-        ema: Decay of the moving average of weights that is scored and kept; 0 for the weights themselves.
+        ema: Decay of the moving average of weights that is scored and kept; it grows to that, step n of it is (1 +
+            n) / (10 + n). 0 for the weights themselves.
         patience: Epochs without a better validation score after which training stops; 0 for all epochs.
         compile: Compile the network; the first steps take minutes.
-        deterministic: Refuse operations that give other numbers each time.
+        deterministic: Refuse operations that vary from run to run.
         samples: Learn from the first ones of the training split only; 0 for all.
-        positive_share: Share of samples with a target among those drawn; 0 for as they come.
-        size: (height, width) of the pictures that the network sees; those of the dataset are fitted into it, with
-            black beside them. None for the dataset's own.
-        crop: Of training pictures; None for whole ones.
-        augment: Mirror training pictures and vary some of them in light, sharpness, noise and colour; or a list of
-            kornia's augmentations, {class: arguments}, which run on the device.
-        albumentations: A pipeline, as its to_dict writes it, which runs on the CPU as samples are loaded.
-        tensorboard: Log for TensorBoard, too.
-        precision: Lightning's name, or "auto": bf16-mixed on a device that computes with bfloat16, else 32-true.
-        device: "auto", "cpu" or "gpu".
-        devices: Number of devices; each has a process that takes batches of its own.
+        positive_share: Share of samples with a target among those drawn, in every stretch of an epoch; 0 for as
+            they come.
+        size: Height and width of the pictures that the network sees, by default the dataset's. Whole pictures are
+            fitted in, with black beside them, in validation, too.
+        crop: Random resized crops of training pictures; without it, whole pictures.
+        augment: Mirror half of the training pictures, vary two in three in light, and now and then blur, add noise,
+            take the colour or compress (JPEG); or a list of kornia's augmentations, which run on the device:
+            `[{RandomHorizontalFlip: {p: 0.5}}, {RandomAffine: {degrees: 15}}]`.
+        albumentations: A pipeline, as its `to_dict` writes it, which runs on the CPU as samples are loaded.
+        tensorboard: Log for TensorBoard, too, into `tensorboard/`.
+        precision: Lightning's name, or "auto": "bf16-mixed" on a GPU or CPU that computes with bfloat16
+            (AVX512-BF16, AMX), else "32-true".
+        device: Where the network is trained.
+        devices: How many devices; each has a process that takes batches of its own.
         threads: Decoding threads.
         seed: Of initial weights, order and augmentation.
     """

@@ -19,10 +19,11 @@ class OperatingPoint(Model):
     Attributes:
         threshold: Probability above which a pixel is foreground, a box is found, a label is given.
         closing: Side of the square that closes gaps between foreground pixels before they are parted, as a share of
-            the frame's short side; 0 closes none. 0.047 of 192 pixels are 9.
+            the frame's short side, to the nearest odd number of pixels: 0.047 of 192 are 9; 0 closes none.
         least_area: Area that a part must exceed, as a share of the frame.
-        least_score: Mean probability over its foreground that a part must exceed. What a network sees in a photograph
-            beside a firearm it sees less surely, so this parts the two better than a higher threshold does.
+        least_score: Mean probability over its foreground that a part must exceed; of parts only, not of a model of
+            boxes. What a network sees in a photograph beside a firearm it sees less surely, so this parts the two
+            better than a higher threshold does.
     """
 
     threshold: float = Field(default=0.5, ge=0, lt=1)

@@ -20,14 +20,15 @@ class PhotographSource(Model):
     """Photographs of one kind of annotation.
 
     Attributes:
-        images: Their folder.
-        masks: Folder of their masks: same stems, PNG, above 0 = foreground.
+        images: Folder of the photographs.
+        masks: Folder of their masks: same stems, PNG, above 0 = foreground. Give one of `masks`, `boxes` and
+            `labels`.
         boxes: COCO JSON of their boxes. A segmenter learns from them by a loss of its own: how far a target reaches
             is known, and what lies in no box is background.
-        labels: CSV with the columns file and label, 1 where a target is seen, 0 where none is.
+        labels: CSV with the columns `file` and `label`: 1 where a target is seen, 0 where none is.
         share: Of the samples in every stretch of an epoch. The dataset has what the sources leave.
         samples: Learn from so many of them, evenly spaced; 0 for all.
-        fit: How they come into the network's frame: "letterbox", or "stretch".
+        fit: How they come into the network's frame: "letterbox" (whole, with black bars) or "stretch" (squeezed).
     """
 
     images: LocalFolder

@@ -6,11 +6,15 @@ A package that adds a network, a loss or a task registers it here and changes no
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
 
 from synthgen.core.registry import LazyRegistry
 
-__all__ = ["CONFIGS", "LOSSES", "NETWORKS"]
+__all__ = ["CONFIGS", "LOSSES", "NETWORKS", "OneOf"]
 
 CONFIGS: LazyRegistry[Any] = LazyRegistry("task")
 """The config model of each task, a subclass of `TrainingConfig`."""
@@ -28,3 +32,24 @@ LOSSES: LazyRegistry[Callable[[], Any]] = LazyRegistry("loss")
 """Functions that build a module of (logits, masks, ignore) → scalar; see `trainers.tasks.segmentation.losses`."""
 for _name in ("dice", "bce", "bce_dice", "focal", "tversky", "lovasz", "boundary"):
     LOSSES.register(_name, f"trainers.tasks.segmentation.losses:{_name}")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class OneOf:
+    """That a text is a name in a registry, for `Annotated`.
+
+    Attributes:
+        registry: As it is when a config is validated.
+    """
+
+    registry: LazyRegistry[Any]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Check the name once it is text."""
+        return core_schema.no_info_after_validator_function(self._checked, handler(source))
+
+    def _checked(self, name: str) -> str:
+        if name not in self.registry:
+            known = ", ".join(self.registry)
+            raise ValueError(f"unknown {self.registry.noun} {name!r}; choose one of: {known}")
+        return name

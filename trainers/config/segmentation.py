@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from trainers.config.loop import TrainingConfig
-from trainers.config.registry import LOSSES, NETWORKS
+from trainers.config.registry import LOSSES, NETWORKS, OneOf
 
 __all__ = ["SegmentationConfig"]
 
@@ -18,34 +18,30 @@ class SegmentationConfig(TrainingConfig):
     """One network that tells target pixels from all others.
 
     Attributes:
-        network: Name in the registry of networks.
-        encoder: Encoder of all but "plain_unet": any that segmentation-models-pytorch knows, timm's among them
-            after "tu-"; "transfer" knows efficientnet-b0, mobilenet_v2 and densenet121.
+        network: "unet", "unetplusplus", "fpn", "deeplabv3plus" and "segformer" are those of
+            segmentation-models-pytorch, over an encoder. "plain_unet" is that of Ronneberger et al. 2015.
+            "transfer" is the study's: a frozen encoder, and a small decoder without skips.
+        encoder: Of all but "plain_unet": any name that segmentation-models-pytorch lists, such as "efficientnet-b0"
+            or "densenet121", or one of timm's after "tu-"; of "transfer": "efficientnet-b0", "mobilenet_v2" or
+            "densenet121".
         width: Base width of "plain_unet" and of the decoder of "transfer".
-        kernel: Side of their convolutions.
-        batch_norm: Whether they normalise.
-        activation: Of the decoder of "transfer"; "own" is the study's for that encoder.
-        alpha: Slope of leaky_relu below 0.
-        loss: Name in the registry of losses.
+        kernel: Side of the convolutions of "plain_unet" and of the decoder of "transfer".
+        batch_norm: Whether these convolutions are normalised.
+        activation: Of the decoder of "transfer"; "own" is relu for EfficientNet, leaky_relu for MobileNet, elu for
+            DenseNet.
+        alpha: Slope of "leaky_relu" below 0.
+        loss: "tversky" weighs misses by 0.7; "boundary" is added to dice.
     """
 
     task: Literal["segmentation"] = "segmentation"
-    network: str = "unet"
+    network: Annotated[str, OneOf(NETWORKS)] = "unet"
     encoder: str = "mobilenet_v2"
     width: int = Field(default=16, ge=1, le=256)
     kernel: int = Field(default=3, ge=1, le=11)
     batch_norm: bool = True
     activation: Literal["own", "relu", "leaky_relu", "elu"] = "own"
     alpha: float = Field(default=0.1, ge=0, le=1)
-    loss: str = "bce_dice"
-
-    @field_validator("network", "loss")
-    @classmethod
-    def _known(cls, name: str, info: ValidationInfo) -> str:
-        known = NETWORKS if info.field_name == "network" else LOSSES
-        if name not in known:
-            raise ValueError(f"unknown {info.field_name} {name!r}; choose one of: {', '.join(known)}")
-        return name
+    loss: Annotated[str, OneOf(LOSSES)] = "bce_dice"
 
     @model_validator(mode="after")
     def _transfer_stays_frozen(self) -> SegmentationConfig:

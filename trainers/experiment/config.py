@@ -79,14 +79,15 @@ class ScoredPictures(Model):
     """Photographs that every run is scored on, and no run learns from.
 
     Attributes:
-        images: Their folder.
-        masks: Folder of their masks: same stems, PNG, above 0 = foreground.
+        images: Folder of the photographs.
+        masks: Folder of their masks: same stems, PNG, above 0 = foreground. Give `masks`, `boxes`, or both; or
+            `labels` alone.
         boxes: COCO JSON of their boxes.
-        labels: CSV with the columns file and label, 1 where a target is seen; alone.
-        fit: How they come into the network's frame: "letterbox", or "stretch".
-        group: Regular expression that finds in a photograph's name what it has in common with others of its source or
-            camera: its first group, or the whole match. Photographs in which it finds nothing stand alone, as all do
-            without it.
+        labels: CSV with the columns `file` and `label`: 1 where a target is seen.
+        fit: How they come into the network's frame: "letterbox" (whole, with black bars) or "stretch" (squeezed).
+        group: Regular expression on the photographs' names (of files, without suffix): what its first group
+            matches, or all of it, is shared by photographs of one source or camera. Those in which it finds nothing
+            stand alone.
     """
 
     images: LocalFolder
@@ -120,12 +121,13 @@ class Stage(Model):
     """A training within an arm.
 
     Attributes:
-        steps: Of the optimiser.
-        real: Share of real pictures in every stretch of an epoch; the others are synthetic.
-        photographs: How many different real ones, evenly spaced; 0 for all. Several make an arm each.
-        pictures: How many different synthetic ones; 0 for as many as the pipeline says. Several make an arm each.
-        recipe: What lies upon the pipeline's recipe, as that lies upon its preset.
-        training: Fields of this training that lie upon those of all.
+        steps: Steps of the optimiser.
+        real: Share of real pictures in every stretch of the training; the others are synthetic.
+        photographs: How many different real ones, evenly spaced; 0 for all. A list makes an arm for each.
+        pictures: How many different synthetic ones, the first of the dataset; 0 for as many as `samples.train` of
+            the pipeline. A list makes an arm for each; only one list an arm.
+        recipe: Lies upon the pipeline's recipe as that lies upon its preset; `preset: null` drops the preset.
+        training: Fields that lie upon the `training` of all.
     """
 
     steps: int = Field(ge=1)
@@ -192,14 +194,19 @@ class ExperimentConfig(Model):
 
     Attributes:
         title: Of the page: the question.
-        pipeline: File that says what is generated.
-        training: Fields of every training; `task` among them.
-        real: Photographs to learn from; None where no arm does.
+        pipeline: File that says what is generated; its `seed` + the seed of a run is the seed of the run's data.
+        training: Fields of every training, `task` among them, but for those that arms and seeds decide: `name`,
+            `seed`, `steps`, `epochs`, `samples`, `photographs`, `finetune`. Without `size` it is the pipeline's.
+        real: Photographs to learn from, where an arm does: `images` with one of `masks`, `boxes` and `labels`, and
+            `fit`, as in `photographs` of a training.
         scored: Photographs to score on, by name.
-        evaluation: Numbers of an operating point in the place of each model's own, and whether to average.
-        seeds: Of data and training; each arm is run with each of them.
-        reference: Arm that the others are compared with: its name, or of several counts the one with most pictures.
-        arms: By name: a stage, or a list of stages, of which each goes on with the model of the one before.
+        evaluation: `threshold`, `closing`, `least_area` and `least_score` in the place of each model's own, and
+            `tta`, as in the section `evaluation` of pipeline.yaml.
+        seeds: Of data and training; every arm is run with each of them.
+        reference: Name of the arm that the others are compared with; of an arm with several counts, the one with
+            most pictures.
+        arms: A stage, or a list of stages, of which each goes on with the model of the one before, as `finetune`
+            does.
     """
 
     title: str

@@ -26,9 +26,9 @@ class BoxedPictures(Model):
     """Photographs whose boxed objects become cutouts of the rounds after the first.
 
     Attributes:
-        images: Their folder.
+        images: Folder of the photographs.
         boxes: COCO JSON of their boxes.
-        group: Regular expression, as of scored photographs: photographs of one source stay in one split.
+        group: Regular expression, as of scored photographs: those of one source stay in one split.
     """
 
     images: LocalFolder
@@ -42,20 +42,21 @@ class LoopConfig(Model):
     Attributes:
         title: Of the page.
         pipeline: File that says what is generated in the first round, and in every round of the open loop.
-        training: Fields of every round's training.
-        later: Fields of the rounds after the first, which go on from the model of the round before, upon those.
-        steps: Of the optimiser in each round.
+        training: Fields of every round's training, as in an experiment.
+        later: Fields of the rounds after the first, upon those: they go on from the model of the round before, at a
+            tenth of the rate.
+        steps: Steps of the optimiser in each round.
         rounds: How often is generated and trained.
-        pictures: Generated to learn from in each round.
-        probes: Generated in each round to see where the model fails.
+        pictures: How many are generated to learn from in each round.
+        probes: How many are generated in each round to see where the model fails.
         knobs: What of the recipe is turned.
-        gain: How far: weights move by the error over the mean error to this power.
+        gain: How far it is turned: weights move by the error over the mean error to this power.
         bounds: Least and greatest weight of an option.
-        boxed: Photographs whose objects are cut out; None for no harvest.
+        boxed: Photographs whose objects are cut out; without it, nothing is harvested.
         empty: Folder of photographs that show no target: what the model takes for one there becomes a distractor.
-        scored: Photographs to score on, by name.
+        scored: Photographs to score on, by name, as in an experiment.
         evaluation: As in an experiment.
-        seeds: Of data and training.
+        seeds: Of data and training; the loop is run with each of them.
     """
 
     title: str

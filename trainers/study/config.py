@@ -20,8 +20,8 @@ class Published(Model):
     """A line of somebody's table.
 
     Attributes:
-        name: As printed there.
         scores: By column of the results, such as test_mean_iou; in the file they stand beside the name.
+        name: As printed there. Its scores stand beside it, by column of the results: `test_mean_iou: 0.9`.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -58,10 +58,10 @@ class StudyConfig(Model):
         title: Of the report.
         pipeline: File that says what to generate.
         defaults: Fields of a training, for all runs; `task` among them.
-        presets: By name.
-        published: Figures to stand beside.
+        presets: Sizes of the study; `--preset` chooses one.
+        published: Lines of somebody's table, to stand beside.
         train_scored: Samples of the training split that are scored, too.
-        evaluation: How the networks are scored.
+        evaluation: How the networks are scored, as the section `evaluation` of pipeline.yaml.
     """
 
     title: str

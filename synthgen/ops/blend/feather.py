@@ -39,7 +39,12 @@ class Feather:
 
 
 class FeatherRecipe(FloatRange, WidthRecipe):
-    """Depth of the fade; above 0."""
+    """Depth of the fade; above 0.
+
+    Attributes:
+        min: Least depth of the fade, above 0.
+        max: Greatest depth.
+    """
 
     min: float = 0.5
     max: float = 2.0

@@ -46,7 +46,7 @@ class LaplacianRecipe(Model):
     """Number of bands.
 
     Attributes:
-        levels: 1–6.
+        levels: Number of bands, 1–6.
     """
 
     levels: CountRange = CountRange(min=2, max=3)

@@ -56,8 +56,8 @@ class BlendRecipe(ChoiceRecipe):
     """Which blends may be used, each equally often, and a field with the ranges of each.
 
     Attributes:
+        modes: Names of blends, each equally often.
         paired: Render each scene under so many different blends, as so many rows with one `scene_id`.
-        modes: Names of blends.
     """
 
     registry: ClassVar[OpRegistry] = BLENDS

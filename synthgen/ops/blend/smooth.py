@@ -82,7 +82,7 @@ class GaussianRecipe(WidthRecipe):
     """Width of the Gaussian.
 
     Attributes:
-        sigma: Pixels, above 0, at most 50; or shares of the width.
+        sigma: Standard deviation, pixels; or shares of the width.
     """
 
     sigma: Annotated[FloatRange, between(0, MOST_SIGMA, above=True)] = FloatRange(min=0.5, max=1.5)
@@ -101,7 +101,7 @@ class BoxRecipe(Model):
     """Half the side of the square.
 
     Attributes:
-        radius: Pixels, 1–50; whole numbers are drawn.
+        radius: Half the side of the square, pixels; whole numbers are drawn.
     """
 
     radius: Annotated[FloatRange, between(1, 50)] = FloatRange(min=1, max=2)
@@ -115,8 +115,8 @@ class MotionRecipe(WidthRecipe):
     """The streak.
 
     Attributes:
-        length: Pixels, above 1, at most 100; or shares of the width, which make one pixel at least.
-        angle: Degrees, counter-clockwise, −360–360.
+        length: Length of the streak: above 1 pixel; or shares of the width, which make one pixel at least.
+        angle: Degrees, counter-clockwise.
     """
 
     length: Annotated[FloatRange, between(0, MOST_LENGTH, above=True)] = FloatRange(min=3, max=7)

@@ -19,7 +19,8 @@ class WidthRecipe(Model):
     """Base of the blends that have a length.
 
     Attributes:
-        unit: What the length is: "pixels" of the output frame, or "width": shares of the object's narrow side, 0–0.5.
+        unit: What lengths are: "pixels" of the output frame, or "width": shares of the object's narrow side, at
+            most 0.5, so that a thin barrel is not half erased.
     """
 
     unit: Literal["pixels", "width"] = "pixels"

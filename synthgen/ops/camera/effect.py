@@ -52,7 +52,7 @@ class EffectRecipe(Model):
     """Base of the effects' recipes.
 
     Attributes:
-        probability: Share of scenes that have the effect, 0–1.
+        probability: Share of scenes that have the effect.
     """
 
     probability: float = Field(default=1.0, ge=0, le=1)

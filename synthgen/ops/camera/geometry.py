@@ -54,7 +54,7 @@ class RollingShutter(Geometric):
 
 
 class DistortionRecipe(EffectRecipe):
-    """Strength at the corners, −0.3–0.5; positive is barrel."""
+    """Strength at the corners; positive is barrel."""
 
     k: Annotated[FloatRange, between(-0.3, 0.5)] = FloatRange(min=0.0, max=0.2)
 
@@ -64,7 +64,7 @@ class DistortionRecipe(EffectRecipe):
 
 
 class RollingShutterRecipe(EffectRecipe):
-    """Skew from top to bottom as a share of the frame's width, −0.5–0.5."""
+    """Skew from top to bottom as a share of the frame's width."""
 
     skew: Annotated[FloatRange, between(-0.5, 0.5)] = FloatRange(min=-0.03, max=0.03)
 

@@ -77,7 +77,12 @@ class Sharpen(Photometric):
 
 
 class WhiteBalanceRecipe(EffectRecipe):
-    """Gains of red and blue, 0.2–5."""
+    """Gains of red and blue.
+
+    Attributes:
+        red: Gain of red in linear light.
+        blue: Gain of blue.
+    """
 
     red: Annotated[FloatRange, between(0.2, 5)] = FloatRange(min=0.85, max=1.2)
     blue: Annotated[FloatRange, between(0.2, 5)] = FloatRange(min=0.85, max=1.2)
@@ -88,7 +93,7 @@ class WhiteBalanceRecipe(EffectRecipe):
 
 
 class GammaRecipe(EffectRecipe):
-    """Exponent, 0.2–5."""
+    """Exponent of the codes."""
 
     exponent: Annotated[FloatRange, between(0.2, 5)] = FloatRange(min=0.8, max=1.25)
 
@@ -98,7 +103,7 @@ class GammaRecipe(EffectRecipe):
 
 
 class DenoiseRecipe(EffectRecipe):
-    """Strength in codes, above 0, at most 150."""
+    """Strength in codes."""
 
     strength: Annotated[FloatRange, between(0.1, 150)] = FloatRange(min=10, max=40)
 
@@ -108,7 +113,12 @@ class DenoiseRecipe(EffectRecipe):
 
 
 class SharpenRecipe(EffectRecipe):
-    """Amount, 0–5, and width in pixels, 0.3–5."""
+    """Strength and width of the halo.
+
+    Attributes:
+        amount: How often the difference is added.
+        sigma: Width of the Gaussian, pixels.
+    """
 
     amount: Annotated[FloatRange, between(0, 5)] = FloatRange(min=0.2, max=0.8)
     sigma: Annotated[FloatRange, between(0.3, 5)] = FloatRange(min=0.7, max=1.2)

@@ -61,7 +61,7 @@ class Vignette(Photometric):
 
 
 class DefocusRecipe(EffectRecipe):
-    """Radius of the disc of confusion, pixels, 0–20."""
+    """Radius of the disc of confusion, pixels."""
 
     radius: Annotated[FloatRange, between(0, 20)] = FloatRange(min=0.5, max=1.5)
 
@@ -71,7 +71,7 @@ class DefocusRecipe(EffectRecipe):
 
 
 class ChromaticAberrationRecipe(EffectRecipe):
-    """Shift at the corners, pixels, −10–10."""
+    """Shift at the corners, pixels."""
 
     shift: Annotated[FloatRange, between(-10, 10)] = FloatRange(min=-1.0, max=1.0)
 
@@ -81,7 +81,7 @@ class ChromaticAberrationRecipe(EffectRecipe):
 
 
 class VignetteRecipe(EffectRecipe):
-    """Loss of light at the corners, 0–1."""
+    """Loss of light at the corners."""
 
     strength: Annotated[FloatRange, between(0, 1)] = FloatRange(min=0.1, max=0.4)
 

@@ -63,7 +63,7 @@ class Interlace(Photometric):
 
 @dataclass(frozen=True, slots=True)
 class Compression(Photometric):
-    """JPEG once for each of `qualities`; from the second time on the grid of blocks lies `shift` pixels aside."""
+    """JPEG, once or several times; from the second time on the grid of blocks lies `shift` pixels aside."""
 
     qualities: tuple[int, ...]
     shift: int
@@ -80,7 +80,7 @@ class Compression(Photometric):
 
 @dataclass(frozen=True, slots=True)
 class Timestamp(Photometric):
-    """`text` in white on a dark rim, `height` of the frame tall, in one of four corners."""
+    """Camera, date and time in white on a dark rim, `height` of the frame tall, in one of four corners."""
 
     text: str
     height: float
@@ -106,7 +106,7 @@ class Timestamp(Photometric):
 
 
 class RescaleRecipe(EffectRecipe):
-    """Recorded resolution as a share, 0.05–1."""
+    """Recorded resolution as a share."""
 
     factor: Annotated[FloatRange, between(0.05, 1)] = FloatRange(min=0.5, max=0.9)
 
@@ -116,7 +116,7 @@ class RescaleRecipe(EffectRecipe):
 
 
 class InterlaceRecipe(EffectRecipe):
-    """How far odd rows are replaced, 0–1."""
+    """How far odd rows are replaced."""
 
     strength: Annotated[FloatRange, between(0, 1)] = FloatRange(min=0.5, max=1)
 
@@ -126,7 +126,12 @@ class InterlaceRecipe(EffectRecipe):
 
 
 class CompressionRecipe(EffectRecipe):
-    """JPEG quality, 1–100, and how many times."""
+    """JPEG quality, 1–100, and how many times.
+
+    Attributes:
+        quality: Of JPEG, drawn anew for each generation.
+        generations: How many times the picture is compressed.
+    """
 
     quality: Annotated[FloatRange, between(1, 100)] = FloatRange(min=30, max=80)
     generations: CountRange = CountRange(min=1, max=2)
@@ -138,7 +143,7 @@ class CompressionRecipe(EffectRecipe):
 
 
 class TimestampRecipe(EffectRecipe):
-    """Height of the text as a share of the frame's, 0.01–0.2."""
+    """Height of the text as a share of the frame's."""
 
     height: Annotated[FloatRange, between(0.01, 0.2)] = FloatRange(min=0.03, max=0.05)
 

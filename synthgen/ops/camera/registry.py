@@ -102,8 +102,8 @@ class CameraRecipe(OpSection):
     """A preset, and effects that differ from it; an effect given as null is switched off.
 
     Attributes:
-        preset: "clean" (nothing), "webcam", "cctv-day" or "cctv-night".
-        clean: Share of pictures that no effect touches, 0–1.
+        preset: Effects to begin with: "clean" (none), "webcam", "cctv-day" or "cctv-night".
+        clean: Share of pictures that no effect touches.
     """
 
     registry: ClassVar[OpRegistry] = EFFECTS

@@ -73,7 +73,7 @@ class SensorNoise(Photometric):
 
 @dataclass(frozen=True, slots=True)
 class HotPixels(Photometric):
-    """`count` bright pixels, from row `first` of a fixed table."""
+    """`count` stuck pixels, bright, at places of a fixed table."""
 
     count: int
     first: int
@@ -89,7 +89,7 @@ class HotPixels(Photometric):
 
 
 class LowLightRecipe(EffectRecipe):
-    """Share of the light that arrives, above 0, at most 1."""
+    """Share of the light that arrives."""
 
     exposure: Annotated[FloatRange, between(0.001, 1)] = FloatRange(min=0.2, max=0.6)
 
@@ -99,7 +99,7 @@ class LowLightRecipe(EffectRecipe):
 
 
 class InfraredRecipe(EffectRecipe):
-    """Weight of the red channel, 0–1."""
+    """Weight of the red channel."""
 
     red: Annotated[FloatRange, between(0, 1)] = FloatRange(min=0.4, max=0.8)
 
@@ -109,7 +109,13 @@ class InfraredRecipe(EffectRecipe):
 
 
 class SensorNoiseRecipe(EffectRecipe):
-    """Shot noise by gain and read noise, both 0–1 of full scale; `mono` is the share of grey noise."""
+    """Shot noise by gain and read noise, both 0–1 of full scale; `mono` is the share of grey noise.
+
+    Attributes:
+        gain: Variance of shot noise for each unit of light, full scale being 1.
+        read: Standard deviation of read noise, full scale being 1.
+        mono: Share of pictures whose noise is grey.
+    """
 
     gain: Annotated[FloatRange, between(0, 1)] = FloatRange(min=0.0002, max=0.002)
     read: Annotated[FloatRange, between(0, 1)] = FloatRange(min=0.001, max=0.006)

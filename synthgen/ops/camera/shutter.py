@@ -29,7 +29,12 @@ class MotionBlur(Photometric):
 
 
 class MotionBlurRecipe(EffectRecipe):
-    """Length in pixels, 1–50, and direction in degrees, −360–360."""
+    """Length and direction of the streak.
+
+    Attributes:
+        length: Of the streak, pixels.
+        angle: Degrees, counter-clockwise.
+    """
 
     length: Annotated[FloatRange, between(1, 50)] = FloatRange(min=1.5, max=4)
     angle: Annotated[FloatRange, between(-360, 360)] = FloatRange(min=0, max=180)

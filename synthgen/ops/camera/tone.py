@@ -73,7 +73,7 @@ class Grey(Photometric):
 
 
 class ExposedRecipe(EffectRecipe):
-    """Gain of linear light, 0.02–50; as often below the middle of its logarithm as above."""
+    """Gain of linear light; as often below the middle of its logarithm as above."""
 
     gain: Annotated[RatioRange, between(0.02, 50)] = RatioRange(min=0.5, max=2)
 
@@ -83,7 +83,7 @@ class ExposedRecipe(EffectRecipe):
 
 
 class ContrastRecipe(EffectRecipe):
-    """Factor, 0–5."""
+    """Factor of the distances."""
 
     factor: Annotated[FloatRange, between(0, 5)] = FloatRange(min=0.7, max=1.3)
 
@@ -93,7 +93,7 @@ class ContrastRecipe(EffectRecipe):
 
 
 class SaturationRecipe(EffectRecipe):
-    """Factor, 0–5."""
+    """Factor of the distances."""
 
     factor: Annotated[FloatRange, between(0, 5)] = FloatRange(min=0.4, max=1.5)
 

@@ -25,7 +25,7 @@ GAINS = (0.08, 2.5)  # no exposure goes beyond these in linear light
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """A match of `strength` 0–1."""
+    """Brightness and tint of the window behind the object, by its mean light against 18 % grey (Buchsbaum 1980)."""
 
     strength: float
 

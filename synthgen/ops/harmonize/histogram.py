@@ -19,7 +19,7 @@ __all__ = ["Histogram", "HistogramRecipe"]
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """A match of `strength` 0–1."""
+    """Distribution of each channel in the window behind the object (Gonzalez and Woods, 3.3.2)."""
 
     strength: float
 

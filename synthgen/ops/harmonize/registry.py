@@ -39,7 +39,7 @@ class HarmonizeRecipe(ChoiceRecipe):
     """Which harmonisers may be used, each equally often, and a field with the ranges of each.
 
     Attributes:
-        modes: Names of harmonisers.
+        modes: Names of harmonisers, each equally often.
     """
 
     registry: ClassVar[OpRegistry] = HARMONIZERS

@@ -23,7 +23,7 @@ FLAT = 1.0  # standard deviation in Lab units below which a channel is flat
 
 @dataclass(frozen=True, slots=True)
 class Reinhard:
-    """A match of `strength` 0–1."""
+    """Mean and deviation in Lab of the window behind the object (Reinhard et al. 2001)."""
 
     strength: float
 

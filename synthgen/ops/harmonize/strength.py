@@ -16,7 +16,7 @@ class StrengthRecipe(Model):
     """Base of the harmonisers' recipes.
 
     Attributes:
-        strength: 0–1.
+        strength: How far: 0 changes nothing, 1 goes all the way.
     """
 
     strength: Annotated[FloatRange, between(0, 1)] = FloatRange(min=0.2, max=0.6)

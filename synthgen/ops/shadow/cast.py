@@ -49,10 +49,10 @@ class CastRecipe(Model):
     """Direction and look of the shadow.
 
     Attributes:
-        strength: Darkness, 0–1.
-        length: Height of the shadow as a share of the cutout's, above 0.
-        lean: Sideways shift as a share of the height, −5–5; negative leans to the left.
-        softness: Blur as a share of the cutout's long side, 0–1.
+        strength: Darkness.
+        length: Height of the shadow as a share of the cutout's.
+        lean: Sideways shift as a share of the height; negative leans to the left.
+        softness: Blur as a share of the cutout's long side.
     """
 
     strength: Annotated[FloatRange, between(0, 1)] = FloatRange(min=0.15, max=0.45)

@@ -34,9 +34,9 @@ class ContactRecipe(Model):
     """Look of the rim.
 
     Attributes:
-        strength: Darkness, 0–1.
+        strength: Greatest darkness.
         softness: Blur as a share of the cutout's long side.
-        drop: How far below the cutout, likewise.
+        drop: How far below the cutout, as a share of its long side.
     """
 
     strength: Share = FloatRange(min=0.2, max=0.5)

@@ -37,7 +37,7 @@ class ShadowRecipe(ChoiceRecipe):
     """Which shadows may be used, each equally often, and a field with the ranges of each.
 
     Attributes:
-        modes: Names of shadows.
+        modes: Names of shadows, each equally often.
     """
 
     registry: ClassVar[OpRegistry] = SHADOWS

@@ -41,10 +41,10 @@ class SoftRecipe(Model):
     """Look of the shadow.
 
     Attributes:
-        strength: Darkness, 0–1.
+        strength: Greatest darkness.
         softness: Blur as a share of the cutout's long side.
-        across: How far it is moved to the right, likewise, −1–1; negative to the left.
-        down: How far it is moved down, likewise.
+        across: How far it is moved to the right, as a share of the cutout's long side; negative to the left.
+        down: How far it is moved down, as a share of the cutout's long side.
     """
 
     strength: Share = FloatRange(min=0.2, max=0.7)
