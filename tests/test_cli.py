@@ -1,4 +1,4 @@
-"""The command line, driven as a user drives it."""
+"""The command line, driven as a user drives it: the installed program where a process matters, else in this one."""
 
 import json
 import os
@@ -12,10 +12,11 @@ import cv2
 import pytest
 import yaml
 
+from command_line import synthgen
 from real_boxes import write_boxes
 from tiny_assets import write_tiny_assets
 
-SYNTHGEN = Path(sys.executable).with_name("synthgen")
+PROGRAM = Path(sys.executable).with_name("synthgen")
 COMMANDS = (
     "init",
     "run",
@@ -40,9 +41,10 @@ COMMANDS = (
 )
 
 
-def synthgen(*arguments, folder, **environment):
+def program(*arguments, folder, **environment):
+    """Run the installed program in a process of its own."""
     return subprocess.run(
-        [SYNTHGEN, *map(str, arguments)],
+        [PROGRAM, *map(str, arguments)],
         cwd=folder,
         env=os.environ | environment,
         capture_output=True,
@@ -68,10 +70,10 @@ def folder(tmp_path_factory):
     study = {
         "title": "T",
         "pipeline": "pipeline.yaml",
-        "presets": {"tiny": {"grids": [{"network": "plain_unet", "width": 2, "epochs": 1, "seed": [0, 1]}]}},
+        "presets": {"tiny": {"grids": [{"network": "plain_unet", "width": 2, "epochs": 1, "seed": 0}]}},
     }
     (folder / "study.yaml").write_text(yaml.safe_dump(study))
-    done = synthgen("generate", "pipeline.yaml", "--output", "data", "--seed", "3", "--workers", "2", folder=folder)
+    done = program("generate", "pipeline.yaml", "--output", "data", "--seed", "3", "--workers", "2", folder=folder)
     assert done.returncode == 0, done.stderr
     assert re.search(r"dataset: \S+/data \(20 train, 0 val, 4 test\)", done.stdout)
     return folder
@@ -113,7 +115,7 @@ def test_every_command_has_help_with_an_example(command, tmp_path):
 def test_the_version_is_printed(tmp_path):
     from synthgen import __version__
 
-    assert synthgen("--version", folder=tmp_path).stdout.strip() == __version__
+    assert program("--version", folder=tmp_path).stdout.strip() == __version__
 
 
 def test_recipe_prints_the_values_that_hold(folder):
@@ -168,7 +170,7 @@ def test_doctor_fails_where_something_is_broken(tmp_path):
 def test_shells_complete_the_names_of_commands(typed, offered, tmp_path):
     words = f"synthgen {typed}"
     asked = {"_SYNTHGEN_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(len(words.split(" ")) - 1)}
-    done = synthgen(folder=tmp_path, **asked)
+    done = program(folder=tmp_path, **asked)
     assert set(offered) <= set(done.stdout.split()), done.stdout + done.stderr
     assert not typed or all(name.startswith(typed.split(" ")[-1]) for name in done.stdout.split())
 
@@ -176,11 +178,11 @@ def test_shells_complete_the_names_of_commands(typed, offered, tmp_path):
 def test_shells_complete_options_and_splits(tmp_path):
     for words, expected in (("synthgen generate --dry", "--dry-run"), ("synthgen preview d --split va", "val")):
         asked = {"_SYNTHGEN_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
-        assert synthgen(folder=tmp_path, **asked).stdout.split() == [expected]
+        assert program(folder=tmp_path, **asked).stdout.split() == [expected]
 
 
 def test_completion_can_be_installed(tmp_path):
-    done = synthgen("--show-completion", "bash", folder=tmp_path)
+    done = program("--show-completion", "bash", folder=tmp_path)
     assert "_SYNTHGEN_COMPLETE=complete_bash" in done.stdout, done.stderr
 
 
@@ -312,7 +314,7 @@ def test_a_study_ends_with_a_report_and_a_model_of_it_travels(folder):
     """study → package → predict and evaluate by ONNX → photographs: what is written by one is read by the next."""
     done = synthgen("study", "study.yaml", "--preset", "tiny", "--set", "samples.val=4", "--output", "s", folder=folder)
     assert done.returncode == 0, done.stderr
-    assert "2/2 plain_unet-f2-e1-s1: test fg IoU" in done.stdout and (folder / "s/report/results.html").is_file()
+    assert "1/1 plain_unet-f2-e1-s0: test fg IoU" in done.stdout and (folder / "s/report/results.html").is_file()
     model = "s/runs/plain_unet-f2-e1-s0"
     done = synthgen("package", model, "--dataset", "data", "--int8", "static", "--output", "p", folder=folder)
     assert done.returncode == 0, done.stderr
@@ -333,6 +335,8 @@ def split(arguments):
     return [re.sub(r"(\w):(\d)(?=[,}])", r"\1: \2", word) for word in arguments.split()]
 
 
-def test_debug_shows_the_traceback(folder):
-    done = synthgen("verify", "nowhere", "--debug", folder=folder)
-    assert done.returncode != 0 and "Traceback" in done.stderr
+def test_debug_shows_the_traceback(tmp_path):
+    for debug in ([], ["--debug"]):
+        done = program("verify", "nowhere", *debug, folder=tmp_path)
+        assert done.returncode == 1 and "nowhere: no such directory" in done.stderr
+        assert ("Traceback" in done.stderr) == bool(debug)

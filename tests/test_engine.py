@@ -7,6 +7,7 @@ import sys
 import time
 from io import StringIO
 
+import cv2
 import pytest
 from rich.console import Console
 
@@ -66,30 +67,30 @@ def reference(assets, tmp_path_factory):
     return folder, make(config(assets), folder)[0]
 
 
-@pytest.mark.parametrize(("workers", "shard_rows"), [(2, 8), (1, 5), (2, 100), (8, 4)])
+@pytest.mark.parametrize(("workers", "shard_rows"), [(2, 8), (1, 5), (1, 100), (4, 4)])
 def test_workers_and_shard_size_change_no_row(assets, reference, tmp_path, workers, shard_rows):
     assert make(config(assets, workers=workers, shard_rows=shard_rows), tmp_path / "d")[0] == reference[1]
 
 
 def test_a_killed_run_continues_to_the_same_rows(assets, tmp_path):
-    whole = config(assets, train=600, shard_rows=10, workers=2)
+    whole = config(assets, train=320, shard_rows=5, workers=2)
     folder = tmp_path / "killed"
     script = tmp_path / "child.py"
     script.write_text(RUN_CHILD)
     child = subprocess.Popen([sys.executable, script, whole.model_dump_json(), folder], start_new_session=True)
     deadline = time.monotonic() + 240  # a machine may have other work
-    while len(list(folder.glob("train-*.parquet"))) < 5 and time.monotonic() < deadline:
+    while len(list(folder.glob("train-*.parquet"))) < 3 and time.monotonic() < deadline:
         time.sleep(0.02)
     os.killpg(child.pid, signal.SIGKILL)
     child.wait()
     assert not (folder / "manifest.json").exists()
     done = len(list(folder.glob("*.parquet")))
-    assert 5 <= done < 61
+    assert 3 <= done < 66
     with pytest.raises(DatasetError, match="the run did not finish"):
         ShardDataset.open(folder)
     continued, text = make(whole, folder)
-    assert "generate: 608/608 rows" in text
-    assert continued == make(whole, tmp_path / "unbroken")[0]
+    assert "generate: 328/328 rows" in text
+    assert continued == make(config(assets, train=320), tmp_path / "unbroken")[0]
 
 
 def test_the_rows_of_a_full_recipe_are_proven(reference):
@@ -166,7 +167,8 @@ def test_a_trillion_samples_are_refused_before_any_work(assets, tmp_path):
     assert not (tmp_path / "d").exists()
 
 
-def test_workers_leave_this_process_as_it_was(assets, tmp_path):
-    before = dict(os.environ)
-    make(config(assets, train=2), tmp_path / "dataset")
-    assert dict(os.environ) == before
+@pytest.mark.parametrize("workers", [1, 2])
+def test_generating_leaves_this_process_as_it_was(assets, tmp_path, workers):
+    before, threads = dict(os.environ), cv2.getNumThreads()
+    make(config(assets, train=2, workers=workers), tmp_path / "dataset")
+    assert (dict(os.environ), cv2.getNumThreads()) == (before, threads)

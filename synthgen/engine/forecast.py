@@ -93,6 +93,8 @@ def forecast(trial: Trial, config: GenerationConfig, cores: int) -> Forecast:
     shards = sum(-(-count // most) for count in counts.values())
     groups = sum(count // most * -(-most // GROUP_ROWS) + -(-(count % most) // GROUP_ROWS) for count in counts.values())
     starts = trial.start * (shards / workers if config.engine.kind == "processes" else 1)
+    if config.engine.has_one_worker(shards):
+        starts = 0  # this process renders
     checked = trial.each * sum(min(CHECKED, count) for count in counts.values())
     longest = trial.each * _longest(list(counts.values()), most, workers)
     shown = Counter(instance.category for sample in trial.samples for instance in sample.instances)

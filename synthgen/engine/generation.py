@@ -24,6 +24,7 @@ from synthgen.engine.disk import estimated, require_room
 from synthgen.engine.folders import published
 from synthgen.engine.identity import fingerprint, identity, respelled
 from synthgen.engine.settings import LIBRARY_FOLDER, GenerationConfig
+from synthgen.engine.threads import one_thread
 from synthgen.parallel import run_jobs
 from synthgen.report.attribution import attribution_page
 from synthgen.scene.scene import SCENE_VERSION
@@ -117,11 +118,11 @@ def _render(
     entries = {job.file: done[job.file] for job in _jobs(config) if lies_there(job)} if done else {}
     kept, total = sum(entry.rows for entry in entries.values()), sum(map(config.samples.of, SPLITS))
     shards = sum(-(-config.samples.of(split) // config.output.shard_rows) for split in SPLITS)
-    with progress(console, "generate", total=total, unit="rows", done=kept) as report:
+    with one_thread(), progress(console, "generate", total=total, unit="rows", done=kept) as report:
         if pending := shards - len(entries):
             jobs = (job for job in _jobs(config) if not lies_there(job))
             shared = {"studio": studio, "store": store, "codec": config.output.image}
-            for outcome in run_jobs(config.engine, _render_shard, jobs, shared=shared, count=pending):
+            for outcome in run_jobs(config.engine, _render_shard, jobs, shared=shared, count=pending, one_here=True):
                 entry = outcome.value()
                 entries[entry.file] = entry
                 report(entry.rows)

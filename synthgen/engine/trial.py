@@ -5,19 +5,18 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import TypeVar
 
-import cv2
 import pyarrow.parquet as pq
 
 from synthgen.assets.catalog import Asset, Catalog
 from synthgen.core.types import SPLITS, Sample, Split
 from synthgen.engine.settings import GenerationConfig
+from synthgen.engine.threads import one_thread
 from synthgen.shards.codec import ImageCodec
 from synthgen.shards.manifest import shard_file
 from synthgen.shards.writer import put_shard
@@ -63,7 +62,7 @@ def try_out(config: GenerationConfig, count: int = TRIED) -> Trial:
     """
     shares = shares_of({split: config.samples.of(split) for split in SPLITS}, count)
     samples = list[Sample]()
-    with TemporaryDirectory() as place, _one_thread():
+    with TemporaryDirectory() as place, one_thread():
         folder = Path(place)
         studio, intake = _timed(lambda: Studio.open(config, folder))
         scenes = [studio.scene(split, index) for split, number in shares.items() for index in range(number)]
@@ -127,14 +126,3 @@ def _timed(work: Callable[[], T]) -> tuple[T, float]:
     before = perf_counter()
     done = work()
     return done, perf_counter() - before
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Give OpenCV one thread, as workers do."""
-    threads = cv2.getNumThreads()
-    cv2.setNumThreads(1)
-    try:
-        yield
-    finally:
-        cv2.setNumThreads(threads)

@@ -40,7 +40,7 @@ def run_jobs(
         ConfigError: The scheduler does not answer.
         EngineError: A job's process died, without `keep_going`.
     """
-    if one_here and engine.kind == "local" and min(engine.workers, engine.workers if count is None else count) <= 1:
+    if one_here and engine.has_one_worker(count):
         yield from (Outcome(job, task(job, **(shared or {}))) for job in jobs)
         return
     with closing(_outcomes(engine, task, jobs, shared or {}, count, alone)) as outcomes:

@@ -32,3 +32,7 @@ class EngineConfig(Model):
         if (self.kind == "scheduler") != (self.scheduler is not None):
             raise ValueError("kind: scheduler goes with an address in scheduler, and only with it")
         return self
+
+    def has_one_worker(self, count: int | None = None) -> bool:
+        """Return whether `count` jobs, or any number, would have one local worker; this process can take its place."""
+        return self.kind == "local" and min(self.workers, self.workers if count is None else count) <= 1

@@ -66,6 +66,13 @@ def test_more_workers_than_cores_do_no_more_work(assets):
     assert forecast(TRIAL, busy, cores=1).seconds == pytest.approx(1 + 2 + 3 * 5 + 0.08 + 11)
 
 
+@pytest.mark.parametrize(
+    ("changes", "rendering"), [({"engine": {"workers": 1}}, 0.08 + 11), ({"samples": {"train": 300}}, 0.04 + 3)]
+)
+def test_a_single_worker_need_not_be_started(assets, changes, rendering):
+    assert forecast(TRIAL, config(assets, **changes), cores=8).seconds == pytest.approx(1 + 2 + rendering)
+
+
 def test_more_shards_than_can_be_counted_are_dealt_evenly(assets):
     huge = config(assets, samples={"train": 10**12}, output={"path": "unused", "shard_rows": 1000})
     assert forecast(TRIAL, huge, cores=2).seconds == pytest.approx(10**12 * 0.01 / 2, rel=1e-6)

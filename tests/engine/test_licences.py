@@ -38,7 +38,7 @@ def config(assets, *, train=4, **recipe):
             "recipe": {**RECIPE, **recipe},
             "samples": {"train": train},
             "output": {"path": "unused", "shard_rows": 100},
-            "engine": {"kind": "processes", "workers": 1},
+            "engine": {"workers": 1},
         }
     )
 

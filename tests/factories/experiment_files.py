@@ -46,7 +46,7 @@ def write_pictures(folder: Path, *, real: int = 8, scored: int = 10) -> Path:
         "samples": {"train": 16},
         "recipe": recipe,
         "output": {"path": "unused"},
-        "engine": {"kind": "processes", "workers": 1},
+        "engine": {"workers": 1},
     }
     (folder / "pipeline.yaml").write_text(yaml.safe_dump(pipeline))
     values = {"assets": {**assets.model_dump(), "splits": {"train": 1}}, "size": (48, 64), "samples": {"train": 99}}

@@ -27,7 +27,7 @@ def folder(tmp_path_factory):
         "size": [96, 128],
         "samples": {"train": 16, "val": 4, "test": 4},
         "output": {"path": "run"},
-        "engine": {"kind": "processes", "workers": 1},
+        "engine": {"workers": 1},
     }
     (folder / "pipeline.yaml").write_text(yaml.safe_dump(values))
     synthgen.generate(folder / "pipeline.yaml", folder / "data/firearms")

@@ -7,8 +7,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from experiment_files import write_experiment
+from jobs_here import jobs_here
 from synthgen.core.errors import SynthgenError
-from synthgen.parallel import Outcome
 from trainers.commands.experiment import experiment
 
 BOXES = {"images": "scored/images", "boxes": "scored/boxes.json", "fit": "stretch", "group": "^[^.]+"}
@@ -22,16 +22,12 @@ ARMS = {
 ANYTHING = {"threshold": 0.3, "closing": 0, "least_area": 0.001, "least_score": 0}
 
 
-def at_once(engine, task, jobs, **_):
-    """Like `run_jobs`, but in this process: importing torch for each job would take most of the time."""
-    return (Outcome(job, task(job)) for job in jobs)
-
-
 @pytest.fixture
 def here(monkeypatch):
     """Runs in this process, and tables without charts and pictures."""
-    monkeypatch.setattr("trainers.study.joblist.run_jobs", at_once)
     monkeypatch.setattr("trainers.experiment.experiment.write_report", lambda *_: None)
+    with jobs_here():
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +39,7 @@ def file(pictures, tmp_path_factory):
 @pytest.fixture(scope="module")
 def finished(file, tmp_path_factory):
     output = tmp_path_factory.mktemp("out")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("trainers.study.joblist.run_jobs", at_once)
+    with jobs_here():
         experiment(file, output=output)
     return output
 

@@ -8,6 +8,7 @@ import torch
 import yaml
 
 from experiment_files import SCORED, TRAINING, write_pictures
+from jobs_here import jobs_here
 from synthgen.core.errors import ConfigError
 from synthgen.shards.reader import ShardDataset
 from trainers.commands.loop import loop
@@ -53,7 +54,8 @@ def write_loop(folder, name="loop.yaml", **changes):
 def done(folder):
     output = folder / "out"
     boxed = {"images": "real/images", "boxes": "real/boxes.json"}
-    loop(write_loop(folder, boxed=boxed, empty="real/images"), output=output)
+    with jobs_here():
+        loop(write_loop(folder, boxed=boxed, empty="real/images"), output=output)
     (row,) = (json.loads(file.read_text()) for file in output.glob("runs/*/result.json"))
     assert row["status"] == "done", row["error"]
     (work,) = (path for path in (output / "runs/s0").iterdir() if path.is_dir())

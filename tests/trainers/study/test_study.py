@@ -11,8 +11,9 @@ import yaml
 from dask.distributed import LocalCluster
 from rich.console import Console
 
+from jobs_here import jobs_here
 from sample_factory import make_samples, write_dataset
-from synthgen.parallel import EngineConfig, Outcome
+from synthgen.parallel import EngineConfig
 from trainers.config.segmentation import SegmentationConfig
 from trainers.models.registry import build_network
 from trainers.study.config import read_study
@@ -59,21 +60,16 @@ def first_job(file, dataset, output):
     return job_of(run, dataset, output, study.evaluation, study.train_scored, inputs=inputs)
 
 
-def at_once(engine, task, jobs, **_):
-    """Like `run_jobs`, but in this process: importing torch for each job would take most of the time."""
-    return (Outcome(job, task(job)) for job in jobs)
-
-
 @pytest.fixture
-def here(monkeypatch):
-    monkeypatch.setattr("trainers.study.joblist.run_jobs", at_once)
+def here():
+    with jobs_here():
+        yield
 
 
 @pytest.fixture(scope="module")
 def finished(dataset, tmp_path_factory):
     output = tmp_path_factory.mktemp("study")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("trainers.study.joblist.run_jobs", at_once)
+    with jobs_here():
         return study_of(study_file(output, *GRIDS, published=PUBLISHED), dataset, output / "out").parent
 
 
