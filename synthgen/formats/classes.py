@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from synthgen.core.errors import ConfigError
 from synthgen.core.yaml_file import read_yaml
 
-__all__ = ["read_classes"]
+__all__ = ["REST", "name_in", "read_classes"]
+
+REST = "*"  # stands for every category that the file does not name
 
 
 def read_classes(path: Path) -> dict[str, str | None]:
-    """Read a YAML mapping: `sedan: car` renames, two to one name merge, `person: null` drops.
+    """Read a YAML mapping: `sedan: car` renames, two to one name merge, `person: null` drops; "*" is all others.
 
     Raises:
         ConfigError: It cannot be read, or a value is neither text nor null.
@@ -21,3 +24,8 @@ def read_classes(path: Path) -> dict[str, str | None]:
         if name is not None and not isinstance(name, str):
             raise ConfigError(f"{path}: {category}: expected the name of a class, or null to drop it (found {name!r})")
     return changes
+
+
+def name_in(changes: Mapping[str, str | None], category: str) -> str | None:
+    """Return what a category is called after the changes; None where it is dropped."""
+    return changes.get(category, changes.get(REST, category))

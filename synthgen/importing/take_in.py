@@ -91,10 +91,9 @@ def take_in(
         admission = _Admission(folder, _groups_of(folder, kind, pool), settings, found)
         make = partial(prepare, settings=settings, known=frozenset(folder.keys), dry=dry)
         for batch in _batches(offers):
-            admitted = admission.admit_batch(list(pool.map(make, batch)))
+            admitted = admission.admit_batch(list(_counted(pool.map(make, batch), progress)))
             if not dry:
                 _write(folder, admitted, pool)
-            progress(len(batch))
     if not dry:
         folder.save_refused(settings.name, found.refused)
     return found
@@ -182,6 +181,12 @@ def _groups_of(folder: AssetFolder, kind: Kind, pool: ThreadPoolExecutor) -> Gro
         if print_ is not None:
             groups.add(print_, row["group"])
     return groups
+
+
+def _counted(results: Iterable[list[Result]], progress: Callable[[int], None]) -> Iterator[list[Result]]:
+    for result in results:
+        progress(1)
+        yield result
 
 
 def _batches(offers: Iterable[Offer]) -> Iterator[list[Offer]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -113,6 +114,7 @@ def _connect(engine: EngineConfig, count: int | None) -> Iterator[Client]:
             dashboard_address="127.0.0.1:0",  # any free port, as a second run on the machine has taken 8787
             scheduler_kwargs={"dashboard": False},
             memory_limit=0,
+            silence_logs=logging.ERROR,  # a worker that takes its time to end is nobody's concern
         ) as cluster,
         Client(cluster) as client,
     ):

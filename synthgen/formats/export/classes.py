@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from synthgen.core.errors import ConfigError
+from synthgen.formats.classes import REST, name_in
 
 __all__ = ["ONE_CLASS", "Classes"]
 
@@ -28,17 +29,19 @@ class Classes:
 
     @classmethod
     def of(cls, categories: Sequence[str], changes: Mapping[str, str | None] | None = None) -> Classes:
-        """Return the classes of `categories` in their order; those that `changes` does not name stay as they are.
+        """Return the classes of `categories` in their order.
+
+        Those that `changes` does not name become what it says of "*"; without that, they stay as they are.
 
         Raises:
             ConfigError: A change names no category, nothing is left, or a class has no name that can be written.
         """
         given = changes or {}
         for category in given:
-            if category not in categories:
+            if category != REST and category not in categories:
                 known = ", ".join(map(repr, categories))
                 raise ConfigError(f"--classes: no category {category!r}; the dataset has: {known}")
-        renamed = {category: given.get(category, category) for category in categories}
+        renamed = {category: name_in(given, category) for category in categories}
         names = tuple(dict.fromkeys(name for name in renamed.values() if name is not None))
         if not names:
             raise ConfigError("--classes: every category is dropped; keep one")
