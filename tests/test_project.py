@@ -42,6 +42,7 @@ PAGES = (
     "docs/reference.md",
     "docs/study-small.md",
     "docs/study.md",
+    "docs/train-elsewhere.md",
 )
 MODULES = [
     module.name

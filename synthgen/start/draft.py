@@ -147,9 +147,7 @@ def _small(targets: list[Asset], frame: Size) -> list[str]:
     small = sum(max(asset.height, asset.width) < least for asset in targets)
     if not small:
         return []
-    return [
-        f"{small:,} of the cutouts are smaller than {least} pixels, and blur as they are enlarged: lower size or recipe.scale"
-    ]
+    return [f"{small:,} of the cutouts are below {least} pixels, and blur when enlarged: lower size or recipe.scale"]
 
 
 def _recipe(catalog: Catalog) -> str:
