@@ -40,6 +40,7 @@ PAGES = (
     "docs/reference.md",
     "docs/study-small.md",
     "docs/study.md",
+    "docs/train-elsewhere.md",
 )
 MODULES = [
     module.name

@@ -28,7 +28,10 @@ def import_assets(
     ] = None,
     category: Annotated[str, typer.Option(help="Of what SOURCE does not name.")] = "object",
     classes: Annotated[
-        Path | None, typer.Option(help="YAML that renames categories, merges or drops them: {sedan: car, dog: null}.")
+        Path | None,
+        typer.Option(
+            help='YAML that renames categories, merges or drops them: {sedan: car, "*": null}; "*" is all others.'
+        ),
     ] = None,
     min_size: Annotated[int, typer.Option(help="Least long side of an object, pixels.")] = 32,
     truncated: Annotated[
@@ -72,7 +75,7 @@ def import_assets(
     console().print(f"{source}: {name}", soft_wrap=True)
     for warning in unknown_classes(offered_categories(offers, settings), settings):
         console().print(f"warning: {warning}", soft_wrap=True)
-    with progress(console(), "import", total=len(offers), unit="pictures") as done:
+    with progress(console(), "import", total=len(offers), unit="items") as done:
         found = take_in(offers, into, settings, dry=dry_run, progress=done)
     console().print(import_table(found))
     if found.refused:

@@ -50,7 +50,7 @@ def progress(
         return
     lines = _Lines(console, noun, total, unit, done, clock)
     yield lines
-    lines.print()
+    lines.end()
 
 
 @dataclass
@@ -78,11 +78,12 @@ class _Lines:
     clock: Callable[[], float]
     note: str = ""
     before: int = field(init=False)
+    printed: int = field(init=False)
     start: float = field(init=False)
     due: float = field(init=False)
 
     def __post_init__(self) -> None:
-        self.before, self.start = self.done, self.clock()
+        self.before, self.printed, self.start = self.done, -1, self.clock()
         self.due = self.start + FIRST
 
     def __call__(self, count: int = 1, note: str = "") -> None:
@@ -90,9 +91,13 @@ class _Lines:
         if self.clock() >= self.due:
             self.print()
 
+    def end(self) -> None:
+        if self.printed != self.done:  # else that line is the last
+            self.print()
+
     def print(self) -> None:
         now = self.clock()
-        self.due = now + EVERY
+        self.due, self.printed = now + EVERY, self.done
         rate = (self.done - self.before) / max(now - self.start, 1e-9)
         parts = [f"{self.noun}: {self.done}/{self.total} {self.unit}", f"{rate:,.1f} {self.unit}/s"]
         parts += [f"{now - self.start:,.0f} s", *([self.note] if self.note else [])]

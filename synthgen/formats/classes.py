@@ -11,7 +11,7 @@ __all__ = ["read_classes"]
 
 
 def read_classes(path: Path) -> dict[str, str | None]:
-    """Read a YAML mapping: `sedan: car` renames, two to one name merge, `person: null` drops.
+    """Read a YAML mapping: `sedan: car` renames, two to one name merge, `person: null` drops; "*" is all others.
 
     Raises:
         ConfigError: It cannot be read, or a value is neither text nor null.

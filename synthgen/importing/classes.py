@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from synthgen.core.classes import REST, name_in
 from synthgen.core.errors import ConfigError
 from synthgen.formats.offer import Offer, Ready, Refused
 from synthgen.importing.settings import ImportSettings
@@ -31,12 +32,12 @@ def unknown_classes(categories: frozenset[str], settings: ImportSettings) -> lis
     Raises:
         ConfigError: The file drops all categories.
     """
-    if categories and all(settings.classes.get(category, category) is None for category in categories):
+    if categories and all(name_in(settings.classes, category) is None for category in categories):
         dropped = ", ".join(map(repr, sorted(categories)))
         raise ConfigError(f"--classes: all that is offered is dropped ({dropped}); keep one")
     folded = {category.casefold(): category for category in sorted(categories)}
     return [
         f"--classes: nothing is of category {name!r}; the nearest is {folded[nearest[0]]!r}"
         for name in settings.classes
-        if name not in categories and (nearest := get_close_matches(name.casefold(), folded, n=1, cutoff=0))
+        if name not in (*categories, REST) and (nearest := get_close_matches(name.casefold(), folded, n=1, cutoff=0))
     ]

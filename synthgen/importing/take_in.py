@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter, deque
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -92,12 +92,11 @@ def take_in(
     with ThreadPoolExecutor(os.cpu_count()) as pool, ThreadPoolExecutor(WRITERS) as writers:
         admission = _Admission(folder, _groups_of(folder, kind, pool), settings, found)
         make = partial(prepare, settings=settings, known=frozenset(folder.keys), dry=dry)
-        with closing(_ahead(make, offers, pool)) as batches:
+        with closing(_ahead(make, offers, pool, progress)) as batches:
             for batch in batches:
                 admitted = admission.admit_batch(batch)
                 if not dry:
                     _write(folder, admitted, writers)
-                progress(len(batch))
     if not dry:
         folder.save_refused(settings.name, found.refused)
     return found
@@ -188,18 +187,27 @@ def _groups_of(folder: AssetFolder, kind: Kind, pool: ThreadPoolExecutor) -> Gro
 
 
 def _ahead(
-    make: Callable[[Offer], list[Result]], offers: Iterable[Offer], pool: ThreadPoolExecutor
+    make: Callable[[Offer], list[Result]],
+    offers: Iterable[Offer],
+    pool: ThreadPoolExecutor,
+    progress: Callable[[int], None],
 ) -> Generator[list[list[Result]], None, None]:
-    """Yield what is made of each batch of offers while that of the next is being made."""
+    """Yield what is made of each batch of offers while that of the next is being made; tell of each offer."""
+
+    def results(batch: list[Future[list[Result]]]) -> Iterator[list[Result]]:
+        for each in batch:
+            yield each.result()
+            progress(1)
+
     coming = deque[list[Future[list[Result]]]]()
     iterator = iter(offers)
     try:
         while batch := [pool.submit(make, offer) for offer in islice(iterator, BATCH)]:
             coming.append(batch)
             if len(coming) > 1:
-                yield [each.result() for each in coming.popleft()]
+                yield list(results(coming.popleft()))
         for batch in coming:
-            yield [each.result() for each in batch]
+            yield list(results(batch))
     finally:
         for future in chain.from_iterable(coming):
             future.cancel()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from synthgen.core.classes import name_in
 from synthgen.core.errors import AssetError
 from synthgen.core.grouping import group_in
 from synthgen.formats.offer import Credit
@@ -35,9 +36,9 @@ def told_of(name: str, category: str, group: str, credit: Credit, settings: Impo
         AssetError: The category is dropped, or cannot be one; the message is the reason.
     """
     found = category or settings.category
-    renamed = settings.classes.get(found, found)
+    renamed = name_in(settings.classes, found)
     if renamed is None:
-        raise AssetError(f"category {found!r} is dropped by --classes")
+        raise AssetError("its category is dropped by --classes")
     if reason := check_category(renamed):
         raise AssetError(reason)
     filled = Credit(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -122,6 +123,7 @@ def _local_cluster(workers: int) -> Iterator[LocalCluster]:
         dashboard_address="127.0.0.1:0",  # any free port, as a second run on the machine has taken 8787
         scheduler_kwargs={"dashboard": False},
         memory_limit=0,
+        silence_logs=logging.ERROR,  # a worker that takes its time to end is nobody's concern
     )
     try:
         yield cluster

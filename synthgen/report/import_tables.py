@@ -24,6 +24,7 @@ GAP = 12
 COLUMNS = 10  # of the sheet
 NEAR = 8  # enlargement of edges
 EDGES = 12  # on the sheet
+LETTERS = 20  # of a name
 
 
 def import_table(found: Import) -> Table:
@@ -61,15 +62,12 @@ def import_sheet(found: Import, title: str) -> AnyRGB:
         ValueError: Nothing was imported.
     """
     read = read_background if found.kind == "background" else read_foreground
-    tiles = [
-        captioned(_wide(thumbnail(read(BytesIO(piece.data))[0])), _caption(piece), paper=PAPER)
-        for piece in _by_quality(found.shown)
-    ]
+    tiles = [_named(_wide(thumbnail(read(BytesIO(piece.data))[0])), piece) for piece in _by_quality(found.shown)]
     facts = (
         f"{len(tiles)} of {found.categories.total():,} · {len(found.groups):,} groups · {len(found.refused):,} refused"
     )
     scored = any(piece.quality is not None for piece in found.shown)
-    legend = " · before each name: quality of its edges from 0 to 1, lowest first" if scored else ""
+    legend = " · before each category: quality of its edges from 0 to 1, lowest first" if scored else ""
     return titled(grid(tiles, COLUMNS, gap=GAP, paper=PAPER), title, facts + legend, margin=GAP)
 
 
@@ -79,7 +77,7 @@ def edge_sheet(found: Import, title: str) -> AnyRGB | None:
     if not pieces:
         return None
     chosen = [pieces[place * len(pieces) // min(EDGES, len(pieces))] for place in range(min(EDGES, len(pieces)))]
-    tiles = [captioned(_edges(piece.edges), _caption(piece), paper=PAPER) for piece in chosen if piece.edges]
+    tiles = [_named(_edges(piece.edges), piece) for piece in chosen if piece.edges]
     facts = f"at {NEAR} times its size: the photograph · cut along its mask · with its edge mended"
     return titled(grid(tiles, 2, gap=GAP, paper=PAPER), title, facts, margin=GAP)
 
@@ -88,9 +86,12 @@ def _by_quality(pieces: Sequence[Piece]) -> list[Piece]:
     return sorted(pieces, key=lambda piece: (1.0 if piece.quality is None else piece.quality, piece.key))
 
 
-def _caption(piece: Piece) -> str:
+def _named(tile: AnyRGB, piece: Piece) -> AnyRGB:
+    """Write above a tile what it shows, and below that its name with its end, which tells it from others."""
     quality = "" if piece.quality is None else f"{piece.quality:.2f} "
-    return f"{quality}{piece.told.category} {piece.name}"
+    cut = f", cut {piece.columns['cut']}" if piece.columns.get("cut") else ""
+    name = piece.name if len(piece.name) <= LETTERS else f"…{piece.name[1 - LETTERS :]}"
+    return captioned(captioned(tile, name, paper=PAPER), f"{quality}{piece.told.category}{cut}", paper=PAPER)
 
 
 def _wide(tile: AnyRGB) -> AnyRGB:

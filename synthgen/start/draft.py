@@ -12,13 +12,13 @@ import yaml
 from dask.system import CPU_COUNT
 
 from synthgen.assets.cast import Cast
-from synthgen.assets.catalog import AssetsConfig, Catalog
+from synthgen.assets.catalog import Asset, AssetsConfig, Catalog
 from synthgen.assets.intake import load_catalog
 from synthgen.assets.licences import licence_counts
 from synthgen.assets.splits import SplitShares
 from synthgen.core.errors import AssetError
 from synthgen.core.text import printable
-from synthgen.core.types import SPLITS, Size
+from synthgen.core.types import SPLITS, Size, Split
 
 __all__ = ["Draft", "draft", "frame_of"]
 
@@ -27,6 +27,10 @@ AREA = 256 * 256  # pixels of a frame, about
 FLATTEST = 2.0  # aspect of a frame; flatter photos are cropped
 SHOWN = 12  # categories or licences in a comment
 WIDTH = 41  # of what stands before a comment
+SHARES = tuple(  # that are tried, the first that will do is taken: with few groups, a small share may get none
+    SplitShares(train=train, val=val, test=test)
+    for train, val, test in ((0.7, 0.15, 0.15), (0.6, 0.2, 0.2), (0.5, 0.25, 0.25))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +55,17 @@ def draft(foregrounds: Path, backgrounds: Path, file: Path) -> Draft:
         AssetError: A folder is missing, a catalog.csv is broken, or nothing usable was found.
     """
     catalog = load_catalog(AssetsConfig(foregrounds=foregrounds, backgrounds=backgrounds))
-    shares, missing = _shares(catalog)
-    samples = {"train": 1000} if missing else {"train": 1000, "val": 100, "test": 100}
+    shares, lacking = _shares(catalog)
+    sizes = [(asset.height, asset.width) for asset in catalog.backgrounds]
+    frame = frame_of(sizes)
+    samples = {"train": 1000} if shares.train == 1 else {"train": 1000, "val": 100, "test": 100}
     facts = {
         "file": printable(file.name),
-        "assets": _assets(catalog),
+        "assets": _assets(catalog, frame),
         "foregrounds": _seen_from(foregrounds, file),
         "backgrounds": _seen_from(backgrounds, file),
-        "splits": _splits(missing),
-        "size": _size(catalog),
+        "splits": _splits(shares, lacking),
+        "size": _size(sizes, frame),
         "samples": ", ".join(f"{split}: {count}" for split, count in samples.items()),
         "recipe": _recipe(catalog),
         "output": _quoted(f"runs/{file.stem}"),
@@ -75,37 +81,54 @@ def frame_of(sizes: list[Size]) -> Size:
     return (STEP * max(round(height / STEP), 1), STEP * max(round(width / STEP), 1))
 
 
-def _shares(catalog: Catalog) -> tuple[SplitShares, str]:
-    """Return the shares of the splits, and which split would have no target or no scene: then all is for training."""
-    shares = SplitShares()
-    for split in SPLITS:
-        try:
-            Cast.of(catalog, split, shares)
-        except AssetError:
-            return SplitShares(train=1), split
-    return shares, ""
+def _shares(catalog: Catalog) -> tuple[SplitShares, dict[Split, list[str]]]:
+    """Return shares of the splits that give each a target and a scene, and the categories that each split lacks.
+
+    Of those that do, the first that give each split all categories, or else the first; else all is for training.
+    """
+    found = [(shares, lacking) for shares in SHARES if (lacking := _lacking(catalog, shares)) is not None]
+    whole = [(shares, lacking) for shares, lacking in found if not any(lacking.values())]
+    return next(iter([*whole, *found]), (SplitShares(train=1), {}))
 
 
-def _splits(missing: str) -> str:
+def _lacking(catalog: Catalog, shares: SplitShares) -> dict[Split, list[str]] | None:
+    """Return the categories of targets that each split lacks; None where one would have no target or no scene."""
+    try:
+        casts = [Cast.of(catalog, split, shares) for split in SPLITS]
+    except AssetError:
+        return None
+    every = sorted({asset.category for asset in catalog.foregrounds if asset.role == "target"})
+    return {cast.split: sorted(set(every) - {asset.category for asset in cast.targets}) for cast in casts}
+
+
+def _splits(shares: SplitShares, lacking: dict[Split, list[str]]) -> str:
+    if shares.train == 1:
+        return (
+            "  # Some split would get no cutout or no scene: there are too few groups (files numbered alike are one,\n"
+            "  # where no catalog.csv names them). With more, write:\n"
+            "  # splits: {train: 0.7, val: 0.15, test: 0.15}\n"
+            "  splits: {train: 1}"
+        )
+    setting = ", ".join(f"{split}: {getattr(shares, split):g}" for split in SPLITS)
+    line = _line(f"  splits: {{{setting}}}", "by group of assets; none is in two splits")
+    missing = [
+        f"{split} has no {', '.join(map(printable, names[:SHOWN]))}{', …' if len(names) > SHOWN else ''}"
+        for split, names in lacking.items()
+        if names
+    ]
     if not missing:
-        return _line("  splits: {train: 0.7, val: 0.15, test: 0.15}", "by group of assets; none is in two splits")
-    return (
-        f"  # With shares of 0.7, 0.15 and 0.15 the split {missing} would get no cutout or no scene: there are\n"
-        "  # too few groups (files numbered alike are one, where no catalog.csv names them). With more, write:\n"
-        "  # splits: {train: 0.7, val: 0.15, test: 0.15}\n"
-        "  splits: {train: 1}"
-    )
+        return line
+    return f"  # Few groups: {'; '.join(missing)}. Add cutouts, or try other shares.\n{line}"
 
 
-def _size(catalog: Catalog) -> str:
-    sizes = [(asset.height, asset.width) for asset in catalog.backgrounds]
-    height, width = frame_of(sizes)
+def _size(sizes: list[Size], frame: Size) -> str:
+    height, width = frame
     heights, widths = sorted(size[0] for size in sizes), sorted(size[1] for size in sizes)
     seen = f"scenes have {heights[0]}–{heights[-1]} × {widths[0]}–{widths[-1]}"
     return _line(f"size: [{height}, {width}]", f"height, width in pixels, divisible by {STEP} to train on; {seen}")
 
 
-def _assets(catalog: Catalog) -> str:
+def _assets(catalog: Catalog, frame: Size) -> str:
     targets = [asset for asset in catalog.foregrounds if asset.role == "target"]
     others = len(catalog.foregrounds) - len(targets)
     refused = sum(finding.action == "quarantined" for finding in catalog.findings)
@@ -113,8 +136,18 @@ def _assets(catalog: Catalog) -> str:
         f"{_many(len(targets), 'cutout')} of {_many(len({asset.group for asset in targets}), 'group')}, "
         f"{_many(others, 'harmless distractor')}, {_many(len(catalog.backgrounds), 'scene')}",
         *([f"{_many(refused, 'file')} refused: `synthgen assets check` says why"] if refused else []),
+        *_small(targets, frame),
     ]
     return "\n".join(f"  # {line}" for line in lines)
+
+
+def _small(targets: list[Asset], frame: Size) -> list[str]:
+    """Return a line about cutouts that scenes would enlarge, as recipes draw objects up to the frame's length."""
+    least = max(frame) // 2
+    small = sum(max(asset.height, asset.width) < least for asset in targets)
+    if not small:
+        return []
+    return [f"{small:,} of the cutouts are below {least} pixels, and blur when enlarged: lower size or recipe.scale"]
 
 
 def _recipe(catalog: Catalog) -> str:
@@ -178,6 +211,7 @@ recipe:
   # What stands here lies upon the preset, key by key:
   # instances: {{min: 1, max: 3}}          # targets in a picture
   # negatives: 0.25                      # share of pictures without one
+  # rotation: {{min: -15, max: 15}}        # degrees, for things that stand upright
 {recipe}
 
 output:

@@ -35,6 +35,10 @@ def test_the_last_line_says_that_all_is_done():
     assert piped(0.01, 5) == ["make: 5/5 rows, 100.0 rows/s, 0 s, step 4"]
 
 
+def test_no_line_is_said_twice():
+    assert [line.split()[1] for line in piped(3, 1)] == ["1/1"]
+
+
 def test_what_lay_there_before_is_done_and_not_part_of_the_rate():
     assert piped(0.5, 10, done=8)[-1].startswith("make: 10/10 rows, 2.0 rows/s")
 

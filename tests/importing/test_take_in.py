@@ -173,6 +173,23 @@ def test_classes_rename_merge_and_drop(tmp_path):
     assert found.categories == {"thing": 1} and "dropped by --classes" in found.refused[0].reason
 
 
+def test_a_star_stands_for_all_categories_that_the_file_of_classes_does_not_name(tmp_path):
+    (tmp_path / "classes.yaml").write_text('ring: ring\n"*": null\n')
+    image, ring, bent = photograph()
+    marks = (Mark("1", "ring", lambda size: ring), Mark("2", "bent", lambda size: bent))
+    settings = ImportSettings(classes=read_classes(tmp_path / "classes.yaml"))
+    found = take_in([Photograph("p", lambda: image, marks)], tmp_path / "into", settings)
+    assert found.categories == {"ring": 1}
+    assert [refused.reason for refused in found.refused] == ["its category is dropped by --classes"]
+
+
+def test_progress_is_told_item_by_item(source, tmp_path):
+    told = []
+    offers = list(CUTOUT_FORMATS["rgba"].read(source, ReadOptions()))
+    take_in(offers, tmp_path / "into", ImportSettings(), progress=told.append)
+    assert told == [1] * len(offers)
+
+
 def test_objects_of_one_photograph_are_one_group_and_a_hole_is_transparent(tmp_path):
     image, ring, bent = photograph()
     marks = (Mark("1", "ring", lambda size: ring), Mark("2", "bent", lambda size: bent))

@@ -1,6 +1,7 @@
 """A drafted pipeline runs as it is, whatever the folders hold."""
 
 import csv
+import itertools
 import shutil
 
 import pytest
@@ -8,6 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from synthgen.assets.splits import SplitShares, split_of
 from synthgen.config import load_pipeline
 from synthgen.core.errors import AssetError
 from synthgen.start.draft import draft, frame_of
@@ -67,6 +69,47 @@ def test_too_few_groups_for_three_splits_are_all_for_training(many, tmp_path):
     assert "3 cutouts of 1 group, 0 harmless distractors" in text and "files numbered alike are one" in text
     assert config.assets.splits.train == 1 and config.samples.val == config.samples.test == 0
     Studio.open(config, tmp_path / "cache")
+
+
+def few(many, folder, rows):
+    """A folder with the cutouts of (group, category), sharing the scenes of many."""
+    (folder / "foregrounds").mkdir(parents=True)
+    shutil.copytree(many / "backgrounds", folder / "backgrounds")
+    lines = ["id,file,category,group,role,licence,author,source,sha256"]
+    for number, (group, category) in enumerate(rows):
+        shutil.copy(many / f"foregrounds/target-{number:02d}.png", folder / f"foregrounds/{number}.png")
+        lines.append(f"{number},{number}.png,{category},{group},target,,,,")
+    (folder / "foregrounds/catalog.csv").write_text("\n".join(lines) + "\n")
+    return folder
+
+
+def group_at(low, high):
+    """A group whose hash falls between two shares."""
+    upto = {share: SplitShares(train=share, val=1 - share, test=0) for share in (low, high)}
+    names = (f"group {number}" for number in itertools.count())
+    return next(it for it in names if split_of(it, upto[high]) == "train" and split_of(it, upto[low]) != "train")
+
+
+def test_few_groups_get_other_shares_before_they_are_all_for_training(many, tmp_path):
+    """No group falls between 0.7 and 0.85, where val lies by default; with 0.6 and 0.2 it begins earlier."""
+    groups = (group_at(0, 0.5), group_at(0.62, 0.68), group_at(0.9, 1))
+    text, config = drafted(few(many, tmp_path / "f", [(it, "cup") for it in groups]), tmp_path / "f/p.yaml")
+    splits = config.assets.splits
+    assert (splits.train, splits.val, splits.test) == (0.6, 0.2, 0.2) and config.samples.val == 100
+    assert "Few groups" not in text
+
+
+def test_categories_that_a_split_lacks_are_named(many, tmp_path):
+    groups = (group_at(0, 0.4), group_at(0.76, 0.79), group_at(0.9, 1))
+    rows = [(groups[0], "cup"), (groups[0], "jug"), (groups[1], "cup"), (groups[2], "jug")]
+    text, config = drafted(few(many, tmp_path / "f", rows), tmp_path / "f/p.yaml")
+    assert config.assets.splits.train == 0.7
+    assert "# Few groups: val has no jug; test has no cup. Add cutouts, or try other shares." in text
+
+
+def test_small_cutouts_are_counted(many):
+    text, config = drafted(many, many / "pipeline.yaml")
+    assert f"30 of the cutouts are below {config.size[1] // 2} pixels, and blur when enlarged" in text
 
 
 def test_names_from_outside_stay_in_their_comments(many, tmp_path):

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from synthgen.core.classes import Classes
+from synthgen.core.classes import Classes, name_in
 from synthgen.core.config import Model
 
 __all__ = ["ClassesConfig"]
@@ -21,7 +21,8 @@ class ClassesConfig(Model):
     Attributes:
         classes: "one" for all targets as one class without a name; "categories" for those of the dataset, after
             `class_map`; or the names of the classes, in this order. A model's own config has the names.
-        class_map: Category → class, to rename and to merge; null drops a category: it is no target then.
+        class_map: Category → class, to rename and to merge; null drops a category: it is no target then. "*" is every
+            category that is not named.
     """
 
     classes: Literal["one", "categories"] | Names = "one"
@@ -41,7 +42,7 @@ class ClassesConfig(Model):
         """Return the place of a category's class, from 0; None where it is dropped, or is none of the classes."""
         if not self.names:
             return 0
-        name = self.class_map.get(category, category)
+        name = name_in(self.class_map, category)
         return self.names.index(name) if name in self.names else None
 
     def with_categories(self, categories: Sequence[str]) -> Self:

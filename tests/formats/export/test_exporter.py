@@ -175,6 +175,7 @@ def test_classes_are_renamed_merged_and_dropped():
     merged = Classes.of(categories, {"mug": "cup", "spoon": None})
     assert (merged.names, merged.renamed["spoon"], merged.id_of("cup")) == (("cup",), None, 1)
     assert Classes.of(categories, dict.fromkeys(categories, "object")).names == ("object",)
+    assert Classes.of(categories, {"cup": "cup", "*": None}).names == ("cup",)
 
 
 @pytest.mark.parametrize(
