@@ -24,6 +24,7 @@ FACTS = (
     "width",
     "label",
     "unlabelled",
+    "instances.list.element.number",
     "instances.list.element.category",
     "instances.list.element.bbox",
     "instances.list.element.area",
