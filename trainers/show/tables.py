@@ -15,6 +15,7 @@ from rich.table import Table
 from synthgen.core.files import atomic_path, write_atomic
 from trainers.score.pixels import by_size
 from trainers.score.result import Result, Row
+from trainers.show.ranked_columns import ranked_columns, taken_from
 
 __all__ = ["read_rows", "score_table", "without_nan", "write_rows", "write_scores"]
 
@@ -61,9 +62,9 @@ def write_scores(folder: Path, results: Mapping[str, Result], title: str, stem: 
 
 
 def write_rows(path: Path, results: Mapping[str, Result]) -> None:
-    """Write a row for each model and picture: model, name, group, figures, boxes found, traits; null where absent."""
+    """Write a row for each model and picture: model, name, group, figures, what was found, traits; null if absent."""
     rows: list[dict[str, Any]] = [
-        {"model": model, "name": row.name, "group": row.group, **row.figures, **_detections(row), **_traits(row)}
+        {"model": model, "name": row.name, "group": row.group, **row.figures, **ranked_columns(row), **_traits(row)}
         for model, result in results.items()
         for row in result.rows
     ]
@@ -81,14 +82,14 @@ def read_rows(path: Path) -> dict[str, tuple[Row, ...]]:
     found: dict[str, list[Row]] = {}
     for values in pq.read_table(path).to_pylist():
         present = {name: value for name, value in values.items() if value is not None}
-        scores, hits = present.pop("found_scores", ()), present.pop("found_hits", ())
+        ranked, pairs = taken_from(present)
         model, name, group = (present.pop(column) for column in ("model", "name", "group"))
         traits = {
             column.removeprefix(TRAIT): _trait(present.pop(column))
             for column in list(present)
             if column.startswith(TRAIT)
         }
-        found.setdefault(model, []).append(Row(name, group, present, tuple(zip(scores, hits, strict=True)), traits))
+        found.setdefault(model, []).append(Row(name, group, present, ranked, traits, pairs))
     return {model: tuple(rows) for model, rows in found.items()}
 
 
@@ -99,14 +100,6 @@ def without_nan(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [without_nan(part) for part in value]
     return None if isinstance(value, float) and math.isnan(value) else value
-
-
-def _detections(row: Row) -> dict[str, list[Any]]:
-    """Return the boxes found as two columns, surest first."""
-    if not row.detections:
-        return {}
-    scores, hits = zip(*row.detections, strict=True)
-    return {"found_scores": list(scores), "found_hits": list(hits)}
 
 
 def _traits(row: Row) -> dict[str, Any]:
