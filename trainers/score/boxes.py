@@ -16,8 +16,9 @@ import numpy as np
 from jaxtyping import Bool, Float32, Float64
 
 from synthgen.core.errors import DatasetError, TrainingError
+from synthgen.core.geometry import decode_rle, encode_rle
 from synthgen.core.picture import Boxes, DecodedPicture, Truth
-from synthgen.core.types import Alpha, Coverage, InstanceMask, Size
+from synthgen.core.types import Alpha, Coverage, Size
 from trainers.predict.protocols import BoxPredictor, PixelPredictor, Predictor
 from trainers.predict.tiles import heatmap
 from trainers.score.average_precision import SUMMARIES, precisions, rankings_of, summarized
@@ -62,7 +63,7 @@ class BoxScorer(Scorer):
             yield Measured(
                 _counted(found, picture),
                 _baselines(found, picture),
-                Truth(mask=_mask(found.foreground, picture.size), boxes=found.boxes.select(found.decided)),
+                _shown(found, picture.size),
                 not picture.truth.boxes.crowd.all(),
             )
 
@@ -154,7 +155,8 @@ def _counted(found: _Found, picture: DecodedPicture) -> Counted:
 def _baselines(found: _Found, picture: DecodedPicture) -> dict[str, Counted]:
     """Return what finds nothing, and what finds the whole picture, which points at a pixel by lot."""
     height, width = picture.size
-    empty, full = Boxes.of([], []), Boxes.of([[0, 0, width, height]], [""])
+    whole = [encode_rle(np.ones(picture.size, bool))] if _has_masks(picture.truth) else None
+    empty, full = Boxes.of([], []), Boxes.of([[0, 0, width, height]], [""], masks=whole)
     shape = None if found.foreground is None else found.foreground.shape
     everywhere = None if shape is None else np.ones(shape, bool)
     nothing = box_figures(empty, None, picture.truth, picture.size)
@@ -172,11 +174,16 @@ def _sureness(boxes: Boxes) -> Float32[np.ndarray, " n"]:
     return np.ones(len(boxes), np.float32) if boxes.scores is None else boxes.scores
 
 
-def _mask(foreground: Bool[np.ndarray, "map_h map_w"] | None, size: Size) -> InstanceMask | None:
-    if foreground is None:
-        return None
-    mask: InstanceMask = cv2.resize(foreground.astype(np.uint8), size[::-1], interpolation=cv2.INTER_NEAREST)
-    return mask
+def _shown(found: _Found, size: Size) -> Truth:
+    """Return what passes the operating point: its boxes, and the pixels of these or of the map."""
+    boxes = found.boxes.select(found.decided)
+    if found.foreground is not None:
+        mask = cv2.resize(found.foreground.astype(np.uint8), size[::-1], interpolation=cv2.INTER_NEAREST)
+        return Truth(mask=mask, boxes=boxes)
+    if not boxes.masks:
+        return Truth(boxes=boxes)
+    pixels = np.any([decode_rle(mask, size) for mask in boxes.masks], axis=0)
+    return Truth(mask=pixels.astype(np.uint8), boxes=boxes)
 
 
 def _counts(rows: Sequence[Row]) -> Float64[np.ndarray, "rows 7"]:

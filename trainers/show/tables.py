@@ -15,13 +15,33 @@ from rich.table import Table
 from synthgen.core.files import atomic_path, write_atomic
 from trainers.score.pixels import by_size
 from trainers.score.result import Result, Row
+from trainers.show.box_figures import box_sections, box_values
 from trainers.show.ranked_columns import ranked_columns, taken_from
 
 __all__ = ["read_rows", "score_table", "without_nan", "write_rows", "write_scores"]
 
-SHORT = {"foreground_iou": "fg IoU", "mean_iou": "mIoU", "pixels_inside": "inside", "box_ap": "box AP"}
+SHORT = {
+    "foreground_iou": "fg IoU",
+    "mean_iou": "mIoU",
+    "box_recall": "recall",
+    "box_precision": "precis.",
+    "ap": "AP",
+    "ap50": "AP50",
+    "mask_ap": "mask AP",
+    "recall_at_1_fa": "R@1FA",
+    "sequence_error": "seq. err",
+}
 COUNTS = ("boxes",)  # scores that are numbers of things
-WIDE = ("image_iou", "boundary_f", "false_alarms")  # scores for which a terminal of 80 columns has no room
+RARE = (
+    "mask_",
+    "sequence_",
+    "pointing",
+)  # begin the names of scores that have no column where none of the models has them
+WIDE = (  # scores for which a terminal of 80 columns has no room
+    *("image_iou", "boundary_f", "false_alarms"),
+    *("pixels_inside", "boxes", "ap75", "ap_small", "ap_medium", "ap_large"),
+    *("mask_ap50", "mask_ap75", "mask_ap_small", "mask_ap_medium", "mask_ap_large"),
+)
 TRAIT = "trait_"  # begins the name of a trait's column
 
 
@@ -55,6 +75,7 @@ def write_scores(folder: Path, results: Mapping[str, Result], title: str, stem: 
         "operating_points": {name: result.point.model_dump() for name, result in results.items()},
         "fit": {name: result.fit for name, result in results.items()},
         "by_size": {name: by_size(result.rows) for name, result in results.items() if result.kind == "pixels"},
+        "boxes": {name: box_values(result) for name, result in results.items() if result.kind == "boxes"},
     }
     write_atomic(folder / f"{stem}.json", (json.dumps(without_nan(value), indent=2, allow_nan=False) + "\n").encode())
     write_rows(folder / f"{stem}-rows.parquet", results)
@@ -129,11 +150,16 @@ def _markdown(results: Mapping[str, Result], title: str) -> str:
     for name, found_sizes in sizes.items():
         ious = ", ".join(f"{size} {iou:.4f}" for size, iou in found_sizes.items())
         lines.append(f"- {name}: {ious or 'no target'}")
+    lines += box_sections({name: result for name, result in results.items() if result.kind == "boxes"})
     return "\n".join([*lines, ""])
 
 
 def _columns(results: Mapping[str, Result]) -> list[str]:
-    return list(next(iter(results.values())).scores)
+    return [
+        column
+        for column in next(iter(results.values())).scores
+        if not (column.startswith(RARE) and all(math.isnan(scores[column]) for _, scores in _lines(results)))
+    ]
 
 
 def _lines(results: Mapping[str, Result]) -> list[tuple[str, dict[str, float]]]:
