@@ -38,6 +38,7 @@ PAGES = (
     "docs/python.md",
     "docs/real-pictures.md",
     "docs/reference.md",
+    "docs/scores.md",
     "docs/study-small.md",
     "docs/study.md",
     "docs/train-elsewhere.md",

@@ -6,6 +6,7 @@ from synthgen.draw.outline import outline
 from synthgen.draw.overlay import colour_mask, overlay
 from synthgen.draw.palette import COLOURS, Colour, colour_of
 from synthgen.draw.sheet import beside, captioned, grid, scaled, stacked, titled
+from synthgen.draw.tags import draw_tags
 
 __all__ = [
     "COLOURS",
@@ -15,6 +16,7 @@ __all__ = [
     "colour_mask",
     "colour_of",
     "draw_boxes",
+    "draw_tags",
     "grid",
     "legend",
     "outline",

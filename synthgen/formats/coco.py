@@ -23,7 +23,7 @@ from synthgen.formats.segmentation import decode_segmentation
 
 __all__ = ["CocoSamples", "read_coco"]
 
-MOST_INSTANCES = 255  # that a mask can number; the objects beyond share the last number
+MOST_INSTANCES = 255  # that a mask can number; the objects beyond share the last number, and no box knows its own
 
 
 def read_coco(images: Path, annotations: Path, categories: Sequence[str] = ()) -> CocoSamples:
@@ -95,7 +95,7 @@ def _truth(source: Path, annotations: Sequence[Annotation], size: Size) -> Truth
     mask = _mask(source, objects, size) if outlined else None
     return Truth(
         mask=mask,
-        boxes=_boxes(annotations, size),
+        boxes=_boxes(annotations, size, numbered=outlined and len(objects) <= MOST_INSTANCES),
         label=int(bool(annotations)),
         ignore=_ignored(source, crowds, size, mask),
     )
@@ -129,10 +129,13 @@ def _pixels(source: Path, annotation: Annotation, size: Size) -> Coverage:
         raise DatasetError(f"{source}: annotation {annotation.id!r}: {error}; correct its segmentation") from error
 
 
-def _boxes(annotations: Sequence[Annotation], size: Size) -> Boxes:
+def _boxes(annotations: Sequence[Annotation], size: Size, *, numbered: bool) -> Boxes:
+    """Crowds have the number 0: no pixel of the mask is theirs."""
     corners = np.array([each.xyxy for each in annotations], np.float32).reshape(-1, 4)
     inside = np.clip(corners, 0, [size[1], size[0], size[1], size[0]]).astype(np.float32)
-    return Boxes.of(inside, [each.category for each in annotations], crowd=[each.crowd for each in annotations])
+    crowd = np.array([each.crowd for each in annotations], bool)
+    numbers = np.where(crowd, 0, np.cumsum(~crowd)) if numbered else None
+    return Boxes.of(inside, [each.category for each in annotations], crowd=crowd, numbers=numbers)
 
 
 def _path(images: Path, root: Path, file: str, annotations: Path) -> Path:

@@ -12,6 +12,7 @@ from synthgen.draw import (
     colour_mask,
     colour_of,
     draw_boxes,
+    draw_tags,
     grid,
     legend,
     outline,
@@ -87,6 +88,20 @@ def test_boxes_may_leave_the_picture(grey):
     drawn = draw_boxes(grey, np.array([(-1e6, 10, 1e6, 20)], np.float32), RED)
     assert changed(grey, drawn)[10].all() and not changed(grey, drawn)[15].any()
     np.testing.assert_array_equal(draw_boxes(grey, [], RED), grey)
+
+
+def test_tags_stand_above_or_below_their_boxes_and_within_the_picture():
+    grey = np.full((80, 200, 3), 128, np.uint8)
+    for box, below, rows in (
+        ((20, 40, 60, 60), False, (23, 40)),
+        ((20, 20, 60, 40), True, (40, 57)),
+        ((20, 2, 60, 60), False, (0, 17)),
+        ((190, 40, 220, 60), False, (23, 40)),
+    ):
+        plate = (draw_tags(grey, [box], ["gun"], RED, below=below) != grey).any(axis=2)
+        assert (np.flatnonzero(plate.any(axis=1))[[0, -1]] + [0, 1]).tolist() == list(rows)
+        assert plate.any(axis=0).argmax() == min(box[0], 200 - plate.any(axis=0).sum())
+    assert (draw_tags(grey, [(20, 40, 60, 60)], [""], RED) == grey).all()
 
 
 def test_instances_are_painted_in_their_colours():

@@ -79,6 +79,7 @@ def test_boxes_and_masks_of_all_categories(opened, capfd):
     assert truth.boxes.xyxy.tolist() == [[10, 10, 30, 20], [40, 5, 50, 15]]
     assert truth.boxes.categories == ("gun", "bag")
     assert np.bincount(truth.mask.ravel()).tolist() == [2400 - 300, 200, 100]
+    assert truth.boxes.numbers.tolist() == [1, 2]
     assert truth.label == 1 and truth.ignore is None
     assert capfd.readouterr().out == ""
 
@@ -109,6 +110,7 @@ def test_crowds_are_no_objects_and_their_region_is_ignored(opened, values):
     ]
     truth = opened()[0].truth
     assert truth.boxes.crowd.tolist() == [False, False, True, True]
+    assert truth.boxes.numbers.tolist() == [1, 2, 0, 0]
     assert set(np.unique(truth.mask)) == {0, 1, 2}, "a crowd has no number"
     expected = crowd > 0
     expected[30:35, 50:55] = True
@@ -120,6 +122,7 @@ def test_boxes_without_segmentation_give_no_mask(opened, values):
     del values["annotations"][1]["segmentation"]
     truth = opened()[0].truth
     assert truth.mask is None and len(truth.boxes) == 2 and truth.label == 1
+    assert truth.boxes.numbers is None
 
 
 def test_boxes_are_cut_at_the_edge_of_the_picture(opened, values):
@@ -131,6 +134,7 @@ def test_more_objects_than_a_mask_can_number(opened, values):
     values["annotations"] = [annotation(number, 1, [10, 10, 20, 10], GUN) for number in range(300)]
     truth = opened()[0].truth
     assert len(truth.boxes) == 300 and truth.mask.max() == 255
+    assert truth.boxes.numbers is None
 
 
 def removed(key, *path):

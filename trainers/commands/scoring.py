@@ -19,6 +19,7 @@ from trainers.predict.protocols import Kind, Predictor, kind_of
 from trainers.score.benchmark import Benchmark, benchmarks_of
 from trainers.score.evaluate import evaluate_as
 from trainers.score.result import Result
+from trainers.show.box_figures import draw_box_figures
 from trainers.show.sheets import sheet_of
 from trainers.show.tables import score_table, write_scores
 
@@ -76,7 +77,10 @@ def write_results(
     keys = [key for key, _ in tables]
     for (key, kind), table in tables.items():
         photographs, kinds = key in PHOTOGRAPHS, f"-{kind}" if keys.count(key) > 1 else ""
-        write_scores(folder, table, titles[key, kind], f"{key if photographs else 'results'}{kinds}")
+        stem = f"{key if photographs else 'results'}{kinds}"
+        write_scores(folder, table, titles[key, kind], stem)
+        if kind == "boxes":
+            draw_box_figures(folder, table, titles[key, kind], stem)
         for name, result in table.items() if named else [*table.items()][:1]:
             sheet = (key if photographs else "predictions") + (f"-{name}" if named else "")
             write_picture(folder / f"{sheet}.png", sheet_of(result))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,7 +19,7 @@ __all__ = ["SHOWN", "Equal", "Line", "Summary", "drawn_at", "summary_of"]
 
 SHOWN = {
     "pixels": ("foreground_iou", "image_iou", "precision", "recall", "boundary_f"),
-    "boxes": ("box_recall", "box_precision", "pointing", "pixels_inside"),
+    "boxes": ("box_recall", "box_precision", "ap", "ap50", "recall_at_1_fa", "pointing", "pixels_inside"),
     "labels": ("balanced_accuracy", "recall", "precision", "auc"),
 }
 """Scores that stand in tables and charts, the one that decides first; results.parquet has all."""
@@ -88,8 +89,8 @@ class Summary:
 
     @property
     def shown(self) -> tuple[str, ...]:
-        """The scores that stand in tables and charts."""
-        return SHOWN[self.place.kind]
+        """The scores that stand in tables and charts: those of `SHOWN` that an arm has."""
+        return tuple(name for name in SHOWN[self.place.kind] if any(_has(line, name) for line in self.lines))
 
     @property
     def groups(self) -> int:
@@ -124,6 +125,10 @@ def summary_of(
 def drawn_at(place: Place, rows: Sequence[Row]) -> Drawn:
     """Return the scores of a run at a place, as they are and on each resample of the groups of its pictures."""
     return drawn_scores(rows, [place.pictures.group_of(row.name) for row in rows], SCORERS[place.kind])
+
+
+def _has(line: Line, score: str) -> bool:
+    return score in line.scores and not math.isnan(line.scores[score].value)
 
 
 def _line(arm: Arm, own: Runs, theirs: Runs, is_reference: bool) -> Line:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from jaxtyping import Float32
 
+from synthgen.core.geometry import encode_rle
 from synthgen.core.picture import Boxes
 from synthgen.core.types import Size
 from trainers.config.operating_point import OperatingPoint
@@ -38,13 +39,30 @@ class Heatmap:
             return self.values
         return np.stack([cv2.resize(value, (width, height), interpolation=cv2.INTER_LINEAR) for value in self.values])
 
-    def parts(self, point: OperatingPoint, categories: Sequence[str] | None = None) -> Parts:
-        """Return the parts with boxes and areas in pixels of the frame; None: categories have no names."""
+    def parts(self, point: OperatingPoint, categories: Sequence[str] | None = None, *, masks: bool = False) -> Parts:
+        """Return the parts with boxes and areas in pixels of the frame.
+
+        Args:
+            point: What is a part, and which count.
+            categories: Names of the maps; None: they have none.
+            masks: Whether the boxes know the pixels that their parts show of the frame, without closed gaps.
+        """
         names = [""] * len(self.values) if categories is None else categories
-        return self.on_frame(find_parts(self.values, point, frame=self.seen, categories=names))
+        found = find_parts(self.values, point, frame=self.seen, categories=names)
+        placed = self.on_frame(found)
+        return replace(placed, boxes=replace(placed.boxes, masks=self._masks(found))) if masks else placed
 
     def on_frame(self, found: Parts) -> Parts:
         """Return parts in pixels of `values` as they lie on the frame."""
         down, across = (own / side for own, side in zip(self.frame, self.values.shape[1:], strict=True))
         boxes = Boxes.of(found.boxes.xyxy * [across, down, across, down], found.boxes.categories, found.boxes.scores)
-        return Parts(boxes, tuple(round(area * down * across) for area in found.areas))
+        return Parts(boxes, tuple(round(area * down * across) for area in found.areas), found.shown)
+
+    def _masks(self, found: Parts) -> tuple[bytes, ...]:
+        """Return the run lengths over the frame of parts in pixels of `values`."""
+        masks = []
+        for (left, top, right, bottom), shown in zip(found.boxes.xyxy.astype(int).tolist(), found.shown, strict=True):
+            whole = np.zeros(self.values.shape[1:], np.uint8)
+            whole[top:bottom, left:right] = shown
+            masks.append(encode_rle(cv2.resize(whole, self.frame[::-1], interpolation=cv2.INTER_NEAREST) > 0))
+        return tuple(masks)

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from synthgen.core.picture import Boxes
-from synthgen.core.types import Alpha, Size
+from synthgen.core.types import Alpha, AnyCoverage, Size
 from trainers.config.operating_point import OperatingPoint
 
 __all__ = ["Parts", "find_parts"]
@@ -23,10 +23,12 @@ class Parts:
     Attributes:
         boxes: Tight, half-open, with the mean probability over each part's foreground as its score.
         areas: Pixels of each part, closed gaps included.
+        shown: Foreground of each part within its box, without closed gaps.
     """
 
     boxes: Boxes
     areas: tuple[int, ...]
+    shown: tuple[AnyCoverage, ...]
 
 
 def find_parts(
@@ -52,15 +54,16 @@ def find_parts(
         found += [part for part in parts if part.score > point.least_score]
     found.sort(key=lambda part: -part.score)
     boxes = Boxes.of([part.box for part in found], [part.category for part in found], [part.score for part in found])
-    return Parts(boxes, tuple(part.area for part in found))
+    return Parts(boxes, tuple(part.area for part in found), tuple(part.shown for part in found))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Part:
     box: tuple[int, int, int, int]
     area: int
     score: float
     category: str
+    shown: AnyCoverage
 
 
 def _parts_of(probability: Alpha, category: str, threshold: float, kernel: int, least_area: float) -> list[_Part]:
@@ -75,5 +78,5 @@ def _parts_of(probability: Alpha, category: str, threshold: float, kernel: int, 
         window = slice(top, top + height), slice(left, left + width)
         own = foreground[window] & (labels[window] == number)  # closing only adds, so each part has some
         score = float(probability[window][own].mean())
-        found.append(_Part((left, top, left + width, top + height), area, score, category))
+        found.append(_Part((left, top, left + width, top + height), area, score, category, own))
     return found

@@ -8,26 +8,32 @@ from jaxtyping import Bool, Float32
 
 from synthgen.core.picture import Boxes, Truth
 from synthgen.core.types import Alpha, Coverage, Size
-from trainers.score.matching import hit_by, matches
-from trainers.score.result import Counted
+from trainers.score.matching import hit_by, paired
+from trainers.score.overlaps import box_overlaps, mask_overlaps, share_within
+from trainers.score.ranked import ranked
+from trainers.score.result import Counted, Ranked, Shape
 
 __all__ = ["box_figures", "counted_boxes", "left_out", "pointing_figures", "wanted_boxes"]
 
 MOSTLY = 0.5  # of a found box: so much of it in a crowd or an ignored region, and it does not count
 
 
-def box_figures(found: Boxes, prediction: Coverage | None, truth: Truth, size: Size) -> Counted:
-    """Count boxes found and missed, and predicted pixels inside true boxes.
+def box_figures(
+    found: Boxes, prediction: Coverage | None, truth: Truth, size: Size, decided: Bool[np.ndarray, " n"] | None = None
+) -> Counted:
+    """Count boxes found and missed, and predicted pixels inside true boxes; rank all that was found.
 
     Args:
-        found: Boxes of the predictor.
+        found: Boxes of the predictor, whatever their scores.
         prediction: The pixels they are of, over the whole picture at any resolution; None: all pixels within them.
         truth: Boxes, some perhaps of crowds, and perhaps an ignored region.
         size: (height, width) of the picture.
+        decided: Which of the boxes the operating point lets pass; None: all. Only these are counted.
     """
-    wanted = wanted_boxes(truth)
-    near, counted = counted_boxes(found, wanted, left_out(truth, size))
-    predicted = _pixels_of(found, size, size) if prediction is None else prediction
+    wanted, excuse = wanted_boxes(truth), left_out(truth, size)
+    passed = found if decided is None else found.select(decided)
+    near, counted = counted_boxes(passed, wanted, excuse)
+    predicted = _pixels_of(passed, size, size) if prediction is None else prediction
     inside, outside = _regions(truth, size, predicted.shape)
     predicted = predicted & (inside | ~outside)
     figures = {
@@ -37,16 +43,14 @@ def box_figures(found: Boxes, prediction: Coverage | None, truth: Truth, size: S
         "inside": int(np.count_nonzero(predicted & inside)),
         "pixels": int(np.count_nonzero(predicted)),
     }
-    scores = np.ones(len(found)) if found.scores is None else found.scores
-    pairs = matches(found, wanted)
-    return Counted(figures, tuple((float(scores[i]), i in pairs) for i in counted))
+    return Counted(figures, _ranked(found, wanted, truth, excuse), paired(passed, wanted, counted))
 
 
 def counted_boxes(found: Boxes, wanted: Boxes, excuse: Coverage) -> tuple[Bool[np.ndarray, "n m"], list[int]]:
     """Return which box found hits which true one, and which of them count: those that hit, or lie outside `excuse`."""
     near = hit_by(found, wanted)
     hitting: np.ndarray = np.asarray(near.any(axis=1))
-    counted = [i for i in range(len(found)) if hitting[i] or _share(found, i, excuse) < MOSTLY]
+    counted = [i for i in range(len(found)) if hitting[i] or share_within(excuse, found.xyxy[i]) < MOSTLY]
     return near, counted
 
 
@@ -88,12 +92,10 @@ def _regions(truth: Truth, size: Size, shape: Size) -> tuple[Coverage, Coverage]
     return _pixels_of(wanted_boxes(truth), size, shape), outside
 
 
-def _share(boxes: Boxes, number: int, region: Coverage) -> float:
-    """Return how much of a box lies in a region, 0–1."""
-    height, width = region.shape
-    x0, y0, x1, y1 = _corners(boxes.xyxy[number])
-    window = region[max(0, y0) : min(y1, height), max(0, x0) : min(x1, width)]
-    return float(np.count_nonzero(window)) / max(1, (x1 - x0) * (y1 - y0))
+def _ranked(found: Boxes, wanted: Boxes, truth: Truth, excuse: Coverage) -> dict[Shape, Ranked]:
+    told: dict[Shape, Ranked] = {"box": ranked(found, wanted, box_overlaps(found, wanted, excuse))}
+    masks = mask_overlaps(found, wanted, truth, excuse)
+    return told if masks is None else {**told, "mask": ranked(found, wanted, masks)}
 
 
 def _pixels_of(boxes: Boxes, size: Size, shape: Size) -> Coverage:

@@ -1,4 +1,10 @@
-"""Scores of boxes: those of a box predictor, or those around the parts of predicted pixels."""
+"""Scores of boxes: those of a box predictor, or those around the parts of predicted pixels.
+
+Recall and precision are those of the operating point; average precision and FROC need every box, however unsure. Of a
+box predictor these are all that it gives, and the threshold decides which pass. Of a predictor of pixels they are the
+parts at the operating point's threshold, closing and least area, which say what a part is, whatever their score: the
+least score decides which pass.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +16,18 @@ import numpy as np
 from jaxtyping import Bool, Float32, Float64
 
 from synthgen.core.errors import DatasetError, TrainingError
+from synthgen.core.geometry import decode_rle, encode_rle
 from synthgen.core.picture import Boxes, DecodedPicture, Truth
-from synthgen.core.types import Alpha, Coverage, InstanceMask, Size
+from synthgen.core.types import Alpha, Coverage, Size
 from trainers.predict.protocols import BoxPredictor, PixelPredictor, Predictor
 from trainers.predict.tiles import heatmap
-from trainers.score.average_precision import precision_by_weights
+from trainers.score.average_precision import SUMMARIES, precisions, rankings_of, summarized
 from trainers.score.box_figures import box_figures, pointing_figures
-from trainers.score.result import EMPTY, FULL, Counted, Row
+from trainers.score.froc import recall_at
+from trainers.score.resample import intervals_of, resampled_groups
+from trainers.score.result import EMPTY, FULL, Counted, Row, Shape
 from trainers.score.scorer import Measured, Scorer, Settings, Weighted
+from trainers.score.sequences import sequence_error
 
 __all__ = ["BOXES", "BoxScorer"]
 
@@ -53,7 +63,7 @@ class BoxScorer(Scorer):
             yield Measured(
                 _counted(found, picture),
                 _baselines(found, picture),
-                Truth(mask=_mask(found.foreground, picture.size), boxes=found.boxes),
+                _shown(found, picture.size),
                 not picture.truth.boxes.crowd.all(),
             )
 
@@ -62,15 +72,36 @@ class BoxScorer(Scorer):
         return row.figures["truth"] > 0
 
     def weighted(self, rows: Sequence[Row]) -> Weighted:
-        """Return box_recall, box_precision, box_ap, pointing, pixels_inside, and the number of boxes found.
+        """Return the scores of boxes.
 
-        A true box is found where a found box has IoU ≥ .5; precision is the number of these over all found boxes, at
-        most 1, as true boxes that overlap may share one. box_ap is the average precision of the boxes found at the
-        operating point, by all-point interpolation, with a found box of its own for each true box. pointing is the
-        share of pictures with boxes whose most probable pixel lies in one; NaN for predictors of boxes.
+        At the operating point: box_recall, box_precision, pixels_inside, the number of boxes found, and sequence_error
+        (`trainers.score.sequences`). A true box is found where a found box has IoU ≥ .5; precision is the number of
+        these over all found boxes, at most 1, as true boxes that overlap may share one. pointing is the share of
+        pictures with boxes whose most probable pixel lies in one; NaN for predictors of boxes.
+
+        By falling score: ap, ap50, ap75, ap_small, ap_medium and ap_large, COCO's average precision
+        (`trainers.score.average_precision`), the mean over categories where they are told apart; the same of masks as
+        mask_ap and so on; recall_at_1_fa, the recall at one false alarm a picture (`trainers.score.froc`). NaN where
+        there is nothing to be found, or where it is not known what was.
         """
-        counts, precision = _counts(rows), precision_by_weights(rows)
-        return lambda weights: _scores(weights @ counts, precision(weights))
+        counts, error, recall = _counts(rows), sequence_error(rows), recall_at(rows, 1.0)
+        boxes, masks = _precision(rows, "box"), _precision(rows, "mask")
+        return lambda weights: {
+            **_pooled(weights @ counts),
+            **boxes(weights),
+            **{f"mask_{name}": value for name, value in masks(weights).items()},
+            "recall_at_1_fa": recall(weights),
+            "sequence_error": error(weights),
+        }
+
+    def intervals(self, rows: Sequence[Row]) -> dict[str, tuple[float, float]]:
+        """Return 95 % intervals from resampled groups: pictures, or sequences with all their frames.
+
+        Where all rows are of one group, they are resampled themselves: that tells of this one sequence alone.
+        """
+        groups = [row.group or number for number, row in enumerate(rows)]
+        drawn = resampled_groups(groups if len(set(groups)) > 1 else range(len(rows)))
+        return intervals_of(map(self.weighted(rows), drawn))
 
     def baselines(self, rows: Sequence[Row]) -> dict[str, Sequence[Row]]:
         """Return none: they are measured picture by picture."""
@@ -82,9 +113,13 @@ BOXES = BoxScorer()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Found:
-    """Boxes in the picture's own pixels; of a predictor of pixels also its map, at the network's resolution."""
+    """All boxes in the picture's own pixels, and which of them the operating point lets pass.
+
+    Of a predictor of pixels also its map, at the network's resolution.
+    """
 
     boxes: Boxes
+    decided: Bool[np.ndarray, " n"]
     probability: Alpha | None = None
     foreground: Coverage | None = None
 
@@ -92,18 +127,25 @@ class _Found:
 def _found(
     predictor: BoxPredictor | PixelPredictor, pictures: Sequence[DecodedPicture], settings: Settings
 ) -> Iterator[_Found]:
+    point = settings.point
     if isinstance(predictor, BoxPredictor):
         for boxes in predictor.boxes([picture.image for picture in pictures]):
-            yield _Found(boxes.select(_sureness(boxes) > settings.point.threshold))
+            yield _Found(boxes, _sureness(boxes) > point.threshold)
         return
+    every = point.model_copy(update={"least_score": 0.0})
     for picture in pictures:
         seen = heatmap(predictor, picture.image, settings.fit)
         highest = seen.values.max(axis=0)
-        yield _Found(seen.parts(settings.point).boxes, highest, highest > settings.point.threshold)
+        boxes = seen.parts(every, masks=_has_masks(picture.truth)).boxes
+        yield _Found(boxes, _sureness(boxes) > point.least_score, highest, highest > point.threshold)
+
+
+def _has_masks(truth: Truth) -> bool:
+    return truth.mask is not None and truth.boxes is not None and truth.boxes.numbers is not None
 
 
 def _counted(found: _Found, picture: DecodedPicture) -> Counted:
-    counted = box_figures(found.boxes, found.foreground, picture.truth, picture.size)
+    counted = box_figures(found.boxes, found.foreground, picture.truth, picture.size, found.decided)
     if found.probability is None:
         return counted
     pointed = pointing_figures(found.probability, picture.truth, picture.size)
@@ -113,7 +155,8 @@ def _counted(found: _Found, picture: DecodedPicture) -> Counted:
 def _baselines(found: _Found, picture: DecodedPicture) -> dict[str, Counted]:
     """Return what finds nothing, and what finds the whole picture, which points at a pixel by lot."""
     height, width = picture.size
-    empty, full = Boxes.of([], []), Boxes.of([[0, 0, width, height]], [""])
+    whole = [encode_rle(np.ones(picture.size, bool))] if _has_masks(picture.truth) else None
+    empty, full = Boxes.of([], []), Boxes.of([[0, 0, width, height]], [""], masks=whole)
     shape = None if found.foreground is None else found.foreground.shape
     everywhere = None if shape is None else np.ones(shape, bool)
     nothing = box_figures(empty, None, picture.truth, picture.size)
@@ -131,11 +174,16 @@ def _sureness(boxes: Boxes) -> Float32[np.ndarray, " n"]:
     return np.ones(len(boxes), np.float32) if boxes.scores is None else boxes.scores
 
 
-def _mask(foreground: Bool[np.ndarray, "map_h map_w"] | None, size: Size) -> InstanceMask | None:
-    if foreground is None:
-        return None
-    mask: InstanceMask = cv2.resize(foreground.astype(np.uint8), size[::-1], interpolation=cv2.INTER_NEAREST)
-    return mask
+def _shown(found: _Found, size: Size) -> Truth:
+    """Return what passes the operating point: its boxes, and the pixels of these or of the map."""
+    boxes = found.boxes.select(found.decided)
+    if found.foreground is not None:
+        mask = cv2.resize(found.foreground.astype(np.uint8), size[::-1], interpolation=cv2.INTER_NEAREST)
+        return Truth(mask=mask, boxes=boxes)
+    if not boxes.masks:
+        return Truth(boxes=boxes)
+    pixels = np.any([decode_rle(mask, size) for mask in boxes.masks], axis=0)
+    return Truth(mask=pixels.astype(np.uint8), boxes=boxes)
 
 
 def _counts(rows: Sequence[Row]) -> Float64[np.ndarray, "rows 7"]:
@@ -145,12 +193,19 @@ def _counts(rows: Sequence[Row]) -> Float64[np.ndarray, "rows 7"]:
     return np.array(counted, np.float64).reshape(-1, len(COUNTS) + len(POINTS))
 
 
-def _scores(totals: Float64[np.ndarray, " 7"], precision: float) -> dict[str, float]:
+def _precision(rows: Sequence[Row], shape: Shape) -> Weighted:
+    rankings = rankings_of(rows, shape)
+    if rankings is None:
+        return lambda weights: dict.fromkeys(SUMMARIES, float("nan"))
+    weighted = precisions(rankings)
+    return lambda weights: summarized(weighted(weights))
+
+
+def _pooled(totals: Float64[np.ndarray, " 7"]) -> dict[str, float]:
     hits, found, truth, inside, pixels, pointed, pointable = totals.tolist()
     return {
         "box_recall": hits / truth if truth else 0.0,
         "box_precision": min(1.0, hits / found) if found else 0.0,
-        "box_ap": precision,
         "pointing": pointed / pointable if pointable else float("nan"),
         "pixels_inside": inside / pixels if pixels else 0.0,
         "boxes": found,

@@ -113,4 +113,4 @@ class _Collected:
 
 
 def _row(picture: DecodedPicture, counted: Counted) -> Row:
-    return Row(picture.name, picture.group, counted.figures, counted.detections)
+    return Row(picture.name, picture.group, counted.figures, counted.ranked, pairs=counted.pairs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
 from synthgen.core.letterbox import Fit
 from synthgen.core.picture import Truth
@@ -12,12 +13,39 @@ from trainers.config.operating_point import OperatingPoint
 from trainers.predict.protocols import Kind
 from trainers.score.traits import Traits
 
-__all__ = ["EMPTY", "FULL", "MAJORITY", "Counted", "Example", "Result", "Row"]
+__all__ = ["EMPTY", "FULL", "MAJORITY", "Counted", "Example", "Pair", "Ranked", "Result", "Row", "Shape"]
 
 EMPTY, FULL, MAJORITY = "empty prediction", "all foreground", "most frequent label"  # the baselines' names
 
+Shape: TypeAlias = Literal["box", "mask"]
+"""What of an object is compared with what of a true one."""
 
-Detections = tuple[tuple[float, bool], ...]  # score of each box found, and whether it is a true one
+Pair: TypeAlias = tuple[str | None, str | None]
+"""A true object's category and that of what was found there; None is background: nothing there, or nothing found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """The objects found in one picture, at whatever score, and which of them are right: all that curves by score need.
+
+    A cell is an IoU threshold with a range of sizes (`trainers.score.ranked.CELLS`); a set of them is an integer with a
+    bit for each cell.
+
+    Attributes:
+        scores: Of each object found, surest first.
+        categories: Likewise; "" where it has none.
+        right: The cells in which it is a true object's.
+        counted: The cells in which it is right or wrong; in the others it is neither.
+        wanted: The category of each true object.
+        sizes: Of each true object the ranges of sizes that it lies in, a bit for each.
+    """
+
+    scores: tuple[float, ...]
+    categories: tuple[str, ...]
+    right: tuple[int, ...]
+    counted: tuple[int, ...]
+    wanted: tuple[str, ...]
+    sizes: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +54,13 @@ class Counted:
 
     Attributes:
         figures: Numbers by name, such as tp, fp, tn, fn. A figure that the picture does not have is absent.
-        detections: Score of each box found, and whether it is a true one.
+        ranked: What was found, by boxes and by masks, where these were compared.
+        pairs: True objects and those found at the operating point, each in one pair.
     """
 
     figures: Mapping[str, float]
-    detections: Detections = ()
+    ranked: Mapping[Shape, Ranked] = field(default_factory=dict)
+    pairs: tuple[Pair, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +71,17 @@ class Row:
         name: The picture's.
         group: The picture's: rows of one group are no independent observations.
         figures: As in `Counted`.
-        detections: Likewise.
+        ranked: Likewise.
         traits: What the picture is like, as `trainers.score.traits.traits_of` tells it; empty where nobody asked.
+        pairs: As in `Counted`.
     """
 
     name: str
     group: str
     figures: Mapping[str, float]
-    detections: Detections = ()
+    ranked: Mapping[Shape, Ranked] = field(default_factory=dict)
     traits: Traits = field(default_factory=dict)
+    pairs: tuple[Pair, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,22 +9,23 @@ import numpy as np
 
 from synthgen.core.letterbox import fit_into
 from synthgen.core.types import AnyRGB, Coverage
-from synthgen.draw import beside, captioned, draw_boxes, grid, legend, overlay, stacked
+from synthgen.draw import beside, captioned, grid, legend, stacked
 from synthgen.draw.palette import FALSE_ALARM, HIT, MISS, Colour
 from trainers.predict.protocols import Kind
 from trainers.score.result import Example, Result
+from trainers.show.box_pictures import BOX_LEGEND, box_picture
 
 __all__ = ["LEGENDS", "box_sheet", "label_sheet", "mask_sheet", "picture_of", "sheet_of"]
 
 LEGENDS: dict[Kind, tuple[tuple[Colour, str], ...]] = {
     "pixels": ((HIT, "hit"), (FALSE_ALARM, "false alarm"), (MISS, "miss")),
-    "boxes": ((HIT, "true box"), (FALSE_ALARM, "found")),
+    "boxes": BOX_LEGEND,
     "labels": (),
 }
 """What the colours of a picture mean."""
 
-COLUMNS = 6  # of pictures with boxes or labels
-TILE = 240  # least height of a mask's picture, side of a picture with boxes or labels; pixels
+BOX_COLUMNS, COLUMNS = 4, 6  # of pictures with boxes, and with labels
+TILE = 240  # least height of a mask's picture, side of a picture with a label; pixels
 
 
 def sheet_of(result: Result) -> AnyRGB:
@@ -39,9 +40,8 @@ def mask_sheet(examples: Sequence[Example]) -> AnyRGB:
 
 
 def box_sheet(examples: Sequence[Example]) -> AnyRGB:
-    """Draw pictures in rows: true boxes green, boxes found red, predicted pixels tinted."""
-    tiles = [fit_into(_box_picture(example), (TILE, TILE)) for example in examples]
-    return _explained(grid(tiles, COLUMNS), "boxes")
+    """Draw pictures in rows, as `trainers.show.box_pictures` does."""
+    return _explained(grid([box_picture(example) for example in examples], BOX_COLUMNS), "boxes")
 
 
 def label_sheet(examples: Sequence[Example]) -> AnyRGB:
@@ -57,9 +57,9 @@ SHEETS: dict[Kind, Callable[[Sequence[Example]], AnyRGB]] = {
 
 
 def picture_of(kind: Kind, example: Example) -> AnyRGB:
-    """Draw what was found in one picture, and what is true there, at its own size."""
+    """Draw what was found in one picture, and what is true there."""
     if kind == "boxes":
-        return _box_picture(example)
+        return box_picture(example)
     if kind == "labels":
         return example.image
     assert example.truth.mask is not None and example.found.mask is not None, "pixels were compared"
@@ -97,16 +97,6 @@ def _mask_tile(mask: Coverage) -> AnyRGB:
 def _enlarged(tile: AnyRGB, how: int) -> AnyRGB:
     factor = max(1, round(TILE / tile.shape[0]))
     return cv2.resize(tile, None, fx=factor, fy=factor, interpolation=how).astype(np.uint8)
-
-
-def _box_picture(example: Example) -> AnyRGB:
-    picture, found = example.image, example.found
-    width = max(2, round(max(picture.shape) / TILE * 2))
-    if found.mask is not None:
-        picture = overlay(picture, found.mask > 0, FALSE_ALARM)
-    for boxes, colour in ((example.truth.boxes, HIT), (found.boxes, FALSE_ALARM)):
-        picture = picture if boxes is None else draw_boxes(picture, boxes.xyxy, colour, width=width)
-    return picture
 
 
 def _label_tile(example: Example) -> AnyRGB:

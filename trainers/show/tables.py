@@ -15,12 +15,33 @@ from rich.table import Table
 from synthgen.core.files import atomic_path, write_atomic
 from trainers.score.pixels import by_size
 from trainers.score.result import Result, Row
+from trainers.show.box_figures import box_sections, box_values
+from trainers.show.ranked_columns import ranked_columns, taken_from
 
 __all__ = ["read_rows", "score_table", "without_nan", "write_rows", "write_scores"]
 
-SHORT = {"foreground_iou": "fg IoU", "mean_iou": "mIoU", "pixels_inside": "inside", "box_ap": "box AP"}
+SHORT = {
+    "foreground_iou": "fg IoU",
+    "mean_iou": "mIoU",
+    "box_recall": "recall",
+    "box_precision": "precis.",
+    "ap": "AP",
+    "ap50": "AP50",
+    "mask_ap": "mask AP",
+    "recall_at_1_fa": "R@1FA",
+    "sequence_error": "seq. err",
+}
 COUNTS = ("boxes",)  # scores that are numbers of things
-WIDE = ("image_iou", "boundary_f", "false_alarms")  # scores for which a terminal of 80 columns has no room
+RARE = (
+    "mask_",
+    "sequence_",
+    "pointing",
+)  # begin the names of scores that have no column where none of the models has them
+WIDE = (  # scores for which a terminal of 80 columns has no room
+    *("image_iou", "boundary_f", "false_alarms"),
+    *("pixels_inside", "boxes", "ap75", "ap_small", "ap_medium", "ap_large"),
+    *("mask_ap50", "mask_ap75", "mask_ap_small", "mask_ap_medium", "mask_ap_large"),
+)
 TRAIT = "trait_"  # begins the name of a trait's column
 
 
@@ -54,6 +75,7 @@ def write_scores(folder: Path, results: Mapping[str, Result], title: str, stem: 
         "operating_points": {name: result.point.model_dump() for name, result in results.items()},
         "fit": {name: result.fit for name, result in results.items()},
         "by_size": {name: by_size(result.rows) for name, result in results.items() if result.kind == "pixels"},
+        "boxes": {name: box_values(result) for name, result in results.items() if result.kind == "boxes"},
     }
     write_atomic(folder / f"{stem}.json", (json.dumps(without_nan(value), indent=2, allow_nan=False) + "\n").encode())
     write_rows(folder / f"{stem}-rows.parquet", results)
@@ -61,9 +83,9 @@ def write_scores(folder: Path, results: Mapping[str, Result], title: str, stem: 
 
 
 def write_rows(path: Path, results: Mapping[str, Result]) -> None:
-    """Write a row for each model and picture: model, name, group, figures, boxes found, traits; null where absent."""
+    """Write a row for each model and picture: model, name, group, figures, what was found, traits; null if absent."""
     rows: list[dict[str, Any]] = [
-        {"model": model, "name": row.name, "group": row.group, **row.figures, **_detections(row), **_traits(row)}
+        {"model": model, "name": row.name, "group": row.group, **row.figures, **ranked_columns(row), **_traits(row)}
         for model, result in results.items()
         for row in result.rows
     ]
@@ -81,14 +103,14 @@ def read_rows(path: Path) -> dict[str, tuple[Row, ...]]:
     found: dict[str, list[Row]] = {}
     for values in pq.read_table(path).to_pylist():
         present = {name: value for name, value in values.items() if value is not None}
-        scores, hits = present.pop("found_scores", ()), present.pop("found_hits", ())
+        ranked, pairs = taken_from(present)
         model, name, group = (present.pop(column) for column in ("model", "name", "group"))
         traits = {
             column.removeprefix(TRAIT): _trait(present.pop(column))
             for column in list(present)
             if column.startswith(TRAIT)
         }
-        found.setdefault(model, []).append(Row(name, group, present, tuple(zip(scores, hits, strict=True)), traits))
+        found.setdefault(model, []).append(Row(name, group, present, ranked, traits, pairs))
     return {model: tuple(rows) for model, rows in found.items()}
 
 
@@ -99,14 +121,6 @@ def without_nan(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [without_nan(part) for part in value]
     return None if isinstance(value, float) and math.isnan(value) else value
-
-
-def _detections(row: Row) -> dict[str, list[Any]]:
-    """Return the boxes found as two columns, surest first."""
-    if not row.detections:
-        return {}
-    scores, hits = zip(*row.detections, strict=True)
-    return {"found_scores": list(scores), "found_hits": list(hits)}
 
 
 def _traits(row: Row) -> dict[str, Any]:
@@ -136,11 +150,16 @@ def _markdown(results: Mapping[str, Result], title: str) -> str:
     for name, found_sizes in sizes.items():
         ious = ", ".join(f"{size} {iou:.4f}" for size, iou in found_sizes.items())
         lines.append(f"- {name}: {ious or 'no target'}")
+    lines += box_sections({name: result for name, result in results.items() if result.kind == "boxes"})
     return "\n".join([*lines, ""])
 
 
 def _columns(results: Mapping[str, Result]) -> list[str]:
-    return list(next(iter(results.values())).scores)
+    return [
+        column
+        for column in next(iter(results.values())).scores
+        if not (column.startswith(RARE) and all(math.isnan(scores[column]) for _, scores in _lines(results)))
+    ]
 
 
 def _lines(results: Mapping[str, Result]) -> list[tuple[str, dict[str, float]]]:

@@ -30,12 +30,21 @@ TITLES = {  # of scores, in the table's order; any other score has its own name 
     "false_alarms": "false alarms",
     "box_recall": "box recall",
     "box_precision": "box precision",
-    "box_ap": "box AP",
+    "box_ap": "box AP",  # of studies of before
+    "ap": "AP",
+    "ap50": "AP50",
+    "mask_ap": "mask AP",
+    "recall_at_1_fa": "recall at 1 FA",
+    "sequence_error": "sequence error",
     "pointing": "pointing",
 }
-HIDDEN = ("pixels_inside", "boxes")  # they say little without the others; results.parquet has them
+HIDDEN = (  # they say little without the others; results.parquet has them
+    *("pixels_inside", "boxes"),
+    *(f"{shape}{score}" for shape in ("", "mask_") for score in ("ap75", "ap_small", "ap_medium", "ap_large")),
+    "mask_ap50",
+)
 PLACES = {"boxes": "photographs"}  # where a benchmark's pictures come from, if its key does not tell
-DIGITS = {"false_alarms": 2, "box_recall": 3, "box_precision": 3, "box_ap": 3, "pointing": 3}
+DIGITS = {"false_alarms": 2, "box_recall": 3, "box_precision": 3, "box_ap": 3, "ap": 3, "ap50": 3, "pointing": 3}
 
 
 def title_of(score: str) -> str:

@@ -81,6 +81,8 @@ def test_without_the_option_nothing_is_described(work):
         "boxes.json",
         "boxes.png",
         "boxes-rows.parquet",
+        "boxes-confusion.png",
+        "boxes-froc.png",
     }
 
 
@@ -98,7 +100,7 @@ def test_a_camera_at_five_severities_with_and_without_adapting(work):
     assert len(rows) == 2 * 6 * 4
     for picture in ("boxes-cctv-night.png", "boxes-cctv-night-sheet.png", "boxes.png", "predictions.png"):
         assert cv2.imread(str(work / "g" / picture)).std() > 5
-    assert len(list((work / "g").glob("*.png"))) == 4
+    assert len(list((work / "g").glob("*.png"))) == 4 + 2  # a confusion matrix and a FROC curve
     assert (work / "m/model.pt").read_bytes() == before
 
 

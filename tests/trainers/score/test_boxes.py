@@ -7,12 +7,12 @@ import pytest
 from synthgen.core.picture import Boxes, DecodedPicture, Truth
 from trainers.config.operating_point import OperatingPoint
 from trainers.predict.heatmap import Heatmap
-from trainers.score.average_precision import average_precision
 from trainers.score.benchmark import Benchmark
 from trainers.score.box_figures import box_figures, pointing_figures
 from trainers.score.boxes import BOXES
 from trainers.score.evaluate import evaluate
-from trainers.score.matching import box_iou, matches
+from trainers.score.matching import hit_by, matches
+from trainers.score.overlaps import box_iou
 from trainers.score.result import Row
 
 SIZE = (20, 40)
@@ -30,7 +30,7 @@ def pixels(*corners, size=SIZE):
 
 
 def scores_of(*counted):
-    return BOXES.scores([Row("", "", found.figures, found.detections) for found in counted])
+    return BOXES.scores([Row("", "", found.figures, found.ranked) for found in counted])
 
 
 def test_box_overlap_by_hand():
@@ -45,27 +45,30 @@ def test_each_true_box_is_found_once():
     assert matches(boxes((1, 0, 11, 10), (20, 0, 30, 6)), truth) == {0: 0, 1: 1}
 
 
-def test_boxes_of_two_categories_do_not_match_and_a_box_without_category_matches_any():
+def test_boxes_of_two_categories_are_no_hit_and_a_box_without_category_matches_any():
     truth = boxes((0, 0, 10, 10), categories=["gun"])
-    for category, found in (("gun", {0: 0}), ("knife", {}), ("", {0: 0})):
-        assert matches(boxes((0, 0, 10, 10), categories=[category]), truth) == found
+    for category, found in (("gun", True), ("knife", False), ("", True)):
+        assert hit_by(boxes((0, 0, 10, 10), categories=[category]), truth).tolist() == [[found]]
 
 
 def test_box_scores_by_hand():
     found = boxes((0, 0, 10, 10), (30, 0, 40, 10))
     truth = Truth(boxes=boxes((0, 0, 10, 10), (15, 0, 25, 10), (26, 0, 35, 10)))
     counted = box_figures(found, pixels((0, 0, 10, 10), (30, 0, 40, 10)), truth, SIZE)
-    expected = {"box_recall": 1 / 3, "box_precision": 1 / 2, "pixels_inside": 150 / 200, "box_ap": 1 / 3, "boxes": 2}
-    assert scores_of(counted) == pytest.approx({**expected, "pointing": np.nan}, nan_ok=True)
+    expected = {"box_recall": 1 / 3, "box_precision": 1 / 2, "pixels_inside": 150 / 200, "boxes": 2}
+    curves = {"ap": 34 / 101, "ap50": 34 / 101, "ap75": 34 / 101, "ap_small": 34 / 101, "recall_at_1_fa": 1 / 3}
+    scores = scores_of(counted)
+    assert {name: value for name, value in scores.items() if not np.isnan(value)} == pytest.approx(expected | curves)
     nothing = scores_of(box_figures(boxes(), np.zeros((4, 4), bool), Truth(boxes=boxes((0, 0, 2, 2))), (4, 4)))
-    assert {name for name, score in nothing.items() if score == 0} == set(expected)
+    assert {name for name, score in nothing.items() if score == 0} == {*expected, *curves}
 
 
 def test_two_true_boxes_that_overlap_may_share_a_part_but_no_more_than_one_counts_in_the_average_precision():
     truth = Truth(boxes=boxes((0, 0, 10, 10), (0, 0, 10, 9)))
     counted = box_figures(boxes((0, 0, 10, 10)), None, truth, SIZE)
     scores = scores_of(counted)
-    assert (counted.figures["hits"], scores["box_recall"], scores["box_precision"], scores["box_ap"]) == (2, 1, 1, 0.5)
+    assert (counted.figures["hits"], scores["box_recall"], scores["box_precision"]) == (2, 1, 1)
+    assert scores["ap50"] == pytest.approx(51 / 101)
 
 
 def test_pixels_are_counted_at_the_resolution_of_the_map():
@@ -84,14 +87,6 @@ def test_the_pointing_game_by_hand():
     assert pointing_figures(probability, Truth(boxes=boxes()), SIZE) == {"pointed": 0, "pointable": 0}
     crowd = Truth(boxes=boxes((8, 10, 12, 20), (0, 0, 4, 2), crowd=[True, False]))
     assert pointing_figures(probability, crowd, SIZE)["pointed"] == 1  # the first of the others, in the first box
-
-
-def test_average_precision_by_hand():
-    # recall, precision: 1/4, 1 · 1/4, 1/2 · 2/4, 2/3 · 3/4, 3/4
-    hits, once = np.array([1.0, 0.0, 1.0, 1.0]), np.ones(4)
-    assert average_precision(hits, once, 4) == pytest.approx((1 + 3 / 4 + 3 / 4) / 4)
-    assert average_precision(hits, np.array([1, 0, 1, 1]), 4) == pytest.approx(3 / 4)
-    assert average_precision(np.zeros(0), np.zeros(0), 4) == 0 and average_precision(hits, once, 0) == 0
 
 
 def as_scored(probability, truth, size, close, least):
@@ -120,15 +115,15 @@ def as_scored(probability, truth, size, close, least):
 
 
 class Smooth:
-    """Gives the map that it was made with, whatever it sees."""
+    """Gives the maps that it was made with one after the other, whatever it sees."""
 
     title, size = "smooth", (192, 192)
 
-    def __init__(self, probability):
-        self.probability = probability
+    def __init__(self, maps):
+        self.maps = iter(maps)
 
     def probabilities(self, images):
-        return np.stack([self.probability[None]] * len(images))
+        return np.stack([next(self.maps)[None] for _ in images])
 
 
 @pytest.mark.parametrize(
@@ -140,20 +135,21 @@ class Smooth:
 )
 def test_stretched_pictures_are_scored_as_published(close, point):
     rng = np.random.default_rng(close)
-    for _ in range(20):
+    maps, pictures, published = [], [], []
+    for number in range(20):
         size = (int(rng.integers(100, 400)), int(rng.integers(100, 400)))
         smooth = cv2.GaussianBlur(rng.normal(size=(192, 192)).astype(np.float32), (0, 0), 12)
-        probability = 1 / (1 + np.exp(-6 * (smooth / smooth.std() - 1)))
-        parts = Heatmap(probability[None], size, (192, 192)).parts(point).boxes.xyxy
+        maps.append(1 / (1 + np.exp(-6 * (smooth / smooth.std() - 1))))
+        parts = Heatmap(maps[-1][None], size, (192, 192)).parts(point).boxes.xyxy
         truth = [tuple(map(float, np.rint(box + rng.integers(0, 8, 4)))) for box in parts[::2]] + [
             (0.0, 0.0, 30.0, 40.0)
         ]
         image = np.zeros((*size, 3), np.uint8)
-        pictures = [DecodedPicture("a", "", image, Truth(boxes=boxes(*truth)))]
-        ours = evaluate(Smooth(probability), Benchmark("b", "boxes", pictures, "boxes"), point=point, fit="stretch")
-        names = ("pointed", "hits", "truth", "found", "inside", "pixels")
-        found = [ours.rows[0].figures[name] for name in names]
-        assert found == as_scored(probability, truth, size, close, point.least_area)
+        pictures.append(DecodedPicture(str(number), "", image, Truth(boxes=boxes(*truth))))
+        published.append(as_scored(maps[-1], truth, size, close, point.least_area))
+    ours = evaluate(Smooth(maps), Benchmark("b", "boxes", pictures, "boxes"), point=point, fit="stretch")
+    names = ("pointed", "hits", "truth", "found", "inside", "pixels")
+    assert [[row.figures[name] for name in names] for row in ours.rows] == published
 
 
 def test_the_pixels_of_a_box_predictor_are_those_of_its_boxes():
@@ -179,9 +175,9 @@ def test_a_box_mostly_within_an_ignored_region_is_no_false_alarm():
 def test_intervals_hold_the_score():
     found = box_figures(boxes((0, 0, 10, 10)), None, Truth(boxes=boxes((0, 0, 10, 10))), SIZE)
     missed = box_figures(boxes(), None, Truth(boxes=boxes((0, 0, 10, 10))), SIZE)
-    rows = [Row("", "", counted.figures, counted.detections) for counted in (found, missed) * 10]
+    rows = [Row("", "", counted.figures, counted.ranked) for counted in (found, missed) * 10]
     intervals = BOXES.intervals(rows)
-    for score in ("box_recall", "box_ap"):
+    for score in ("box_recall", "ap"):
         low, high = intervals[score]
         assert low < 0.5 < high
     assert "pointing" not in intervals  # no map was given

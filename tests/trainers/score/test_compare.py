@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from ranked_rows import one_found
 from trainers.score.boxes import BOXES
 from trainers.score.compare import Sampled, difference_of, drawn_scores, estimate_of
 from trainers.score.labels import LABELS
@@ -29,7 +30,7 @@ ROWS = {
             str(n),
             str(n),
             {"hits": n % 2, "found": 1 + n % 3, "truth": 1, "inside": n, "pixels": 40},
-            ((0.1 * n, n % 2 > 0),),
+            one_found(n % 2, 0.1 * n),
         )
         for n in range(9)
     ],

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ranked_rows import one_found
 from trainers.score.boxes import BOXES
 from trainers.score.labels import LABELS, LabelScorer
 from trainers.score.pixels import PIXELS
@@ -16,17 +17,17 @@ from trainers.score.slices import LEAST, slices_of, worst_of
 
 def boxed(hits, truth=1, **traits):
     figures = {"hits": hits, "found": truth, "truth": truth, "inside": 0, "pixels": 0}
-    return Row("", "", figures, ((0.9, bool(hits)),) if truth else (), traits)
+    return Row("", "", figures, one_found(hits, truth=truth), traits)
 
 
 def masked(tp, fn, **traits):
-    return Row("", "", {"tp": tp, "fp": 10, "tn": 900, "fn": fn}, (), traits)
+    return Row("", "", {"tp": tp, "fp": 10, "tn": 900, "fn": fn}, {}, traits)
 
 
 def labelled(right, label=1, **traits):
     found = label if right else 1 - label
     counts = {"tp": int(right and label), "fp": int(found > label), "tn": int(right and not label), "right": int(right)}
-    return Row("", "", {"label": label, "found": found, **counts, "count": 1, "probability": float(found)}, (), traits)
+    return Row("", "", {"label": label, "found": found, **counts, "count": 1, "probability": float(found)}, {}, traits)
 
 
 class Counting(LabelScorer):

@@ -5,6 +5,7 @@ import json
 import cv2
 import pytest
 
+from ranked_rows import one_found
 from trainers.score.boxes import BOXES
 from trainers.score.result import Result, Row
 from trainers.score.slices import slices_of
@@ -12,7 +13,7 @@ from trainers.show.slices import worst_sentence, write_slices
 
 
 def row(hit, **traits):
-    return Row("", "", {"hits": hit, "found": 1, "truth": 1, "inside": 0, "pixels": 0}, ((0.9, bool(hit)),), traits)
+    return Row("", "", {"hits": hit, "found": 1, "truth": 1, "inside": 0, "pixels": 0}, one_found(hit), traits)
 
 
 def of(rows):
@@ -43,7 +44,7 @@ def test_markdown_names_the_worst_and_shows_all(tmp_path):
 
 
 def test_json_says_the_same_without_nan(tmp_path):
-    nothing = Row("", "", {"hits": 0, "found": 0, "truth": 0, "inside": 0, "pixels": 0}, (), {"crowding": 0.0})
+    nothing = Row("", "", {"hits": 0, "found": 0, "truth": 0, "inside": 0, "pixels": 0}, {}, {"crowding": 0.0})
     result = of([*RESULT.rows, nothing])
     write_slices(tmp_path, result, slices_of(result.rows, BOXES), "t", "boxes-slices")
     found = json.loads((tmp_path / "boxes-slices.json").read_text())

@@ -2,14 +2,18 @@
 
 import dataclasses
 import json
+import math
 from io import StringIO
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
 
+from ranked_rows import one_found
 from trainers.config.operating_point import OperatingPoint
-from trainers.score.result import EMPTY, FULL, MAJORITY, Result, Row
+from trainers.score.boxes import BOXES as BOX_SCORER
+from trainers.score.result import EMPTY, FULL, MAJORITY, Ranked, Result, Row
 from trainers.show.tables import read_rows, score_table, write_rows, write_scores
 
 NAN = float("nan")
@@ -57,7 +61,8 @@ def test_other_kinds_have_columns_of_their_own(tmp_path, found, cells):
 
 
 def test_operating_points_fit_and_found_boxes_are_told(tmp_path):
-    rows = (Row("a", "", {"hits": 1}, ((0.9, True), (0.4, False))), Row("b", "", {"hits": 0}))
+    ranked = one_found(True, category="gun")
+    rows = (Row("a", "", {"hits": 1}, ranked, pairs=(("gun", "gun"), (None, "gun"))), Row("b", "", {"hits": 0}))
     point = OperatingPoint(threshold=0.4, closing=0.025, least_area=0.01)
     told = dataclasses.replace(BOXES, rows=rows, point=point, fit="stretch")
     text = write_scores(tmp_path, {"net": told}, "Title").read_text()
@@ -65,13 +70,14 @@ def test_operating_points_fit_and_found_boxes_are_told(tmp_path):
     found = json.loads((tmp_path / "results.json").read_text())
     assert found["fit"] == {"net": "stretch"} and found["operating_points"]["net"] == point.model_dump()
     first, second = pq.read_table(tmp_path / "results-rows.parquet").to_pylist()
-    assert (first["found_scores"], first["found_hits"]) == ([0.9, 0.4], [True, False])
-    assert second["found_scores"] is None
+    assert (first["box_scores"], first["box_categories"], first["box_right"]) == ([0.9], ["gun"], [2**40 - 1])
+    assert (first["true_categories"], first["found_categories"]) == (["gun", None], ["gun", "gun"])
+    assert second["box_scores"] is second["true_categories"] is None
 
 
 def test_traits_are_columns_where_they_are_known(tmp_path):
     rows = (
-        Row("a", "", {"hits": 1}, (), {"size": 0.2, "ground": "plain", "category": ("gun", "rifle")}),
+        Row("a", "", {"hits": 1}, {}, {"size": 0.2, "ground": "plain", "category": ("gun", "rifle")}),
         Row("b", "", {"hits": 0}),
     )
     write_scores(tmp_path, {"net": dataclasses.replace(BOXES, rows=rows)}, "Title")
@@ -88,9 +94,22 @@ def test_the_terminals_table_fits_eighty_columns():
 
 
 def test_rows_come_back_as_they_were_written(tmp_path):
-    found = Row("p", "g", {"hits": 1, "found": 2, "share": 0.25}, ((0.9, True), (0.4, False)))
-    described = Row("d", "g", {"hits": 0}, (), {"size": 0.2, "ground": "plain", "category": ("gun", "rifle")})
-    unknown = Row("q", "g", {}, ())
-    rows = {"net": (found, described, unknown), "other": PIXELS.rows}
+    ranked = {**one_found(True, category="gun"), "mask": Ranked((), (), (), (), ("gun",), (1,))}
+    figures = {"hits": 1, "found": 2, "share": 0.25}
+    found = Row("p", "g", figures, ranked, pairs=(("gun", "gun"), ("gun", None), (None, "")))
+    nothing = Row("n", "g", {"hits": 0}, {"box": Ranked((), (), (), (), (), ())})
+    described = Row("d", "g", {"hits": 0}, {}, {"size": 0.2, "ground": "plain", "category": ("gun", "rifle")})
+    unknown = Row("q", "g", {})
+    rows = {"net": (found, nothing, described, unknown), "other": PIXELS.rows}
     write_rows(tmp_path / "rows.parquet", {name: dataclasses.replace(PIXELS, rows=own) for name, own in rows.items()})
     assert read_rows(tmp_path / "rows.parquet") == rows
+
+
+def test_rows_of_before_are_read_and_have_no_average_precision(tmp_path):
+    figures = {"hits": [1, 0], "found": [2, 0], "truth": [1, 1], "inside": [9, 0], "pixels": [10, 0]}
+    boxes = {"found_scores": [[0.9, 0.4], None], "found_hits": [[True, False], None]}
+    names = {"model": ["net", "net"], "name": ["a", "b"], "group": ["", ""]}
+    pq.write_table(pa.table({**names, **figures, **boxes}), tmp_path / "rows.parquet")
+    scores = BOX_SCORER.scores(read_rows(tmp_path / "rows.parquet")["net"])
+    assert (scores["box_recall"], scores["box_precision"], scores["boxes"]) == (0.5, 0.5, 2)
+    assert all(math.isnan(scores[name]) for name in ("ap", "ap50", "mask_ap", "recall_at_1_fa"))
