@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from itertools import pairwise
+from math import gcd
 from typing import Any
 
 import torch
@@ -27,6 +28,7 @@ LEAST, MOST = 0.1, 0.95
 """Sides of the boxes of the first and of the last map, as shares of the picture's; in between they rise evenly.
 torchvision begins at 0.2, for pictures that one object fills."""
 
+GROUPS = 16  # of channels that are normalised together, where they can be parted so
 NEGATIVES = 3  # for each positive, as torchvision has it
 SURE = 30.0  # logit of background where nothing is learnt: its loss is 0 in 32 bits
 
@@ -73,7 +75,7 @@ class SSDLite(Detector, SSD):  # type: ignore[misc]
         """Stand on an encoder of `trainers.models.staged`; `classes` are without background."""
         stack = Stack(encoder)
         boxes = DefaultBoxGenerator([[2, 3]] * len(stack.out_channels), min_ratio=LEAST, max_ratio=MOST)
-        head = Head(stack.out_channels, boxes.num_anchors_per_location(), classes + 1, nn.BatchNorm2d)
+        head = Head(stack.out_channels, boxes.num_anchors_per_location(), classes + 1, _normalised)
         super().__init__(
             stack,
             boxes,
@@ -138,10 +140,15 @@ def _hardest(logits: Tensor, positives: Tensor, ratio: float) -> Tensor:
     return hardest.sum() / max(1, int(positives.sum()))
 
 
+def _normalised(channels: int) -> nn.GroupNorm:
+    """Return group norm (Wu and He 2018): batch norm has nothing to go by where few pictures have a cell each."""
+    return nn.GroupNorm(gcd(GROUPS, channels), channels)
+
+
 def _halved(inputs: int, outputs: int) -> nn.Sequential:
     """Return SSDlite's block that halves the sides: pointwise, depthwise, pointwise (Sandler et al. 2018)."""
     inner = outputs // 2
-    options: dict[str, Any] = {"activation_layer": nn.ReLU6}
+    options: dict[str, Any] = {"norm_layer": _normalised, "activation_layer": nn.ReLU6}
     return nn.Sequential(
         Conv2dNormActivation(inputs, inner, kernel_size=1, **options),
         Conv2dNormActivation(inner, inner, kernel_size=3, stride=2, groups=inner, **options),
