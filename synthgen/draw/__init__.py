@@ -6,6 +6,7 @@ from synthgen.draw.outline import outline
 from synthgen.draw.overlay import colour_mask, overlay
 from synthgen.draw.palette import COLOURS, Colour, colour_of
 from synthgen.draw.sheet import beside, captioned, grid, scaled, stacked, titled
+from synthgen.draw.tag import tag
 
 __all__ = [
     "COLOURS",
@@ -21,5 +22,6 @@ __all__ = [
     "overlay",
     "scaled",
     "stacked",
+    "tag",
     "titled",
 ]

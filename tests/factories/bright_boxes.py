@@ -33,7 +33,7 @@ def bright_sample(index: int, split: Split = "train", *, boxes: int = 1, hidden:
     return _hiding_the_first(sample) if hidden else sample
 
 
-def bright_dataset(folder: Path, *, train: int = 16, val: int = 4, empty: int = 4, **changes) -> Path:
+def bright_dataset(folder: Path, *, train: int = 14, val: int = 4, empty: int = 2, **changes) -> Path:
     """Write rows of one target, and `empty` rows without any, in train and in val."""
     shards = {}
     for split, count in (("train", train), ("val", val)):

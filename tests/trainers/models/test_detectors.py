@@ -56,7 +56,7 @@ def test_parameters_by_hand():
     faster, mask = (built(name, classes=("a", "b")) for name in ("faster_rcnn", "mask_rcnn"))
     pyramid = sum(channels * 8 + 8 + 9 * 8 * 8 + 8 for channels in (48, 192, 96))
     proposals = 9 * 8 * 8 + 8 + (8 + 1) * 6 * (1 + 4)  # two sides in three shapes at each place
-    regions = 8 * 49 * 1024 + 1024 + 1024 * 1024 + 1024 + (1024 + 1) * 3 * (1 + 4)
+    regions = 8 * 49 * 32 + 32 + 32 * 32 + 32 + (32 + 1) * 3 * (1 + 4)
     assert beside_encoder(faster) == pyramid + proposals + regions
     masks = 4 * (9 * 8 * 8 + 8) + 4 * 8 * 8 + 8 + (8 + 1) * 3
     assert beside_encoder(mask) - beside_encoder(faster) == masks

@@ -26,7 +26,10 @@ RATIOS = (0.5, 1.0, 2.0)
 CANONICAL = 112
 """Side of a box that is read at stride 16. In the paper it is 224, as pictures are twice as large."""
 
-POOLED, HIDDEN = 7, 1024
+POOLED = 7
+HIDDEN = 4
+"""Features of a region over channels of the pyramid: 1024 over 256 at torchvision."""
+
 ANCHORS_LEARNT, REGIONS_LEARNT = 128, 128
 """Of each picture in a step; a quarter of torchvision's, as pictures have about so many times fewer pixels."""
 
@@ -75,10 +78,11 @@ class Regions(RoIHeads):  # type: ignore[misc]
             classes: With background.
             masks: Pooling, head and predictor of masks; none by default.
         """
+        features = HIDDEN * width
         super().__init__(
             pooled_regions(POOLED),
-            TwoMLPHead(width * POOLED**2, HIDDEN),
-            FastRCNNPredictor(HIDDEN, classes),
+            TwoMLPHead(width * POOLED**2, features),
+            FastRCNNPredictor(features, classes),
             fg_iou_thresh=0.5,
             bg_iou_thresh=0.5,
             batch_size_per_image=REGIONS_LEARNT,

@@ -13,7 +13,7 @@ from torchvision.models.detection.roi_heads import paste_masks_in_image
 from synthgen.core.geometry import encode_rle
 from synthgen.core.letterbox import Letterbox
 from synthgen.core.picture import Boxes
-from synthgen.core.types import RGB, Size
+from synthgen.core.types import AnyRGB, Size
 from trainers.config.detection import DetectionConfig
 from trainers.config.operating_point import OperatingPoint
 from trainers.task import Trained
@@ -55,7 +55,7 @@ class Finder:
         assert isinstance(config, DetectionConfig)
         return config.names or ("",)
 
-    def boxes(self, images: Sequence[RGB]) -> list[Boxes]:
+    def boxes(self, images: Sequence[AnyRGB]) -> list[Boxes]:
         """Return the boxes of each picture, surest first, in its own pixels, with masks where the network finds them.
 
         All above a low score are told, so that precision and recall can be traced; who decides goes by the operating
