@@ -17,7 +17,7 @@ COLOURS = {"card": (250, 240, 60), "disc": (60, 120, 250)}
 
 
 def bright_sample(index: int, split: Split = "train", *, boxes: int = 1, hidden: bool = False) -> Sample:
-    """Draw `boxes` rectangles of categories in turn; they may hide each other. With `hidden`, the first is no target."""
+    """Draw `boxes` rectangles of categories in turn, later above earlier; with `hidden`, the first is no target."""
     rng = np.random.default_rng([index, len(split)])
     plain = make_sample(index, split, SIZE, discs=0)
     image, mask, drawn = plain.image.copy(), plain.mask.copy(), []

@@ -18,7 +18,8 @@ STRIDES = (8, 16, 32, 64)  # of LEVELS, and of the pooled level above them
 class Pyramid(nn.Module):
     """Pictures → maps of `out_channels` channels at `STRIDES`.
 
-    It begins at stride 8: at stride 4 pyramid and proposals would cost four times as much, for objects below 16 pixels.
+    It begins at stride 8: a level at stride 4 would have three times as many cells as all of these, for objects below
+    16 pixels.
 
     Attributes:
         encoder: Gives maps at strides 1, 2, …, 32; see `trainers.models.staged`.
