@@ -20,7 +20,7 @@ from trainers.models.detectors.detector import LEAST_SCORE, AsTheyAre, Detector,
 from trainers.models.detectors.ignoring import within
 from trainers.models.staged import staged_encoder
 
-__all__ = ["SSDLite", "from_config"]
+__all__ = ["Head", "SSDLite", "Stack", "from_config"]
 
 STAGES = (4, 5)
 EXTRA = (512, 256, 256, 128)  # channels of the maps above the encoder's, each at twice the stride
