@@ -31,6 +31,7 @@ from synthgen.ops.shadow.registry import ShadowRecipe
 from synthgen.scene.grounds import PlainRecipe
 from synthgen.scene.recipe import Recipe
 from trainers.config.classification import ClassificationConfig
+from trainers.config.detection import DetectionConfig
 from trainers.config.evaluation import EvaluationConfig
 from trainers.config.file_name import FileName
 from trainers.config.loop import TrainingConfig
@@ -101,6 +102,7 @@ TABLES = {
     "camera": Table(CameraRecipe, "recipe.camera.", shared=EffectRecipe),
     "training": Table(TrainingConfig),
     "segmentation": Table(SegmentationConfig, base=TrainingConfig),
+    "detection": Table(DetectionConfig, base=TrainingConfig),
     "classification": Table(ClassificationConfig, base=TrainingConfig),
     "evaluation": Table(EvaluationConfig, "evaluation."),
     "operating point": Table(OperatingPoint),

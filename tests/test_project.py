@@ -27,6 +27,7 @@ PAGES = (
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "docs/commands.md",
+    "docs/detection.md",
     "docs/experiments.md",
     "docs/export.md",
     "docs/gap.md",

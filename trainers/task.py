@@ -13,14 +13,16 @@ import numpy as np
 from jaxtyping import UInt8
 from torch import nn
 
+from synthgen.core.picture import Samples
 from synthgen.core.registry import LazyRegistry
 from synthgen.core.types import Size
+from synthgen.shards.reader import ShardDataset
 from trainers.config.kind import Kind
 from trainers.config.loop import TrainingConfig
 from trainers.config.operating_point import OperatingPoint
 from trainers.loading.targets import Batch, Collate
 
-__all__ = ["TASKS", "Kind", "Task", "Trained", "Watched"]
+__all__ = ["TASKS", "ChecksData", "Kind", "Task", "Trained", "Watched"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,22 @@ class Task(Protocol):
         ...
 
 
+@runtime_checkable
+class ChecksData(Protocol):
+    """A task that looks at what is to be learnt from before training."""
+
+    def check_data(self, config: Any, dataset: ShardDataset | None, samples: Samples | None) -> None:
+        """Refuse what cannot be learnt from; `samples` are learnt from instead of the dataset's.
+
+        Raises:
+            DatasetError: It cannot be read.
+            TrainingError: It does not fit.
+        """
+        ...
+
+
 TASKS: LazyRegistry[Task] = LazyRegistry("task")
 """All tasks by name."""
 TASKS.register("segmentation", "trainers.tasks.segmentation.task:SEGMENTATION")
 TASKS.register("classification", "trainers.tasks.classification.task:CLASSIFICATION")
+TASKS.register("detection", "trainers.tasks.detection.task:DETECTION")

@@ -61,6 +61,12 @@ class CocoSamples:
     paths: tuple[Path, ...]
     categories: frozenset[str]
 
+    @property
+    def annotated_categories(self) -> tuple[str, ...]:
+        """The categories that count and that an annotation has, in the file's order; many files name more."""
+        had = {each.category for annotations in self.found.annotations.values() for each in annotations}
+        return tuple(name for name in self.found.categories.values() if name in had & self.categories)
+
     def __len__(self) -> int:
         """Number of photographs."""
         return len(self.paths)

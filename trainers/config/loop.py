@@ -35,7 +35,8 @@ class TrainingConfig(Model):
     """How a network is trained; each task adds its network and its loss.
 
     Attributes:
-        task: What is learnt: "segmentation" (masks) or "classification" (does the picture show a target?).
+        task: What is learnt: "segmentation" (masks), "detection" (boxes) or "classification" (does the picture show a
+            target?).
         name: Folder of its results: letters, digits, `.`, `_`, `-`, `+`, `=`; by default made from the task's own
             keys.
         weights: What the encoder begins with: "none", "imagenet" (from the hub), or a file of encoder weights: a

@@ -14,12 +14,13 @@ from pydantic_core import CoreSchema, core_schema
 
 from synthgen.core.registry import LazyRegistry
 
-__all__ = ["CONFIGS", "LOSSES", "NETWORKS", "OneOf"]
+__all__ = ["CONFIGS", "DETECTORS", "LOSSES", "NETWORKS", "OneOf"]
 
 CONFIGS: LazyRegistry[Any] = LazyRegistry("task")
 """The config model of each task, a subclass of `TrainingConfig`."""
 CONFIGS.register("segmentation", "trainers.config.segmentation:SegmentationConfig")
 CONFIGS.register("classification", "trainers.config.classification:ClassificationConfig")
+CONFIGS.register("detection", "trainers.config.detection:DetectionConfig")
 
 NETWORKS: LazyRegistry[Callable[[Any], Any]] = LazyRegistry("network")
 """Functions from a `SegmentationConfig` to a network of one logit a pixel."""
@@ -27,6 +28,11 @@ for _name in ("unet", "unetplusplus", "fpn", "deeplabv3plus", "segformer"):
     NETWORKS.register(_name, "trainers.models.encoder_network:from_config")
 NETWORKS.register("plain_unet", "trainers.models.plain_unet:from_config")
 NETWORKS.register("transfer", "trainers.models.transfer:from_config")
+
+DETECTORS: LazyRegistry[Callable[[Any], Any]] = LazyRegistry("network")
+"""Functions from a `DetectionConfig` to a network; see `trainers.models.detectors.detector`."""
+for _name in ("faster_rcnn", "mask_rcnn", "ssdlite"):
+    DETECTORS.register(_name, f"trainers.models.detectors.{_name}:from_config")
 
 LOSSES: LazyRegistry[Callable[[], Any]] = LazyRegistry("loss")
 """Functions that build a module of (logits, masks, ignore) → scalar; see `trainers.tasks.segmentation.losses`."""

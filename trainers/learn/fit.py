@@ -40,7 +40,7 @@ from trainers.learn.log import METRICS_FILE, logged
 from trainers.learn.precision import precision_of
 from trainers.learn.trainer import BEST, LAST, callbacks_of, shares_statistics, trainer_of
 from trainers.loading.photographs import annotated
-from trainers.task import TASKS, Watched
+from trainers.task import TASKS, ChecksData, Watched
 
 __all__ = ["fit"]
 
@@ -82,6 +82,8 @@ def fit(
     data = Batches(config, dataset, samples, validates=watched is not None)
     size = data.train_dataloader().size  # opened before anything else, as it may be refused
     task.check_size(size)
+    if isinstance(task, ChecksData):
+        task.check_data(config, shards, samples)
     learner = _learner(config)
     before = begin_with(learner, Path(config.finetune)).origin if config.finetune else None
     make_directory(output)

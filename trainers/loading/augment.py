@@ -65,12 +65,23 @@ class DeviceAugmentation(nn.Module):
         A moved box is the upright box around the moved corners, cut to the frame.
         """
         changed, *_ = self._run(images, key)
+        return changed, self._moved_boxes(boxes, images)
+
+    def with_instances(
+        self, images: Tensor, boxes: Sequence[Tensor], masks: Tensor, key: tuple[int, ...]
+    ) -> tuple[Tensor, list[Tensor], Tensor]:
+        """Augment images, boxes as in `with_boxes`, and masks of instance numbers, uint8 (b, h, w)."""
+        changed, moved = self._run(images, key, ("mask", masks[:, None].float()))
+        return changed, self._moved_boxes(boxes, images), moved[:, 0].round().to(masks.dtype)
+
+    def _moved_boxes(self, boxes: Sequence[Tensor], images: Tensor) -> list[Tensor]:
+        """Move the boxes of each of the images as they were moved last."""
         maps = self._all.transform_matrix
         if maps is None:  # nothing moved
-            return changed, list(boxes)
+            return list(boxes)
         height, width = images.shape[-2:]
         limit = images.new_tensor([width, height])
-        return changed, [_moved(own, matrix, limit) for own, matrix in zip(boxes, maps.to(images), strict=True)]
+        return [_moved(own, matrix, limit) for own, matrix in zip(boxes, maps.to(images), strict=True)]
 
     def _run(self, images: Tensor, key: tuple[int, ...], *more: tuple[str, Tensor]) -> list[Tensor]:
         seed = int(np.random.SeedSequence(key).generate_state(1, np.uint64)[0] >> 1)

@@ -17,7 +17,7 @@ from synthgen.shards.reader import ShardDataset
 
 __all__ = ["BoxColumn", "HiddenColumn", "label_column"]
 
-BOX_COLUMNS = tuple(f"instances.list.element.{name}" for name in ("number", "bbox", "area", "category"))
+BOX_COLUMNS = tuple(f"instances.list.element.{name}" for name in ("number", "area", "category"))
 HIDDEN_COLUMNS = ("hidden.list.element.amodal_bbox", "hidden.list.element.amodal_rle")
 Hidden = tuple[HiddenInstance, ...]
 
@@ -33,12 +33,15 @@ def label_column(dataset: ShardDataset, split: Split) -> np.ndarray:
 class BoxColumn:
     """The boxes of visible targets, row by row."""
 
-    def __init__(self, dataset: ShardDataset, split: Split) -> None:
-        """Read them all."""
-        rows = dataset.table(split, BOX_COLUMNS)["instances"].combine_chunks()
+    def __init__(self, dataset: ShardDataset, split: Split, *, amodal: bool = False) -> None:
+        """Read them all: around what is seen of a target, or around all of it that lies in the frame."""
+        name = "amodal_bbox" if amodal else "bbox"
+        rows = dataset.table(split, (*BOX_COLUMNS, f"instances.list.element.{name}"))["instances"].combine_chunks()
         instances = rows.values
         self._starts = rows.offsets.to_numpy()
-        self._boxes = instances.field("bbox").values.to_numpy().reshape(-1, 4)
+        height, width = dataset.manifest.size
+        boxes = instances.field(name).values.to_numpy().reshape(-1, 4)
+        self._boxes = np.clip(boxes, 0, np.array([width, height] * 2, np.float32))
         self._numbers = instances.field("number").to_numpy()
         self._visible = instances.field("area").to_numpy() > 0
         self._categories = instances.field("category").dictionary_encode()

@@ -69,9 +69,11 @@ class ShardSource:
         self._dataset, self._split, self._columns = ShardDataset.open(path), split, columns
         self._images = PictureColumn(self._dataset, split, "image")
         self._masks = PictureColumn(self._dataset, split, "mask") if "mask" in columns else None
-        self._boxes = BoxColumn(self._dataset, split) if "boxes" in columns else None
+        boxed = {"boxes", "amodal"} & columns
+        self._boxes = BoxColumn(self._dataset, split, amodal="amodal" in columns) if boxed else None
         self._labels = label_column(self._dataset, split) if "label" in columns else None
         self._hidden = HiddenColumn(self._dataset, split) if "ignore" in columns else None
+        self._unlabelled = np.zeros(self.size, np.uint8)
         self._samples = _part(samples, len(self._images), f"{path}, {split}")
 
     @property
@@ -90,14 +92,19 @@ class ShardSource:
         return found
 
     def read(self, row: int, image: RGB, epoch: int) -> Truth:
-        """Decode the picture into `image`; read of its truth what was asked for."""
+        """Decode the picture into `image`; read of its truth what was asked for.
+
+        Where no mask is read, what is to be ignored has those pixels of hidden targets, too, that labelled ones cover.
+        """
         decode_image(self._images[row], out=image)
         mask = None if self._masks is None else decode_mask(self._masks[row])
         return Truth(
             mask=mask,
             boxes=None if self._boxes is None else self._boxes[row],
             label=None if self._labels is None or self._labels[row] < 0 else int(self._labels[row]),
-            ignore=None if self._hidden is None or mask is None else self._hidden.region(row, mask),
+            ignore=None
+            if self._hidden is None
+            else self._hidden.region(row, self._unlabelled if mask is None else mask),
         )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, runtime_checkable
 
+import cv2
 import numpy as np
 from jaxtyping import Bool, Float32, UInt8
 
@@ -29,7 +30,7 @@ __all__ = [
 ]
 
 NO_BOXES = Boxes.of((), ())
-Column = Literal["mask", "label", "boxes", "ignore"]
+Column = Literal["mask", "label", "boxes", "amodal", "ignore"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,22 +147,57 @@ class BoxTargets:
     """Boxes of a batch; pictures have different numbers of them.
 
     Attributes:
-        boxes: Of each picture, in its own pixels.
+        boxes: Of each picture, in its own pixels, crowds excepted.
+        ignored: Boxes (n, 4) of what is neither target nor background: of crowds, and of targets that are too hidden to
+            be labelled; by place, of the pictures that have any.
+        masks: uint8 (batch, height, width), pixel = instance number, 0 = none; None where masks are not learnt.
+        masked: Places of the pictures whose mask is known.
     """
 
     boxes: list[Boxes]
+    ignored: dict[int, Float32[np.ndarray, "n 4"]] = field(default_factory=dict)
+    masks: UInt8[np.ndarray, "b h w"] | None = None
+    masked: set[int] = field(default_factory=set)
 
 
+@dataclass(frozen=True, slots=True)
 class Boxed:
-    """Collates boxes into `BoxTargets`."""
+    """Collates boxes into `BoxTargets`.
 
-    columns: frozenset[Column] = frozenset({"boxes"})
+    Attributes:
+        amodal: Whether boxes are around all of a target that lies in the frame, not only around what is seen of it.
+        masks: Whether masks are read, too.
+    """
+
+    amodal: bool = False
+    masks: bool = False
+
+    @property
+    def columns(self) -> frozenset[Column]:
+        """Boxes and what is to be ignored; masks are decoded only where they are learnt."""
+        boxes: Column = "amodal" if self.amodal else "boxes"
+        return frozenset({boxes, "ignore", "mask"} if self.masks else {boxes, "ignore"})
 
     def room(self, count: int, size: Size, memory: BatchMemory) -> BoxTargets:
-        """Make a list of as many places."""
-        return BoxTargets([NO_BOXES] * count)
+        """Make a list of as many places; take memory for masks."""
+        return BoxTargets([NO_BOXES] * count, masks=memory.take(count, *size) if self.masks else None)
 
     def put(self, targets: BoxTargets, place: int, truth: Truth) -> None:
         """Keep the boxes; a picture without any shows no target."""
         if truth.boxes is not None:
-            targets.boxes[place] = truth.boxes
+            targets.boxes[place] = truth.boxes.select(~truth.boxes.crowd)
+        if truth.ignore is not None and truth.ignore.any():
+            targets.ignored[place] = _boxes_of(truth.ignore)
+        if targets.masks is None:
+            return
+        known = truth.mask is not None and truth.boxes is not None and truth.boxes.numbers is not None
+        targets.masks[place] = truth.mask if known else 0
+        if known:
+            targets.masked.add(place)
+
+
+def _boxes_of(region: Coverage) -> Float32[np.ndarray, "n 4"]:
+    """Return the box of each connected piece of a region."""
+    _, _, found, _ = cv2.connectedComponentsWithStats(region.view(np.uint8), connectivity=8)
+    left, top, width, height = found[1:, :4].astype(np.float32).T
+    return np.stack([left, top, left + width, top + height], axis=1)

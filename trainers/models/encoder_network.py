@@ -15,7 +15,14 @@ from torch import Tensor, nn
 from synthgen.core.errors import TrainingError
 from trainers.config.segmentation import SegmentationConfig
 
-__all__ = ["ARCHITECTURES", "encoder_network", "from_config", "hub_failures_explained", "load_encoder_weights"]
+__all__ = [
+    "ARCHITECTURES",
+    "encoder_network",
+    "follow_quickly",
+    "from_config",
+    "hub_failures_explained",
+    "load_encoder_weights",
+]
 
 ARCHITECTURES: dict[str, type[nn.Module]] = {
     "unet": smp.Unet,
@@ -50,7 +57,7 @@ def encoder_network(architecture: str, encoder: str, weights: str) -> nn.Module:
     except (ValueError, NotImplementedError) as error:
         raise TrainingError(f"{architecture} cannot take encoder {encoder}: {error}; choose another one") from error
     if weights == "none":
-        _follow_quickly(network)
+        follow_quickly(network)
     elif weights != "imagenet":
         load_encoder_weights(network.encoder, Path(weights))  # type: ignore[arg-type]
     return network
@@ -86,7 +93,7 @@ def load_encoder_weights(encoder: nn.Module, path: Path) -> None:
     nn.Module.load_state_dict(encoder, fitting, strict=False)
 
 
-def _follow_quickly(network: nn.Module) -> None:
+def follow_quickly(network: nn.Module) -> None:
     """Give batch norm PyTorch's own momentum.
 
     EfficientNet's 0.01 is made for runs of 10⁵ steps: a short run from scratch would be scored with

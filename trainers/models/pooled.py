@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import segmentation_models_pytorch as smp
 import torch
 from torch import Tensor, nn
 
 from synthgen.core.errors import TrainingError
 from synthgen.core.types import Size
-from trainers.config.weights import NO_FILE
 from trainers.models.classifier import timm_encoder
-from trainers.models.encoder_network import hub_failures_explained, load_encoder_weights
+from trainers.models.staged import smp_encoder
 
 __all__ = ["pooled_encoder"]
 
@@ -42,21 +39,8 @@ def pooled_encoder(encoder: str, weights: str, size: Size) -> nn.Module:
 
 def _built(encoder: str, weights: str) -> nn.Module:
     if encoder in smp.encoders.get_encoder_names():
-        return _Pooled(_smp_encoder(encoder, weights))
+        return _Pooled(smp_encoder(encoder, weights))
     return timm_encoder(encoder, weights)
-
-
-def _smp_encoder(encoder: str, weights: str) -> nn.Module:
-    try:
-        with hub_failures_explained(encoder):
-            network: nn.Module = smp.encoders.get_encoder(
-                encoder, weights="imagenet" if weights == "imagenet" else None
-            )
-    except KeyError as error:
-        raise TrainingError(f"encoder {encoder} has no weights called imagenet; give a local file") from error
-    if weights not in NO_FILE:
-        load_encoder_weights(network, Path(weights))
-    return network
 
 
 class _Pooled(nn.Module):

@@ -18,9 +18,10 @@ from synthgen.core.letterbox import FITS, Fit
 from synthgen.core.picture import Boxes
 from synthgen.core.pictures import write_picture
 from synthgen.core.types import RGB, Coverage
-from synthgen.draw import draw_boxes, outline, overlay
+from synthgen.draw import outline, overlay
 from synthgen.draw.palette import FALSE_ALARM, WHITE
 from trainers.config.operating_point import OperatingPoint
+from trainers.predict.box_picture import box_picture, pixels_of
 from trainers.predict.frames import Frame
 from trainers.predict.protocols import BoxPredictor, Kind, PixelPredictor, Predictor, kind_of
 from trainers.predict.tiles import heatmap, tiled_heatmap
@@ -49,8 +50,8 @@ def predict_frames(
 
     An entry has name, source, seconds (of videos), height, width, and what was found. Predictors of pixels: the share
     of foreground pixels, and instances, the parts at the operating point, each with bbox (x0, y0, x1, y1, half-open),
-    area and score. Predictors of boxes: instances with bbox, category and score. Predictors of labels:
-    the probability of each label.
+    area and score. Predictors of boxes: instances with bbox, category and score, and of those that find masks also
+    area and segmentation, COCO's run lengths. Predictors of labels: the probability of each label.
 
     Raises:
         DatasetError: A frame cannot be read.
@@ -110,8 +111,9 @@ def _pixels(model: PixelPredictor, frame: Frame, output: Path, settings: _Settin
 def _boxes(model: BoxPredictor, frame: Frame, output: Path, settings: _Settings) -> Entry:
     found = model.boxes([frame.image])[0]
     boxes = found if found.scores is None else found.select(found.scores > settings.point.threshold)
-    write_picture(output / "overlays" / f"{frame.name}.png", draw_boxes(frame.image, boxes.xyxy, FALSE_ALARM, width=2))
-    return {"instances": _instances(boxes)}
+    write_picture(output / "overlays" / f"{frame.name}.png", box_picture(frame.image, boxes))
+    shown = [{}] * len(boxes) if boxes.masks is None else [pixels_of(mask, frame.image) for mask in boxes.masks]
+    return {"instances": [entry | more for entry, more in zip(_instances(boxes), shown, strict=True)]}
 
 
 def _instances(boxes: Boxes) -> list[Entry]:

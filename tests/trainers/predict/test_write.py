@@ -1,13 +1,20 @@
 """What a prediction leaves behind, for each kind of predictor."""
 
 import json
+from dataclasses import replace
 
 import cv2
+import numpy as np
 import pytest
 
 from predictors import BrightBoxes, BrightLabels, BrightPixels, frame_with
 from synthgen.core.errors import DatasetError
+from synthgen.core.geometry import encode_rle
+from synthgen.core.picture import Boxes
+from synthgen.draw import colour_of
+from synthgen.formats.segmentation import decode_segmentation
 from trainers.config.operating_point import OperatingPoint
+from trainers.predict.box_picture import box_picture
 from trainers.predict.frames import Frame, frames_of
 from trainers.predict.write import INSTANCES_FILE, predict_frames
 
@@ -44,6 +51,37 @@ def test_boxes_leave_overlays_and_instances(photographs):
     assert a["instances"] == [{"bbox": [10, 20, 40, 50], "category": "box", "score": 0.9}]
     assert b["instances"] == [] and not (photographs / "out/masks").exists()
     assert cv2.imread(str(photographs / "out/overlays/a.png")).shape == (64, 96, 3)
+
+
+class BrightMasks(BrightBoxes):
+    """Finds the bright pixels, too."""
+
+    def boxes(self, images):
+        found = super().boxes(images)
+        masks = [(encode_rle(image[:, :, 0] > 127),) * len(boxes) for image, boxes in zip(images, found, strict=True)]
+        return [replace(boxes, masks=shown) for boxes, shown in zip(found, masks, strict=True)]
+
+
+def test_masks_of_boxes_are_written_as_coco_reads_them_and_drawn(photographs):
+    a, b = predict(photographs / "in", photographs / "out", BrightMasks())
+    (found,) = a["instances"]
+    assert (found["bbox"], found["category"], found["area"]) == ([10, 20, 40, 50], "box", 900)
+    segmentation = json.loads((photographs / "out" / INSTANCES_FILE).read_text())[0]["instances"][0]["segmentation"]
+    read = decode_segmentation(segmentation, (64, 96))
+    assert read.shape == (64, 96) and read[20:50, 10:40].all() and read.sum() == 900
+    assert b["instances"] == []
+    drawn = cv2.imread(str(photographs / "out/overlays/a.png"))
+    assert np.unique(drawn[40, 20:30]).tolist() != [255]  # tinted
+
+
+def test_names_and_scores_are_drawn_in_the_colour_of_their_box_within_the_picture():
+    image = frame_with(size=(120, 160))
+    boxes = Boxes.of([(100, 4, 158, 60), (10, 40, 60, 90)], ["a long name of a class", ""], [0.93, 0.5])
+    drawn = box_picture(image, boxes)
+    assert drawn.shape == image.shape and not image.any()
+    for number, rows in ((1, slice(0, 20)), (2, slice(24, 40))):
+        assert (drawn[rows] == colour_of(number)).all(axis=-1).sum() > 100
+    assert (box_picture(image, Boxes.of([], [], [])) == image).all()
 
 
 def test_labels_leave_the_probability_of_each(photographs):

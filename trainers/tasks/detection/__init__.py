@@ -1,0 +1,3 @@
+"""Detection: a box, and perhaps a mask, of each target."""
+
+__all__: list[str] = []
