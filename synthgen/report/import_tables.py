@@ -24,7 +24,7 @@ GAP = 12
 COLUMNS = 10  # of the sheet
 NEAR = 8  # enlargement of edges
 EDGES = 12  # on the sheet
-LETTERS = 20  # of a name
+LETTERS = 16  # of a name
 
 
 def import_table(found: Import) -> Table:
