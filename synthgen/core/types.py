@@ -171,7 +171,11 @@ class Sample:
         seen = [instance for instance in self.instances if instance.area > 0]
         return Truth(
             mask=self.mask,
-            boxes=Boxes.of([instance.bbox for instance in seen], [instance.category for instance in seen]),
+            boxes=Boxes.of(
+                [instance.bbox for instance in seen],
+                [instance.category for instance in seen],
+                numbers=[instance.number for instance in seen],
+            ),
             label=label_of(visible=bool(seen), unlabelled=self.unlabelled),
             ignore=ignored_region(self.hidden, self.mask),
         )

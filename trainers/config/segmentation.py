@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from trainers.config.classes import ClassesConfig
 from trainers.config.loop import TrainingConfig
 from trainers.config.registry import LOSSES, NETWORKS
 
@@ -14,10 +15,12 @@ __all__ = ["SegmentationConfig"]
 WITHOUT_ENCODER = "plain_unet"
 
 
-class SegmentationConfig(TrainingConfig):
-    """One network that tells target pixels from all others.
+class SegmentationConfig(ClassesConfig, TrainingConfig):
+    """One network that tells target pixels from all others, and of several classes which one each is of.
 
     Attributes:
+        overlap: Of several classes, whether a pixel may be of more than one: each class then has a mask of its own, by
+            sigmoid. Otherwise a pixel is of one class or of the background, by softmax.
         network: Name in the registry of networks.
         encoder: Encoder of all but "plain_unet": any that segmentation-models-pytorch knows, timm's among them
             after "tu-"; "transfer" knows efficientnet-b0, mobilenet_v2 and densenet121.
@@ -30,6 +33,7 @@ class SegmentationConfig(TrainingConfig):
     """
 
     task: Literal["segmentation"] = "segmentation"
+    overlap: bool = False
     network: str = "unet"
     encoder: str = "mobilenet_v2"
     width: int = Field(default=16, ge=1, le=256)
@@ -48,6 +52,23 @@ class SegmentationConfig(TrainingConfig):
         return name
 
     @model_validator(mode="after")
+    def _has_several_classes(self) -> SegmentationConfig:
+        if self.overlap and self.classes == "one":
+            raise ValueError("overlap is of several classes; give classes: categories, or their names")
+        return self
+
+    @model_validator(mode="after")
+    def _photographs_tell_classes(self) -> SegmentationConfig:
+        """Of one class by name a mask is as good as boxes are: whatever is annotated is of it."""
+        unnamed = [source for source in self.photographs if source.annotation != "boxes"]
+        if unnamed and self.classes != "one" and len(self.names) != 1:
+            raise ValueError(
+                f"photographs: {unnamed[0].annotation} of {unnamed[0].images} do not say which class a target is of; "
+                "give boxes, whose categories do, or classes: one"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _transfer_stays_frozen(self) -> SegmentationConfig:
         later = "unfreeze_epoch" if self.unfreeze_epoch else "head_first" if self.head_first else ""
         if later and self.network == "transfer":
@@ -59,6 +80,16 @@ class SegmentationConfig(TrainingConfig):
         if self.head_first and self.network == WITHOUT_ENCODER:
             raise ValueError(f"head_first does not go with network {WITHOUT_ENCODER}, which has no encoder")
         return self
+
+    @property
+    def softmax(self) -> bool:
+        """Whether classes exclude each other, and background is one more output, the first."""
+        return self.outputs > 1 and not self.overlap
+
+    @property
+    def channels(self) -> int:
+        """Outputs of the network for each pixel: one a class, and with softmax the background's before them."""
+        return self.outputs + self.softmax
 
     @property
     def pretrained(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -12,9 +12,10 @@ from synthgen.core.errors import DatasetError, TrainingError
 from synthgen.core.letterbox import Fit, Stretch
 from synthgen.core.picture import Boxes, DecodedPicture, Truth
 from trainers.config.operating_point import OperatingPoint
+from trainers.loading.classed import of_classes
 from trainers.predict.heatmap import Heatmap
 from trainers.predict.parts import find_parts
-from trainers.predict.protocols import PixelPredictor, Predictor
+from trainers.predict.protocols import PixelPredictor, Predictor, classes_of
 from trainers.predict.tiles import heatmap
 from trainers.score.benchmark import Benchmark
 from trainers.score.box_figures import counted_boxes, left_out, wanted_boxes
@@ -74,12 +75,13 @@ def choose(predictor: Predictor, benchmark: Benchmark, *, fit: Fit = "letterbox"
         raise TrainingError(f"{predictor.title}: predicts no pixels, so it has no parts to choose; leave --choose out")
     if not len(benchmark.samples):
         raise DatasetError(f"{benchmark.name}: holds no picture to choose by; give another split or folder")
-    masks = benchmark.kind == "pixels"
+    masks, classes = benchmark.kind == "pixels", classes_of(predictor)
     parts = np.zeros((*GRID, 3), np.int64)
     pixels = np.zeros((len(THRESHOLDS), 3), np.int64)
     for batch in load_batches(benchmark.samples, batch=2, size=None):
         for picture in batch:
             seen = heatmap(predictor, picture.image, fit)
+            picture = replace(picture, truth=of_classes(picture.truth, classes))
             parts += _parts(seen, _boxed(picture), picture)
             pixels += _pixels(seen, picture) if masks else 0
     trials = _trials(parts, pixels if masks else None)

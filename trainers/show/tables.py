@@ -15,8 +15,9 @@ from rich.table import Table
 from synthgen.core.files import atomic_path, write_atomic
 from trainers.score.pixels import by_size
 from trainers.score.result import Result, Row
+from trainers.tasks.segmentation.confusion import MEASURES, class_measure, class_score, classes_scored
 
-__all__ = ["read_rows", "score_table", "without_nan", "write_rows", "write_scores"]
+__all__ = ["class_table", "read_rows", "score_table", "without_nan", "write_rows", "write_scores"]
 
 SHORT = {"foreground_iou": "fg IoU", "mean_iou": "mIoU", "pixels_inside": "inside", "box_ap": "box AP"}
 COUNTS = ("boxes",)  # scores that are numbers of things
@@ -26,13 +27,28 @@ TRAIT = "trait_"  # begins the name of a trait's column
 
 def score_table(results: Mapping[str, Result], title: str) -> Table:
     """Return a table with a row for each baseline and each model, all scored on one benchmark."""
-    columns = [column for column in _columns(results) if column not in WIDE]
+    columns = [column for column in _columns(results) if column not in WIDE and class_measure(column) is None]
     table = Table(title=title)
     table.add_column("model", overflow="fold")
     for column in columns:
         table.add_column(SHORT.get(column, column.replace("_", " ")), justify="right", min_width=6)
     for name, scores in _lines(results):
         table.add_row(name, *(_number(column, scores[column]) for column in columns))
+    return table
+
+
+def class_table(results: Mapping[str, Result], title: str) -> Table | None:
+    """Return a table with a row for each class and a column for the IoU of each model; None where there are none."""
+    names = classes_scored(_columns(results))
+    if not names:
+        return None
+    table = Table(title=f"{title}: IoU by class")
+    table.add_column("class", overflow="fold")
+    for model in results:
+        table.add_column(model, justify="right", min_width=6, overflow="fold")
+    for name in names:
+        score = class_score("iou", name)
+        table.add_row(name, *(_number(score, result.scores[score]) for result in results.values()))
     return table
 
 
@@ -119,16 +135,19 @@ def _trait(value: Any) -> Any:
 
 
 def _markdown(results: Mapping[str, Result], title: str) -> str:
-    columns = _columns(results)
+    columns = [column for column in _columns(results) if class_measure(column) is None]
     lines = [f"# {title}", "", f"| model | {' | '.join(columns)} |", f"|---|{'---|' * len(columns)}"]
     for name, scores in _lines(results):
         lines.append(f"| {name} | " + " | ".join(_number(column, scores[column]) for column in columns) + " |")
     lines += ["", "95 % intervals, from resampled images:", ""]
     for name, result in results.items():
         found = [
-            f"{score} {low:.4f}–{high:.4f}" for score, (low, high) in result.intervals.items() if score not in COUNTS
+            f"{score} {low:.4f}–{high:.4f}"
+            for score, (low, high) in result.intervals.items()
+            if score not in COUNTS and class_measure(score) is None
         ]
         lines.append(f"- {name}: {', '.join(found)}")
+    lines += _by_class(results)
     lines += ["", "Operating points:", "", *(f"- {name}: {result.point}" for name, result in results.items())]
     sizes = {name: by_size(result.rows) for name, result in results.items() if result.kind == "pixels"}
     if sizes:
@@ -137,6 +156,22 @@ def _markdown(results: Mapping[str, Result], title: str) -> str:
         ious = ", ".join(f"{size} {iou:.4f}" for size, iou in found_sizes.items())
         lines.append(f"- {name}: {ious or 'no target'}")
     return "\n".join([*lines, ""])
+
+
+def _by_class(results: Mapping[str, Result]) -> list[str]:
+    """Return a table of each model's classes, the interval behind the IoU; no lines where there are none."""
+    names = classes_scored(_columns(results))
+    lines: list[str] = []
+    for model, result in results.items() if names else ():
+        lines += ["", f"By class, {model}:", "", f"| class | {' | '.join(MEASURES)} | interval of iou |"]
+        lines += ["|---|" + "---|" * (len(MEASURES) + 1)]
+        for name in names:
+            cells = [_number(measure, result.scores[class_score(measure, name)]) for measure in MEASURES]
+            ends = result.intervals.get(class_score("iou", name))
+            lines.append(
+                f"| {name} | {' | '.join(cells)} | {'–' if ends is None else f'{ends[0]:.4f}–{ends[1]:.4f}'} |"
+            )
+    return lines
 
 
 def _columns(results: Mapping[str, Result]) -> list[str]:
