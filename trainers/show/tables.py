@@ -39,7 +39,7 @@ def score_table(results: Mapping[str, Result], title: str) -> Table:
 
 def class_table(results: Mapping[str, Result], title: str) -> Table | None:
     """Return a table with a row for each class and a column for the IoU of each model; None where there are none."""
-    names = classes_scored(_columns(results))
+    names = classes_scored(score for result in results.values() for score in result.scores)
     if not names:
         return None
     table = Table(title=f"{title}: IoU by class")
@@ -48,7 +48,7 @@ def class_table(results: Mapping[str, Result], title: str) -> Table | None:
         table.add_column(model, justify="right", min_width=6, overflow="fold")
     for name in names:
         score = class_score("iou", name)
-        table.add_row(name, *(_number(score, result.scores[score]) for result in results.values()))
+        table.add_row(name, *(_number(score, result.scores.get(score, math.nan)) for result in results.values()))
     return table
 
 
@@ -159,19 +159,21 @@ def _markdown(results: Mapping[str, Result], title: str) -> str:
 
 
 def _by_class(results: Mapping[str, Result]) -> list[str]:
-    """Return a table of each model's classes, the interval behind the IoU; no lines where there are none."""
-    names = classes_scored(_columns(results))
+    """Return a table for each model that tells classes apart, with the interval of each class's IoU."""
     lines: list[str] = []
-    for model, result in results.items() if names else ():
-        lines += ["", f"By class, {model}:", "", f"| class | {' | '.join(MEASURES)} | interval of iou |"]
-        lines += ["|---|" + "---|" * (len(MEASURES) + 1)]
-        for name in names:
-            cells = [_number(measure, result.scores[class_score(measure, name)]) for measure in MEASURES]
-            ends = result.intervals.get(class_score("iou", name))
-            lines.append(
-                f"| {name} | {' | '.join(cells)} | {'–' if ends is None else f'{ends[0]:.4f}–{ends[1]:.4f}'} |"
-            )
+    for model, result in results.items():
+        names = classes_scored(result.scores)
+        if names:
+            lines += ["", f"By class, {model}; its scores above are means over the classes that are shown:", ""]
+            lines += [f"| class | {' | '.join(MEASURES)} | interval of iou |", "|---|" + "---|" * (len(MEASURES) + 1)]
+            lines += [f"| {name} | {' | '.join(_class_cells(result, name))} |" for name in names]
     return lines
+
+
+def _class_cells(result: Result, name: str) -> list[str]:
+    ends = result.intervals.get(class_score("iou", name))
+    cells = [_number(measure, result.scores[class_score(measure, name)]) for measure in MEASURES]
+    return [*cells, "–" if ends is None else f"{ends[0]:.4f}–{ends[1]:.4f}"]
 
 
 def _columns(results: Mapping[str, Result]) -> list[str]:

@@ -56,7 +56,8 @@ def class_scores(
 ) -> dict[str, float]:
     """Return foreground_iou, mean_iou, dice, precision and recall, 0–1, then each class's own.
 
-    Of a class that the truth does not show they are NaN. Where the truth shows no class, they are those of all classes as one.
+    Of a class that the truth does not show they are NaN. Where it shows none at all, the means are those of all classes
+    as one.
 
     Args:
         hits: Pixels of each class that are found rightly, background first.
