@@ -29,6 +29,7 @@ PAGES = (
     "ARCHITECTURE.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
+    "docs/classes.md",
     "docs/experiments.md",
     "docs/export.md",
     "docs/gap.md",

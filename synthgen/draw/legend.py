@@ -34,7 +34,7 @@ def legend(entries: Sequence[tuple[Colour, str]], width: int, *, paper: Colour =
 
 def explained(picture: AnyRGB, entries: Sequence[tuple[Colour, str]], *, paper: Colour = WHITE) -> AnyRGB:
     """Put a legend below a picture; one that is narrower than a word of it gets paper beside it."""
-    width = max([picture.shape[1], *(LEFT + _width(meaning) for _, meaning in entries)])
+    width = max([picture.shape[1], *(2 * LEFT + _width(meaning) for _, meaning in entries)])
     page = np.full((picture.shape[0], width, 3), paper, np.uint8)
     page[:, : picture.shape[1]] = picture
     return np.concatenate([page, legend(entries, width, paper=paper)])

@@ -10,7 +10,7 @@ import numpy as np
 from synthgen.core.letterbox import fit_into
 from synthgen.core.types import AnyRGB, Coverage, InstanceMask
 from synthgen.draw import beside, captioned, class_colour, draw_boxes, explained, grid, legend, overlay, stacked
-from synthgen.draw.palette import FALSE_ALARM, HIT, MISS, Colour
+from synthgen.draw.palette import FALSE_ALARM, HIT, MISS, WHITE, Colour
 from trainers.predict.protocols import Kind
 from trainers.score.class_figures import class_names
 from trainers.score.result import Example, Result
@@ -24,7 +24,7 @@ LEGENDS: dict[Kind, tuple[tuple[Colour, str], ...]] = {
 }
 """What the colours of a picture mean."""
 
-WRONG: Colour = (240, 228, 66)  # found, but as another class
+WRONG = WHITE  # found, but as another class; no class has this colour
 COLUMNS = 6  # of pictures with boxes or labels
 TILE = 240  # least height of a mask's picture, side of a picture with boxes or labels; pixels
 

@@ -151,7 +151,8 @@ def _markdown(results: Mapping[str, Result], title: str) -> str:
     lines += ["", "Operating points:", "", *(f"- {name}: {result.point}" for name, result in results.items())]
     sizes = {name: by_size(result.rows) for name, result in results.items() if result.kind == "pixels"}
     if sizes:
-        lines += ["", "Foreground IoU by pixels on target:", ""]
+        told = any(classes_scored(result.scores) for result in results.values())
+        lines += ["", f"Foreground IoU by pixels on target{', all classes as one' if told else ''}:", ""]
     for name, found_sizes in sizes.items():
         ious = ", ".join(f"{size} {iou:.4f}" for size, iou in found_sizes.items())
         lines.append(f"- {name}: {ious or 'no target'}")

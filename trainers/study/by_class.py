@@ -12,8 +12,9 @@ from trainers.tasks.segmentation.confusion import class_score, classes_scored
 __all__ = ["ClassTable", "class_table"]
 
 EXPLANATION = (
-    "IoU of each class on {key}, the mean over seeds. Where a run tells classes apart, its foreground IoU, dice, precision "
-    "and recall are means over the classes that are shown there; a pixel found as another class is wrong for both."
+    "IoU of each class on {key}, the mean over seeds. Where a run tells classes apart, its foreground IoU, dice, "
+    "precision and recall are means over the classes that are shown there; a pixel found as another class is wrong for "
+    "both."
 )
 
 
