@@ -12,6 +12,7 @@ from jaxtyping import Float32
 from synthgen.core.picture import Boxes
 from synthgen.core.types import Size
 from trainers.config.operating_point import OperatingPoint
+from trainers.predict.foreground import foreground
 from trainers.predict.parts import Parts, find_parts
 
 __all__ = ["Heatmap"]
@@ -39,9 +40,10 @@ class Heatmap:
         return np.stack([cv2.resize(value, (width, height), interpolation=cv2.INTER_LINEAR) for value in self.values])
 
     def parts(self, point: OperatingPoint, categories: Sequence[str] | None = None) -> Parts:
-        """Return the parts with boxes and areas in pixels of the frame; None: categories have no names."""
-        names = [""] * len(self.values) if categories is None else categories
-        return self.on_frame(find_parts(self.values, point, frame=self.seen, categories=names))
+        """Return the parts with boxes and areas in pixels of the frame; None: of any category, without a name."""
+        if categories is None:
+            return self.on_frame(find_parts(foreground(self.values)[None], point, frame=self.seen))
+        return self.on_frame(find_parts(self.values, point, frame=self.seen, categories=categories))
 
     def on_frame(self, found: Parts) -> Parts:
         """Return parts in pixels of `values` as they lie on the frame."""

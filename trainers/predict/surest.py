@@ -1,4 +1,4 @@
-"""The surest class of a pixel, and the surest part of a picture, as which a predictor of pixels is one of labels."""
+"""A predictor of pixels as one of labels: a picture shows a target as surely as the surest part found in it."""
 
 from __future__ import annotations
 
@@ -7,19 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float32, UInt8
 
-from synthgen.core.types import InstanceMask, Size
+from synthgen.core.types import Size
 from trainers.config.operating_point import OperatingPoint
+from trainers.predict.foreground import foreground
 from trainers.predict.parts import find_parts
 from trainers.predict.protocols import PixelPredictor
 
-__all__ = ["SurestPart", "surest_classes"]
-
-
-def surest_classes(probabilities: Float32[np.ndarray, "k h w"], threshold: float) -> InstanceMask:
-    """Return the number of each pixel's surest class, from 1; 0 where none is more probable than the threshold."""
-    place, surest = probabilities.argmax(axis=0), probabilities.max(axis=0)
-    found: np.ndarray = np.where(surest > threshold, place + 1, 0).astype(np.uint8)
-    return found
+__all__ = ["SurestPart"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,5 +50,5 @@ class SurestPart:
 
     def _surest(self, maps: Float32[np.ndarray, "k h w"]) -> float:
         every = self.point.model_copy(update={"least_score": 0.0})
-        scores = find_parts(maps, every, categories=[""] * len(maps)).boxes.scores
+        scores = find_parts(foreground(maps)[None], every).boxes.scores
         return float(np.max(scores, initial=0.0)) if scores is not None else 0.0

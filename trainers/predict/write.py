@@ -22,9 +22,9 @@ from synthgen.core.types import RGB, AnyRGB, Coverage, InstanceMask
 from synthgen.draw import class_colour, draw_boxes, explained, outline, overlay
 from synthgen.draw.palette import FALSE_ALARM, WHITE
 from trainers.config.operating_point import OperatingPoint
+from trainers.predict.foreground import foreground, surest_classes
 from trainers.predict.frames import Frame
 from trainers.predict.protocols import BoxPredictor, Kind, PixelPredictor, Predictor, classes_of, kind_of
-from trainers.predict.surest import surest_classes
 from trainers.predict.tiles import heatmap, tiled_heatmap
 
 __all__ = ["INSTANCES_FILE", "predict_frames"]
@@ -105,7 +105,7 @@ def _pixels(model: PixelPredictor, frame: Frame, output: Path, settings: _Settin
     shown = _coloured(frame.image, found, names) if len(names) > 1 else _tinted(frame.image, found > 0)
     write_picture(output / "masks" / f"{frame.name}.png", mask)
     write_picture(output / "overlays" / f"{frame.name}.png", shown)
-    write_picture(output / "probabilities" / f"{frame.name}.png", np.rint(maps.max(axis=0) * 255).astype(np.uint8))
+    write_picture(output / "probabilities" / f"{frame.name}.png", np.rint(foreground(maps) * 255).astype(np.uint8))
     parts = seen.parts(settings.point, names or None)
     entries = [entry | {"area": area} for entry, area in zip(_instances(parts.boxes), parts.areas, strict=True)]
     shares = {name: float((found == number).mean()) for number, name in enumerate(names, 1)}

@@ -17,8 +17,8 @@ from synthgen.core.picture import DecodedPicture, Truth
 from synthgen.core.types import Coverage, InstanceMask, Size
 from trainers.config.classes import ClassesConfig
 from trainers.loading.classed import class_mask, knows_classes
+from trainers.predict.foreground import surest_classes
 from trainers.predict.protocols import PixelPredictor, Predictor, classes_of
-from trainers.predict.surest import surest_classes
 from trainers.score.boundary import boundary_f
 from trainers.score.class_figures import class_figures, class_names, counts_by_class
 from trainers.score.result import EMPTY, FULL, Counted, Row
@@ -54,7 +54,7 @@ class PixelScorer(Scorer):
     ) -> Iterator[Measured]:
         """Predict a batch, and compare it with the masks, class by class where both tell classes apart.
 
-        A pixel is found of its surest class where that is more probable than the threshold. Where the truth has no
+        A pixel is found of its surest class where it is more probably of any than the threshold. Where the truth has no
         names of classes, any class is foreground.
 
         Raises:

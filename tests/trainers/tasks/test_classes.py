@@ -14,6 +14,7 @@ from synthgen.core.picture import Boxes
 from trainers.config.registry import LOSSES
 from trainers.config.segmentation import SegmentationConfig
 from trainers.loading.targets import Batch, MaskTargets
+from trainers.predict.foreground import foreground, surest_classes
 from trainers.tasks.segmentation.class_losses import class_loss
 from trainers.tasks.segmentation.confusion import classes_scored, confusion_scores, scores_of
 from trainers.tasks.segmentation.learner import Segmentation
@@ -61,9 +62,12 @@ def test_gradients_stay_finite_where_a_class_is_certain():
     assert torch.isfinite(outputs.grad).all()
 
 
-def test_a_pixel_is_of_its_surest_class_where_that_is_more_probable_than_not():
-    logits = torch.tensor([[0.2, -1.0, 2.0], [0.1, -2.0, 3.0]]).view(1, 2, 1, 3)
-    assert found_classes(logits).flatten().tolist() == [1, 0, 2]
+def test_a_pixel_is_of_its_surest_class_where_it_is_more_probably_of_any_than_of_none():
+    probabilities = torch.tensor([[0.8, 0.2, 0.3, 0.3], [0.1, 0.2, 0.4, 0.1]]).view(1, 2, 1, 4)
+    assert found_classes(probabilities.logit()).flatten().tolist() == [1, 0, 2, 0]
+    assert surest_classes(probabilities[0].numpy(), 0.5).flatten().tolist() == [1, 0, 2, 0]
+    np.testing.assert_allclose(foreground(probabilities[0].numpy()).flatten(), [0.9, 0.4, 0.7, 0.4])
+    assert found_classes(torch.tensor([0.1, -0.1]).view(1, 1, 1, 2)).flatten().tolist() == [1, 0]
     assert numbers_of(torch.tensor([[1, 0, 0], [0, 0, 1]]).view(1, 2, 1, 3) > 0).flatten().tolist() == [1, 0, 2]
 
 

@@ -30,9 +30,14 @@ def class_logits(outputs: Float[Tensor, "b c h w"], *, softmax: bool) -> Float[T
 
 
 def found_classes(logits: Float[Tensor, "b k h w"]) -> Int[Tensor, "b 1 h w"]:
-    """Return the number of each pixel's surest class, from 1; 0 where none is more probable than not."""
-    surest, place = logits.max(dim=1, keepdim=True)
-    return (place + 1) * (surest > 0)
+    """Return the number of each pixel's surest class, from 1; 0 where it is more probably of none.
+
+    It is what `trainers.predict.foreground.surest_classes` finds at a threshold of .5.
+    """
+    if logits.shape[1] == 1:
+        return (logits > 0).long()
+    shown = logits.sigmoid().sum(dim=1, keepdim=True) > 0.5
+    return (logits.argmax(dim=1, keepdim=True) + 1) * shown
 
 
 def numbers_of(masks: Bool[Tensor, "b k h w"]) -> Int[Tensor, "b 1 h w"]:
