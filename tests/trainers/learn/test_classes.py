@@ -34,6 +34,7 @@ TINY = SegmentationConfig(
     learning_rate=3e-2,
     augment=False,
     precision="32-true",
+    seed=1,
 )
 
 
