@@ -80,6 +80,7 @@ def workspace(tmp_path_factory):
         (work / short).symlink_to(work / name / "images")
     (work / "photographs-and-more.json").rename(work / "boxes.json")
     (work / "others-and-more.json").rename(work / "others.json")
+    (work / "classes.yaml").write_text("handgun: firearm\n")
     for number in range(3):
         disc(work / "annotated/cup" / f"{number}.png", seed=number)
     (work / "classes.yaml").write_text("cup: mug")

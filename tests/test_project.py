@@ -26,6 +26,7 @@ PAGES = (
     "ARCHITECTURE.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
+    "docs/classes.md",
     "docs/commands.md",
     "docs/detection.md",
     "docs/experiments.md",

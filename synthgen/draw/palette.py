@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-__all__ = ["COLOURS", "FALSE_ALARM", "GREY", "HALO", "HIT", "INK", "MISS", "PAPER", "WHITE", "Colour", "colour_of"]
+__all__ = [
+    "COLOURS",
+    "FALSE_ALARM",
+    "GREY",
+    "HALO",
+    "HIT",
+    "INK",
+    "MISS",
+    "PAPER",
+    "WHITE",
+    "Colour",
+    "class_colour",
+    "colour_of",
+]
 
 Colour = tuple[int, int, int]
 
@@ -29,3 +42,11 @@ HALO: Colour = (20, 20, 20)
 def colour_of(number: int) -> Colour:
     """Return the colour of instance `number`, from 1; after the last colour comes the first again."""
     return COLOURS[(number - 1) % len(COLOURS)]
+
+
+def class_colour(number: int) -> Colour:
+    """Return the colour of class `number`, from 1: those of `COLOURS`, then the same lighter, darker, and so on."""
+    own = colour_of(number)
+    other = (own, WHITE, HALO)[(number - 1) // len(COLOURS) % 3]
+    red, green, blue = ((ours + theirs) // 2 for ours, theirs in zip(own, other, strict=True))
+    return red, green, blue

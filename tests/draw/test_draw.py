@@ -13,6 +13,7 @@ from synthgen.draw import (
     colour_of,
     draw_boxes,
     draw_tags,
+    explained,
     grid,
     legend,
     outline,
@@ -158,6 +159,13 @@ def test_captions_and_titles_stand_above(grey):
     page = titled(grey, "a title", "some facts", margin=8)
     np.testing.assert_array_equal(page[64:104, 8:68], grey)
     assert page.shape == (112, 76, 3) and page[:34].min() < 100 and page[36:60].min() < 160
+
+
+def test_a_legend_takes_as_many_rows_as_it_needs():
+    entries = [(HIT, "hit"), (MISS, "miss"), (FALSE_ALARM, "false alarm")]
+    assert legend(entries, 400).shape == (28, 400, 3) and legend(entries, 90).shape == (84, 90, 3)
+    below = explained(np.zeros((10, 30, 3), np.uint8), entries)
+    assert below.shape[1] > 80 and below.shape[0] == 10 + 3 * 28 and not below[:10, :30].any()
 
 
 def test_a_legend_shows_each_colour_and_says_what_it_means():

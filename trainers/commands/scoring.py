@@ -17,11 +17,14 @@ from synthgen.core.progress import Report, progress
 from trainers.config.evaluation import EvaluationConfig
 from trainers.predict.protocols import Kind, Predictor, kind_of
 from trainers.score.benchmark import Benchmark, benchmarks_of
+from trainers.score.class_figures import class_names, confusion_of
 from trainers.score.evaluate import evaluate_as
 from trainers.score.result import Result
 from trainers.show.box_figures import draw_box_figures
+from trainers.show.confusion import write_confusion
 from trainers.show.sheets import sheet_of
-from trainers.show.tables import score_table, write_scores
+from trainers.show.tables import class_table, score_table, write_scores
+from trainers.tasks.segmentation.confusion import BACKGROUND
 
 __all__ = ["PHOTOGRAPHS", "counting", "score", "score_on_all", "write_results"]
 
@@ -58,6 +61,7 @@ def write_results(
     """Write a table for each benchmark and a sheet for each model on it into `folder`, and print the tables.
 
     The files of a dataset's split are called results and predictions, those of photographs after the benchmark's key.
+    Where classes are told apart, a confusion matrix lies beside each sheet.
     Models of different kinds have tables of their own.
 
     Args:
@@ -84,7 +88,20 @@ def write_results(
         for name, result in table.items() if named else [*table.items()][:1]:
             sheet = (key if photographs else "predictions") + (f"-{name}" if named else "")
             write_picture(folder / f"{sheet}.png", sheet_of(result))
+            _write_confusion(folder, f"{sheet}-confusion", result)
         console.print(score_table(table, titles[key, kind]))
+        by_class = class_table(table, titles[key, kind])
+        if by_class is not None:
+            console.print(by_class)
+
+
+def _write_confusion(folder: Path, stem: str, result: Result) -> None:
+    """Write which class was taken for which, where classes are told apart."""
+    names = class_names(result.rows) if result.kind == "pixels" else ()
+    if names:
+        title = f"{result.predictor} on {result.benchmark}"
+        confusion = confusion_of(result.rows)
+        write_confusion(folder, stem, confusion, (BACKGROUND, *names), title=title, unit="pixels")
 
 
 @contextmanager

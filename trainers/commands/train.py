@@ -12,7 +12,7 @@ from trainers.commands.options import Boxes, Fit, Masks, Overrides, given
 if TYPE_CHECKING:
     from trainers.config.loop import TrainingConfig
 
-__all__ = ["photographs_of", "train", "training_of"]
+__all__ = ["classes_option", "photographs_of", "train", "training_of"]
 
 
 def train(
@@ -29,6 +29,13 @@ def train(
     finetune: Annotated[
         str | None,
         typer.Option(help="A model.pt to go on from, at a tenth of the rate, the head first.", metavar="MODEL"),
+    ] = None,
+    classes: Annotated[
+        str | None,
+        typer.Option(
+            help="one; categories; names, as a,b; or a YAML of category: class, or category: null to drop it.",
+            show_default="one",
+        ),
     ] = None,
     loss: Annotated[str | None, typer.Option(help="Name of a loss.", show_default="bce_dice")] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over what is learnt from.", show_default="3")] = None,
@@ -64,11 +71,27 @@ def train(
         device=device,
         seed=seed,
     )
+    options |= {} if classes is None else classes_option(classes)
     photographs = given(images=images, masks=masks, boxes=boxes, labels=labels, share=share, fit=fit)
     config = training_of(options | photographs_of(photographs, alone=dataset is None), set_ or ())
     from trainers.learn.fit import fit as train_network
 
     typer.echo(f"model: {train_network(config, dataset, output, resume=resume)}")
+
+
+def classes_option(text: str) -> dict[str, Any]:
+    """Return the fields that --classes stands for: "one", "categories", names with commas, or a file of changes.
+
+    Raises:
+        ConfigError: The file cannot be read, or is no map of categories to classes.
+    """
+    from synthgen.formats.classes import read_classes
+
+    if text in ("one", "categories"):
+        return {"classes": text}
+    if Path(text).suffix.lower() in (".yaml", ".yml"):
+        return {"classes": "categories", "class_map": read_classes(Path(text))}
+    return {"classes": [name.strip() for name in text.split(",")]}
 
 
 def photographs_of(options: dict[str, Any], *, alone: bool) -> dict[str, Any]:

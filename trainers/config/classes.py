@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from synthgen.core.classes import Classes, name_in
 from synthgen.core.config import Model
+from synthgen.core.errors import ConfigError
 
 __all__ = ["ClassesConfig"]
 
@@ -59,6 +60,15 @@ class ClassesConfig(Model):
     def _distinct(self) -> ClassesConfig:
         if len({*self.names}) < len(self.names):
             raise ValueError(f"classes: one stands there twice: {', '.join(self.names)}")
+        if self.names:
+            _check_names(self.names)
         if self.class_map and self.classes == "one":
             raise ValueError("class_map goes with classes: categories; with one class all targets are the same")
         return self
+
+
+def _check_names(names: Sequence[str]) -> None:
+    try:
+        Classes.of(names)
+    except ConfigError as error:
+        raise ValueError(f"classes: {error}") from None

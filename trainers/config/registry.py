@@ -23,7 +23,7 @@ CONFIGS.register("classification", "trainers.config.classification:Classificatio
 CONFIGS.register("detection", "trainers.config.detection:DetectionConfig")
 
 NETWORKS: LazyRegistry[Callable[[Any], Any]] = LazyRegistry("network")
-"""Functions from a `SegmentationConfig` to a network of one logit a pixel."""
+"""Functions from a `SegmentationConfig` to a network of its `channels` logits a pixel."""
 for _name in ("unet", "unetplusplus", "fpn", "deeplabv3plus", "segformer"):
     NETWORKS.register(_name, "trainers.models.encoder_network:from_config")
 NETWORKS.register("plain_unet", "trainers.models.plain_unet:from_config")

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from trainers.config.classes import ClassesConfig
 from trainers.config.loop import TrainingConfig
 from trainers.config.registry import LOSSES, NETWORKS, OneOf
 
@@ -14,10 +15,12 @@ __all__ = ["SegmentationConfig"]
 WITHOUT_ENCODER = "plain_unet"
 
 
-class SegmentationConfig(TrainingConfig):
-    """One network that tells target pixels from all others.
+class SegmentationConfig(ClassesConfig, TrainingConfig):
+    """One network that tells target pixels from all others, and of several classes which one each is of.
 
     Attributes:
+        overlap: Of several classes, whether a pixel may be of more than one: each class then has a mask of its own, by
+            sigmoid. Otherwise a pixel is of one class or of the background, by softmax.
         network: "unet", "unetplusplus", "fpn", "deeplabv3plus" and "segformer" are those of
             segmentation-models-pytorch, over an encoder. "plain_unet" is that of Ronneberger et al. 2015.
             "transfer" is the study's: a frozen encoder, and a small decoder without skips.
@@ -34,6 +37,7 @@ class SegmentationConfig(TrainingConfig):
     """
 
     task: Literal["segmentation"] = "segmentation"
+    overlap: bool = False
     network: Annotated[str, OneOf(NETWORKS)] = "unet"
     encoder: str = "mobilenet_v2"
     width: int = Field(default=16, ge=1, le=256)
@@ -42,6 +46,23 @@ class SegmentationConfig(TrainingConfig):
     activation: Literal["own", "relu", "leaky_relu", "elu"] = "own"
     alpha: float = Field(default=0.1, ge=0, le=1)
     loss: Annotated[str, OneOf(LOSSES)] = "bce_dice"
+
+    @model_validator(mode="after")
+    def _has_several_classes(self) -> SegmentationConfig:
+        if self.overlap and self.classes == "one":
+            raise ValueError("overlap is of several classes; give classes: categories, or their names")
+        return self
+
+    @model_validator(mode="after")
+    def _photographs_tell_classes(self) -> SegmentationConfig:
+        """Of one class by name a mask is as good as boxes are: whatever is annotated is of it."""
+        unnamed = [source for source in self.photographs if source.annotation != "boxes"]
+        if unnamed and self.classes != "one" and len(self.names) != 1:
+            raise ValueError(
+                f"photographs: {unnamed[0].annotation} of {unnamed[0].images} do not say which class a target is of; "
+                "give boxes, whose categories do, or classes: one"
+            )
+        return self
 
     @model_validator(mode="after")
     def _transfer_stays_frozen(self) -> SegmentationConfig:
@@ -55,6 +76,16 @@ class SegmentationConfig(TrainingConfig):
         if self.head_first and self.network == WITHOUT_ENCODER:
             raise ValueError(f"head_first does not go with network {WITHOUT_ENCODER}, which has no encoder")
         return self
+
+    @property
+    def softmax(self) -> bool:
+        """Whether classes exclude each other, and background is one more output, the first."""
+        return self.outputs > 1 and not self.overlap
+
+    @property
+    def channels(self) -> int:
+        """Outputs of the network for each pixel: one a class, and with softmax the background's before them."""
+        return self.outputs + self.softmax
 
     @property
     def pretrained(self) -> bool:

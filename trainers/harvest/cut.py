@@ -11,6 +11,7 @@ from jaxtyping import UInt8
 from synthgen.core.geometry import tight_box
 from synthgen.core.grab_cut import grab_cut
 from synthgen.core.types import RGB, Alpha, Box, Coverage, Size
+from trainers.predict.foreground import foreground
 from trainers.predict.protocols import PixelPredictor
 from trainers.predict.tiles import heatmap
 
@@ -75,8 +76,7 @@ def cut_out(predictor: PixelPredictor, image: RGB, box: Box) -> Cutout | Refusal
 
 def seen_in(predictor: PixelPredictor, image: RGB) -> Alpha:
     """Return the probability of any category for every pixel of a picture that is stretched over the whole frame."""
-    seen: Alpha = heatmap(predictor, image, "stretch").full().max(axis=0)
-    return seen
+    return foreground(heatmap(predictor, image, "stretch").full())
 
 
 def outline_of(image: RGB, probability: Alpha, box: Box) -> Coverage:

@@ -8,6 +8,7 @@ from typing import Any
 from synthgen.core.errors import TrainingError
 from trainers.config.loop import TrainingConfig
 from trainers.learn.checkpoint import TrainedModel, load_model
+from trainers.learn.classes import check_same_classes
 from trainers.learn.learner import Learner
 
 __all__ = ["begin_with", "network_fields"]
@@ -31,11 +32,12 @@ def begin_with(learner: Learner, path: Path) -> TrainedModel:
     """Give the learner's network the weights of a model, and return the model.
 
     Raises:
-        TrainingError: It cannot be read, or is of another task or network.
+        TrainingError: It cannot be read, or is of another task or network, or tells other classes apart.
     """
     model = load_model(path)
     if model.task != learner.config.task:
         raise TrainingError(f"{path}: is of task {model.task}, not {learner.config.task}; give one of that task")
+    check_same_classes(model.config, learner.config, path)
     try:
         learner.network.load_state_dict(model.network.state_dict())
     except RuntimeError as error:

@@ -13,6 +13,7 @@ from lightning.pytorch.callbacks import Callback
 from synthgen.core.errors import TrainingError
 from synthgen.core.picture import Samples
 from trainers.config.loop import TrainingConfig
+from trainers.loading.classed import by_class
 from trainers.loading.loader import BatchLoader, SampleLoader, ShardLoader
 from trainers.loading.photographs import open_photographs
 from trainers.loading.seen import Mixed, Viewed
@@ -82,9 +83,10 @@ class Batches(lightning.LightningDataModule):
 
     def _synthetic(self) -> Source:
         if self._samples is not None:
-            return SampleSource(self._samples)
+            return by_class(SampleSource(self._samples), self._collate)
         assert self._dataset is not None, "checked before"
-        return ShardSource(self._dataset, "train", self._collate.columns, self._config.samples)
+        source = ShardSource(self._dataset, "train", self._collate.columns, self._config.samples)
+        return by_class(source, self._collate)
 
     @property
     def _collate(self) -> Any:

@@ -19,7 +19,6 @@ from synthgen.core.files import make_directory
 from synthgen.core.picture import Samples
 from synthgen.core.types import Size
 from synthgen.shards.reader import ShardDataset
-from trainers.config.classes import ClassesConfig
 from trainers.config.loop import TrainingConfig
 from trainers.config.photographs import PhotographSource
 from trainers.learn.batch_norm import share_statistics
@@ -33,6 +32,7 @@ from trainers.learn.checkpoint import (
     save_model,
     saved_identity,
 )
+from trainers.learn.classes import with_classes
 from trainers.learn.data import Batches, Epochs
 from trainers.learn.identity import Identity, check_resumable, identity_of
 from trainers.learn.learner import Learner
@@ -74,7 +74,7 @@ def fit(
     if samples is not None and config.samples:
         raise TrainingError("samples is a part of a dataset's shards; give a shorter source of samples instead")
     task, shards = TASKS[config.task], None if dataset is None else ShardDataset.open(dataset)
-    config = _with_classes(config.decided(), shards).model_copy(update={"precision": precision_of(config)})
+    config = with_classes(config.decided(), shards).model_copy(update={"precision": precision_of(config)})
     identity = identity_of(config, dataset, on_the_fly=samples is not None)
     if resume == "auto" and saved_identity(output / MODEL_FILE) == identity:
         return output / MODEL_FILE
@@ -100,15 +100,6 @@ def fit(
         origin = _origin(config, shards, identity, before, _best(output / METRICS_FILE, watched) if watched else None)
         _save_best(output, learner, size, origin, identity)
     return output / MODEL_FILE
-
-
-def _with_classes(config: TrainingConfig, shards: ShardDataset | None) -> TrainingConfig:
-    """Return the config with its classes by name, where it tells classes apart."""
-    if not isinstance(config, ClassesConfig):
-        return config
-    if shards is None and config.classes == "categories":
-        raise TrainingError("classes: categories are those of a dataset; without one, give their names as a list")
-    return config.with_categories(() if shards is None else shards.manifest.categories)
 
 
 def _learner(config: TrainingConfig) -> Learner:

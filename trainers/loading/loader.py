@@ -20,6 +20,7 @@ from synthgen.core.picture import Samples
 from synthgen.core.types import Size, Split
 from trainers.config.crop import Crop
 from trainers.loading.balance import BalancedOrder, classes_of
+from trainers.loading.classed import by_class
 from trainers.loading.memory import BatchMemory
 from trainers.loading.order import WINDOW_ROWS, EpochOrder, Rows, batch_bounds, batch_count
 from trainers.loading.seen import Mixed, Viewed, positives_of
@@ -194,7 +195,8 @@ class ShardLoader(BatchLoader):
             TrainingError: There are more ranks than samples, or fewer samples than asked for.
         """
         columns = frozenset[Column]() if collate is None else collate.columns
-        super().__init__(ShardSource(dataset, split, columns, samples), collate=collate, **options)
+        source = ShardSource(dataset, split, columns, samples)
+        super().__init__(by_class(source, collate), collate=collate, **options)
 
 
 class SampleLoader(BatchLoader):
@@ -206,7 +208,7 @@ class SampleLoader(BatchLoader):
         Raises:
             TrainingError: There are more ranks than samples.
         """
-        super().__init__(SampleSource(samples), collate=collate, **options)
+        super().__init__(by_class(SampleSource(samples), collate), collate=collate, **options)
 
 
 def _groups_of(source: Source, positive_share: float) -> tuple[Sequence[Rows], Sequence[float]]:

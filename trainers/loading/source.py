@@ -91,6 +91,10 @@ class ShardSource:
         found: np.ndarray = labels[: self._samples] > 0
         return found
 
+    def categories(self, row: int) -> tuple[str, ...]:
+        """Return those of a row's visible targets; none where boxes were not asked for."""
+        return () if self._boxes is None else self._boxes[row].categories
+
     def read(self, row: int, image: RGB, epoch: int) -> Truth:
         """Decode the picture into `image`; read of its truth what was asked for.
 

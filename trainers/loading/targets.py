@@ -15,6 +15,7 @@ from jaxtyping import Bool, Float32, UInt8
 
 from synthgen.core.picture import Boxes, Truth
 from synthgen.core.types import Coverage, Size
+from trainers.config.classes import ClassesConfig
 from trainers.loading.memory import BatchMemory
 
 __all__ = [
@@ -73,7 +74,8 @@ class MaskTargets:
     """Masks of a batch.
 
     Attributes:
-        masks: uint8 (batch, height, width), pixel = instance number, 0 = none.
+        masks: uint8 (batch, height, width), pixel = instance number, or that of its class where classes are told apart,
+            from 1; 0 = none.
         ignored: Of each picture the pixels that neither loss nor scores count; None where all count.
         boxes: By place, of the pictures whose targets are known by their boxes alone; the mask says nothing there.
         somewhere: Places of the pictures of which nobody knows more than that they show a target.
@@ -94,22 +96,39 @@ class MaskTargets:
 
 
 class Masked:
-    """Collates masks and ignored regions into `MaskTargets`, and what is known where there is no mask."""
+    """Collates masks and ignored regions into `MaskTargets`, and what is known where there is no mask.
+
+    Where classes are told apart, the boxes are read, too: they say which instance is of which category, from which
+    `trainers.loading.classed` makes masks of classes.
+    """
 
     columns: frozenset[Column] = frozenset({"mask", "ignore"})
+
+    def __init__(self, classes: ClassesConfig | None = None) -> None:
+        """Tell `classes` apart; None: all targets are one."""
+        self.classes = classes or ClassesConfig()
+        if self.classes.names:
+            self.columns = self.columns | {"boxes"}
 
     def room(self, count: int, size: Size, memory: BatchMemory) -> MaskTargets:
         """Take memory for the masks."""
         return MaskTargets(memory.take(count, *size), [None] * count)
 
     def put(self, targets: MaskTargets, place: int, truth: Truth) -> None:
-        """Copy the mask, or keep boxes or label in its place; a picture of which none is known shows no target."""
+        """Copy the mask, or keep boxes or label in its place; a picture of which none is known shows no target.
+
+        Boxes of a category that is none of the classes are no targets.
+        """
         targets.masks[place] = 0 if truth.mask is None else truth.mask
         targets.ignored[place] = truth.ignore
         if truth.mask is not None:
             return
-        if truth.boxes is not None and len(truth.boxes):
-            targets.boxes[place] = truth.boxes
+        boxes = truth.boxes
+        if boxes is not None:
+            known = [self.classes.number_of(category) is not None for category in boxes.categories]
+            boxes = boxes.select(np.array(known, bool))
+        if boxes is not None and len(boxes):
+            targets.boxes[place] = boxes
         elif truth.label:
             targets.somewhere.add(place)
 

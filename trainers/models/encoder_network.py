@@ -35,11 +35,11 @@ ARCHITECTURES: dict[str, type[nn.Module]] = {
 
 def from_config(config: SegmentationConfig) -> nn.Module:
     """Build what `encoder_network` builds, as `config` says."""
-    return encoder_network(config.network, config.encoder, config.weights)
+    return encoder_network(config.network, config.encoder, config.weights, config.channels)
 
 
-def encoder_network(architecture: str, encoder: str, weights: str) -> nn.Module:
-    """Build (b, 3, h, w) → logits (b, 1, h, w); h and w divisible by 32.
+def encoder_network(architecture: str, encoder: str, weights: str, channels: int = 1) -> nn.Module:
+    """Build (b, 3, h, w) → logits (b, channels, h, w); h and w divisible by 32.
 
     Raises:
         TrainingError: The encoder is unknown, the architecture cannot take it, or the weights cannot be had or do
@@ -53,7 +53,7 @@ def encoder_network(architecture: str, encoder: str, weights: str) -> nn.Module:
     hub = "imagenet" if weights == "imagenet" else None
     try:
         with hub_failures_explained(encoder):
-            network = ARCHITECTURES[architecture](encoder, encoder_weights=hub, classes=1)
+            network = ARCHITECTURES[architecture](encoder, encoder_weights=hub, classes=channels)
     except (ValueError, NotImplementedError) as error:
         raise TrainingError(f"{architecture} cannot take encoder {encoder}: {error}; choose another one") from error
     if weights == "none":

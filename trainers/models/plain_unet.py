@@ -14,13 +14,13 @@ __all__ = ["PlainUNet", "from_config"]
 
 def from_config(config: SegmentationConfig) -> nn.Module:
     """Build a `PlainUNet` as `config` says."""
-    return PlainUNet(config.width, kernel=config.kernel, batch_norm=config.batch_norm)
+    return PlainUNet(config.width, kernel=config.kernel, batch_norm=config.batch_norm, channels=config.channels)
 
 
 class PlainUNet(nn.Module):
-    """Four levels down and up with skips: (b, 3, h, w) → logits (b, 1, h, w); h and w divisible by 16."""
+    """Four levels down and up with skips: (b, 3, h, w) → logits (b, channels, h, w); h and w divisible by 16."""
 
-    def __init__(self, width: int, *, kernel: int = 3, batch_norm: bool = True) -> None:
+    def __init__(self, width: int, *, kernel: int = 3, batch_norm: bool = True, channels: int = 1) -> None:
         """Build with `width` channels at full resolution, doubled at every level.
 
         An even kernel reaches one pixel further right and down than left and up, as Keras has it.
@@ -39,7 +39,7 @@ class PlainUNet(nn.Module):
         self.down = nn.ModuleList(block(a, b) for a, b in zip([3, *widths[:-1]], widths, strict=True))
         self.up = nn.ModuleList(nn.ConvTranspose2d(b, a, 2, 2) for a, b in pairwise(widths))
         self.merge = nn.ModuleList(block(2 * a, a) for a in widths[:-1])
-        self.head = nn.Conv2d(width, 1, 1)
+        self.head = nn.Conv2d(width, channels, 1)
 
     def forward(self, images: Tensor) -> Tensor:
         """Return logits."""

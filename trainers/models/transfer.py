@@ -39,7 +39,7 @@ ACTIVATIONS = {"efficientnet-b0": "relu", "mobilenet_v2": "leaky_relu", "densene
 
 
 class Transfer(nn.Module):
-    """Frozen encoder, trained decoder: (b, 3, h, w) → logits (b, 1, h, w); h and w divisible by 32."""
+    """Frozen encoder, trained decoder: (b, 3, h, w) → logits (b, channels, h, w); h and w divisible by 32."""
 
     def __init__(self, encoder: nn.Module, decoder: nn.Sequential) -> None:
         """Join an encoder that ends at stride 32 and a decoder from there."""
@@ -86,11 +86,20 @@ def from_config(config: SegmentationConfig) -> nn.Module:
         batch_norm=config.batch_norm,
         activation=config.activation,
         alpha=config.alpha,
+        channels=config.channels,
     )
 
 
 def transfer_network(
-    encoder: str, weights: str, *, width: int, kernel: int, batch_norm: bool, activation: str, alpha: float
+    encoder: str,
+    weights: str,
+    *,
+    width: int,
+    kernel: int,
+    batch_norm: bool,
+    activation: str,
+    alpha: float,
+    channels: int = 1,
 ) -> Transfer:
     """Build the study's network over one of its three encoders; `activation` "own" is the one it gives that encoder.
 
@@ -101,15 +110,15 @@ def transfer_network(
         raise TrainingError(f"network transfer has no encoder {encoder!r}; choose one of: {', '.join(CLASSIFIERS)}")
     name = ACTIVATIONS[encoder] if activation == "own" else activation
     layers: list[nn.Module] = []
-    channels = CHANNELS[encoder]
+    inputs = CHANNELS[encoder]
     for group in DECODERS[encoder, batch_norm]:
         layers.append(nn.Upsample(scale_factor=2))
         for multiple in group:
-            layers.append(nn.Conv2d(channels, multiple * width, kernel, padding="same"))
-            channels = multiple * width
-            after = [_activation(name, alpha), *([nn.BatchNorm2d(channels)] if batch_norm else [])]
+            layers.append(nn.Conv2d(inputs, multiple * width, kernel, padding="same"))
+            inputs = multiple * width
+            after = [_activation(name, alpha), *([nn.BatchNorm2d(inputs)] if batch_norm else [])]
             layers += reversed(after) if encoder == "densenet121" else after
-    layers += [nn.Upsample(scale_factor=2), nn.Conv2d(channels, 1, 1)]
+    layers += [nn.Upsample(scale_factor=2), nn.Conv2d(inputs, channels, 1)]
     return Transfer(_features(encoder, weights), nn.Sequential(*layers))
 
 

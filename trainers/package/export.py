@@ -18,9 +18,11 @@ from torch import Tensor, nn
 
 from synthgen.core.errors import TrainingError
 from synthgen.core.files import atomic_path
+from trainers.config.classes import ClassesConfig
 from trainers.config.operating_point import OperatingPoint
-from trainers.learn.checkpoint import Origin, TrainedModel
+from trainers.learn.checkpoint import TrainedModel, predictor_of
 from trainers.predict.onnx import INPUT, OUTPUTS, load_onnx
+from trainers.predict.protocols import classes_of
 from trainers.task import TASKS
 
 __all__ = ["OPSET", "TOLERANCE", "categories_of", "export_onnx", "quantize"]
@@ -41,7 +43,9 @@ def export_onnx(model: TrainedModel, path: Path) -> float:
     try:
         with atomic_path(path) as temporary:
             _export(graph, _noise(2, model), temporary, OUTPUTS[task.kind])
-            _describe(temporary, model.title, categories_of(model.origin), model.operating_point)
+            _describe(
+                temporary, model.title, categories_of(model), model.operating_point, classes_of(predictor_of(model))
+            )
         difference = max(_difference(graph, path, _noise(batch, model)) for batch in (1, 3))
     finally:
         model.network.to(device)  # the graph holds the network itself
@@ -54,9 +58,10 @@ def export_onnx(model: TrainedModel, path: Path) -> float:
     return difference
 
 
-def categories_of(origin: Origin) -> tuple[str, ...]:
-    """Return the categories of all sources, in the order in which they first stand there."""
-    return tuple(dict.fromkeys(name for source in origin.sources for name in source.categories))
+def categories_of(model: TrainedModel) -> tuple[str, ...]:
+    """Return the classes that a model tells apart; where it tells none, the categories of all that it learnt from."""
+    told = classes_of(predictor_of(model)).names
+    return told or tuple(dict.fromkeys(name for source in model.origin.sources for name in source.categories))
 
 
 def quantize(path: Path, output: Path, calibration: Iterable[np.ndarray] | None, title: str) -> None:
@@ -77,7 +82,7 @@ def quantize(path: Path, output: Path, calibration: Iterable[np.ndarray] | None,
         else:
             quantize_static(prepared, temporary, _Batches(calibration), quant_format=QuantFormat.QDQ, per_channel=True)
         original = load_onnx(path)
-        _describe(temporary, title, original.categories, original.operating_point)
+        _describe(temporary, title, original.categories, original.operating_point, original.classes)
 
 
 class _Batches(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime has no types
@@ -109,10 +114,12 @@ def _export(graph: nn.Module, example: Tensor, path: Path, output: str) -> None:
     program.save(path, external_data=False)
 
 
-def _describe(path: Path, title: str, categories: Iterable[str], point: OperatingPoint) -> None:
-    """Store what a reader shows, the title and the categories, one a line; and what it decides by."""
+def _describe(path: Path, title: str, categories: Iterable[str], point: OperatingPoint, classes: ClassesConfig) -> None:
+    """Store what a reader shows: title, and categories, one a line; what it decides by, and what its outputs are."""
     model = onnx.load(path)
     said = {"title": title, "categories": "\n".join(categories), "operating_point": point.model_dump_json()}
+    if classes.names:
+        said["classes"] = classes.model_dump_json(include={*ClassesConfig.model_fields})
     onnx.helper.set_model_props(model, said)
     onnx.save(model, path)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from trainers.config.classes import ClassesConfig
 from trainers.config.loop import TrainingConfig
 from trainers.config.operating_point import OperatingPoint
 from trainers.predict.onnx import OUTPUTS
 from trainers.predict.protocols import Kind
+from trainers.tasks.segmentation.confusion import class_measure, class_score, classes_scored
 
 __all__ = ["model_card"]
 
@@ -42,13 +44,15 @@ def model_card(figures: dict[str, Any]) -> str:
     """Return the card as Markdown, from what `trainers.package.package.package` measured."""
     learnt = OTHER_PLACES if figures["origin"]["photographs"] else COMPOSED
     use = USE.format(work=WORK[figures["kind"]], categories=_listed(figures["categories"]), learnt=learnt)
-    return "\n".join([_head(figures), _data(figures["origin"]), _scores(figures), _speed(figures), use])
+    parts = [_head(figures), _classes(figures["network"]), _data(figures["origin"]), _scores(figures), _speed(figures)]
+    return "\n".join([*(part for part in parts if part), use])
 
 
 def _head(figures: dict[str, Any]) -> str:
     network, kind = figures["network"], figures["kind"]
     height, width = figures["size"]
-    own = {name: value for name, value in network.items() if name not in TrainingConfig.model_fields}
+    told = {*TrainingConfig.model_fields, *ClassesConfig.model_fields, "overlap"}
+    own = {name: value for name, value in network.items() if name not in told}
     settings = "".join(f", {name.replace('_', ' ')} `{value}`" for name, value in own.items())
     return f"""# {figures["title"]}
 
@@ -62,6 +66,20 @@ use it unless told otherwise.
 
     synthgen predict model.onnx photographs --output predictions
 """
+
+
+def _classes(network: Mapping[str, Any]) -> str:
+    """Say what is told apart, in which order, and which categories that stands for; nothing of a single class."""
+    names, changes = network.get("classes", "one"), network.get("class_map", {})
+    if isinstance(names, str):
+        return ""
+    how = "a mask of its own each" if network.get("overlap") else "a pixel is of one of them, or of none"
+    lines = ["## Classes", "", f"In the order of the output: {', '.join(names)} ({how})."]
+    merged = [f"{category} counts as {name}" for category, name in changes.items() if name is not None]
+    dropped = [category for category, name in changes.items() if name is None]
+    lines += [f"Categories: {', '.join(merged)}."] if merged else []
+    lines += [f"No target: {', '.join(dropped)}."] if dropped else []
+    return "\n".join([*lines, ""])
 
 
 def _data(origin: dict[str, Any]) -> str:
@@ -102,7 +120,8 @@ def _scores(figures: dict[str, Any]) -> str:
     lines = ["## Scores", "", best, ""]
     if scores is None:
         return "\n".join([*lines, "No other dataset was given when it was packaged.", ""])
-    columns = [name for name in next(iter(scores["forms"].values())) if name != "interval"]
+    first = next(iter(scores["forms"].values()))
+    columns = [name for name in first if name != "interval" and class_measure(name) is None]
     lines += [f"Split {scores['split']} of `{scores['dataset']}`, {scores['samples']} synthetic samples:", ""]
     lines += [f"| form | {' | '.join(columns)} | 95 % interval of {scores['headline']} |"]
     lines += ["|---|" + "---|" * (len(columns) + 1)]
@@ -110,10 +129,20 @@ def _scores(figures: dict[str, Any]) -> str:
         low, high = found["interval"]
         lines.append(f"| {name} | {_cells(found, columns)} | {low:.4f}–{high:.4f} |")
     lines += [f"| {name} | {_cells(found, columns)} | |" for name, found in scores["baselines"].items()]
-    return "\n".join([*lines, ""])
+    return "\n".join([*lines, *_by_class(scores["forms"]), ""])
 
 
-def _cells(scores: dict[str, float], columns: Sequence[str]) -> str:
+def _by_class(forms: Mapping[str, Mapping[str, float]]) -> list[str]:
+    """Return a table of the IoU of each class; no lines where there are none."""
+    names = classes_scored(next(iter(forms.values())))
+    if not names:
+        return []
+    ious = [class_score("iou", name) for name in names]
+    lines = ["", f"| IoU | {' | '.join(names)} |", "|---|" + "---|" * len(names)]
+    return lines + [f"| {form} | {_cells(found, ious)} |" for form, found in forms.items()]
+
+
+def _cells(scores: Mapping[str, float], columns: Sequence[str]) -> str:
     return " | ".join(f"{scores[column]:.4f}" if column in scores else "–" for column in columns)
 
 

@@ -80,7 +80,7 @@ def package(
         "size": list(model.size),
         "operating_point": point.model_dump(),
         "origin": model.origin.model_dump(mode="json"),
-        "categories": list(categories_of(model.origin)),
+        "categories": list(categories_of(model)),
         "opset": OPSET,
         "difference": difference,
         "int8": int8,

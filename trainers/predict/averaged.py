@@ -10,9 +10,10 @@ from jaxtyping import Float32, UInt8
 
 from synthgen.core.errors import TrainingError
 from synthgen.core.types import Size
+from trainers.config.classes import ClassesConfig
 from trainers.config.operating_point import OperatingPoint
 from trainers.predict.onnx import OnnxModel
-from trainers.predict.protocols import PixelPredictor, Predictor, point_of
+from trainers.predict.protocols import PixelPredictor, Predictor, classes_of, point_of
 
 __all__ = ["SCALES", "Averaged", "averaged"]
 
@@ -46,6 +47,11 @@ class Averaged:
     def operating_point(self) -> OperatingPoint:
         """That of the model."""
         return point_of(self.model)
+
+    @property
+    def classes(self) -> ClassesConfig:
+        """Those of the model."""
+        return classes_of(self.model)
 
     @property
     def price(self) -> float:

@@ -13,6 +13,7 @@ from synthgen.core.geometry import encode_rle
 from synthgen.core.picture import Boxes
 from synthgen.core.types import Size
 from trainers.config.operating_point import OperatingPoint
+from trainers.predict.foreground import foreground
 from trainers.predict.parts import Parts, find_parts
 
 __all__ = ["Heatmap"]
@@ -44,11 +45,11 @@ class Heatmap:
 
         Args:
             point: What is a part, and which count.
-            categories: Names of the maps; None: they have none.
+            categories: Names of the maps; None: parts are of any category, without a name.
             masks: Whether the boxes know the pixels that their parts show of the frame, without closed gaps.
         """
-        names = [""] * len(self.values) if categories is None else categories
-        found = find_parts(self.values, point, frame=self.seen, categories=names)
+        values = foreground(self.values)[None] if categories is None else self.values
+        found = find_parts(values, point, frame=self.seen, categories=("",) if categories is None else categories)
         placed = self.on_frame(found)
         return replace(placed, boxes=replace(placed.boxes, masks=self._masks(found))) if masks else placed
 

@@ -16,6 +16,7 @@ from synthgen.core.errors import TrainingError
 from synthgen.core.letterbox import Letterbox
 from synthgen.core.picture import Boxes
 from synthgen.core.types import RGB, Size
+from trainers.config.classes import ClassesConfig
 from trainers.config.operating_point import OperatingPoint
 from trainers.learn.older import point_of_before
 from trainers.predict.protocols import Kind
@@ -42,6 +43,7 @@ class OnnxModel:
         size: (height, width) it takes.
         categories: Names of what it tells apart; empty where the package does not say.
         operating_point: How its output becomes decisions.
+        classes: What its outputs stand for; all targets as one where the package does not say.
     """
 
     session: onnxruntime.InferenceSession
@@ -49,6 +51,7 @@ class OnnxModel:
     size: Size
     categories: tuple[str, ...] = ()
     operating_point: OperatingPoint = field(default_factory=OperatingPoint)
+    classes: ClassesConfig = field(default_factory=ClassesConfig)
 
     def run(self, images: UInt8[np.ndarray, "b h w 3"]) -> np.ndarray:
         """Return the one output."""
@@ -123,7 +126,8 @@ def load_onnx(path: Path) -> OnnxPixels | OnnxBoxes | OnnxLabels:
     said = session.get_modelmeta().custom_metadata_map
     categories = tuple(said["categories"].split("\n")) if said.get("categories") else ()
     point = _point_of(path, said.get("operating_point", "{}"))
-    return MODELS[outputs[0].name](session, said.get("title", path.stem), (height, width), categories, point)
+    classes = _classes_of(path, said.get("classes", "{}"))
+    return MODELS[outputs[0].name](session, said.get("title", path.stem), (height, width), categories, point, classes)
 
 
 def _point_of(path: Path, text: str) -> OperatingPoint:
@@ -131,6 +135,13 @@ def _point_of(path: Path, text: str) -> OperatingPoint:
         return OperatingPoint.model_validate(point_of_before(json.loads(text)))
     except (ValueError, TypeError) as error:
         raise TrainingError(f"{path}: its operating point {text[:80]!r} cannot be read; package it again") from error
+
+
+def _classes_of(path: Path, text: str) -> ClassesConfig:
+    try:
+        return ClassesConfig.model_validate_json(text)
+    except ValueError as error:
+        raise TrainingError(f"{path}: its classes {text[:80]!r} cannot be read; package it again") from error
 
 
 def _check(path: Path, inputs: Sequence[Any], outputs: Sequence[Any]) -> None:

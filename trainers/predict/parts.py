@@ -10,8 +10,9 @@ import numpy as np
 from jaxtyping import Float32
 
 from synthgen.core.picture import Boxes
-from synthgen.core.types import Alpha, AnyCoverage, Size
+from synthgen.core.types import Alpha, AnyCoverage, Coverage, Size
 from trainers.config.operating_point import OperatingPoint
+from trainers.predict.foreground import surest_classes
 
 __all__ = ["Parts", "find_parts"]
 
@@ -40,6 +41,9 @@ def find_parts(
 ) -> Parts:
     """Return the connected parts (also by corners) of each category's closed foreground, by least area and score.
 
+    A category's foreground are the pixels that `surest_classes` gives it, and those where its own probability exceeds
+    the threshold: categories may overlap.
+
     Args:
         probabilities: A map for each category, 0–1.
         point: Threshold, closing, least area and least score.
@@ -48,9 +52,12 @@ def find_parts(
     """
     height, width = frame or probabilities.shape[1:]
     kernel, least_area = point.kernel((height, width)), point.least_area * height * width
+    numbers = surest_classes(probabilities, point.threshold)
     found: list[_Part] = []
-    for category, probability in zip(categories, probabilities, strict=True):
-        parts = _parts_of(probability, category, point.threshold, kernel, least_area)
+    for number, (category, probability) in enumerate(zip(categories, probabilities, strict=True), 1):
+        parts = _parts_of(
+            probability, (numbers == number) | (probability > point.threshold), category, kernel, least_area
+        )
         found += [part for part in parts if part.score > point.least_score]
     found.sort(key=lambda part: -part.score)
     boxes = Boxes.of([part.box for part in found], [part.category for part in found], [part.score for part in found])
@@ -66,8 +73,7 @@ class _Part:
     shown: AnyCoverage
 
 
-def _parts_of(probability: Alpha, category: str, threshold: float, kernel: int, least_area: float) -> list[_Part]:
-    foreground = probability > threshold
+def _parts_of(probability: Alpha, foreground: Coverage, category: str, kernel: int, least_area: float) -> list[_Part]:
     closed = cv2.morphologyEx(foreground.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((kernel, kernel), np.uint8))
     count, labels, statistics, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
     found = []

@@ -14,10 +14,22 @@ from jaxtyping import Float32, UInt8
 
 from synthgen.core.picture import Boxes
 from synthgen.core.types import RGB, Size
+from trainers.config.classes import ClassesConfig
 from trainers.config.kind import Kind
 from trainers.config.operating_point import OperatingPoint
 
-__all__ = ["BoxPredictor", "Decided", "Kind", "LabelPredictor", "PixelPredictor", "Predictor", "kind_of", "point_of"]
+__all__ = [
+    "BoxPredictor",
+    "Decided",
+    "Kind",
+    "LabelPredictor",
+    "PixelPredictor",
+    "Predictor",
+    "TellsClasses",
+    "classes_of",
+    "kind_of",
+    "point_of",
+]
 
 
 @runtime_checkable
@@ -83,6 +95,21 @@ class Decided(Protocol):
     def operating_point(self) -> OperatingPoint:
         """How its probabilities become parts and labels."""
         ...
+
+
+@runtime_checkable
+class TellsClasses(Protocol):
+    """A predictor that says what its outputs are called, and which categories they stand for."""
+
+    @property
+    def classes(self) -> ClassesConfig:
+        """What it tells apart, in the order of its outputs."""
+        ...
+
+
+def classes_of(predictor: Predictor) -> ClassesConfig:
+    """Return what a predictor tells apart; where it does not say, all targets are one."""
+    return predictor.classes if isinstance(predictor, TellsClasses) else ClassesConfig()
 
 
 def point_of(predictor: Predictor) -> OperatingPoint:

@@ -9,6 +9,7 @@ from jaxtyping import Float32, UInt8
 
 from synthgen.core.types import Size
 from trainers.config.operating_point import OperatingPoint
+from trainers.predict.foreground import foreground
 from trainers.predict.parts import find_parts
 from trainers.predict.protocols import PixelPredictor
 
@@ -49,5 +50,5 @@ class SurestPart:
 
     def _surest(self, maps: Float32[np.ndarray, "k h w"]) -> float:
         every = self.point.model_copy(update={"least_score": 0.0})
-        scores = find_parts(maps, every, categories=[""] * len(maps)).boxes.scores
+        scores = find_parts(foreground(maps)[None], every).boxes.scores
         return float(np.max(scores, initial=0.0)) if scores is not None else 0.0

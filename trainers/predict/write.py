@@ -1,12 +1,13 @@
 """Predictions on frames, one entry a frame in instances.json, and pictures of what was found.
 
-Predictors of pixels leave a mask, an overlay and a map of probabilities; those of boxes leave an overlay.
+Predictors of pixels leave a mask, an overlay and a map of probabilities; those of boxes leave an overlay. Of several
+classes the mask has the number of each pixel's class, from 1, and the overlay a colour for each, with a legend.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,13 +18,14 @@ from synthgen.core.files import make_directory, write_atomic
 from synthgen.core.letterbox import FITS, Fit
 from synthgen.core.picture import Boxes
 from synthgen.core.pictures import write_picture
-from synthgen.core.types import RGB, Coverage
-from synthgen.draw import outline, overlay
+from synthgen.core.types import RGB, AnyRGB, Coverage, InstanceMask
+from synthgen.draw import class_colour, explained, outline, overlay
 from synthgen.draw.palette import FALSE_ALARM, WHITE
 from trainers.config.operating_point import OperatingPoint
 from trainers.predict.box_picture import box_picture, pixels_of
+from trainers.predict.foreground import foreground, surest_classes
 from trainers.predict.frames import Frame
-from trainers.predict.protocols import BoxPredictor, Kind, PixelPredictor, Predictor, kind_of
+from trainers.predict.protocols import BoxPredictor, Kind, PixelPredictor, Predictor, classes_of, kind_of
 from trainers.predict.tiles import heatmap, tiled_heatmap
 
 __all__ = ["INSTANCES_FILE", "predict_frames"]
@@ -49,9 +51,10 @@ def predict_frames(
     """Predict frame by frame; yield each one's entry in instances.json, which is written when they end or break off.
 
     An entry has name, source, seconds (of videos), height, width, and what was found. Predictors of pixels: the share
-    of foreground pixels, and instances, the parts at the operating point, each with bbox (x0, y0, x1, y1, half-open),
-    area and score. Predictors of boxes: instances with bbox, category and score, and of those that find masks also
-    area and segmentation, COCO's run lengths. Predictors of labels: the probability of each label.
+    of foreground pixels, that of each class where classes are told apart, and instances, the parts at the operating
+    point, each with bbox (x0, y0, x1, y1, half-open), category, area and score. Predictors of boxes: instances with
+    bbox, category and score, and of those that find masks also area and segmentation, COCO's run lengths. Predictors
+    of labels: the probability of each label.
 
     Raises:
         DatasetError: A frame cannot be read.
@@ -98,14 +101,17 @@ def _found(model: Predictor, frame: Frame, output: Path, settings: _Settings) ->
 
 def _pixels(model: PixelPredictor, frame: Frame, output: Path, settings: _Settings) -> Entry:
     seen = (tiled_heatmap if settings.tiled else heatmap)(model, frame.image, settings.fit)
-    highest = seen.full().max(axis=0)
-    mask = highest > settings.point.threshold
-    write_picture(output / "masks" / f"{frame.name}.png", mask.astype(np.uint8) * 255)
-    write_picture(output / "overlays" / f"{frame.name}.png", _tinted(frame.image, mask))
-    write_picture(output / "probabilities" / f"{frame.name}.png", np.rint(highest * 255).astype(np.uint8))
-    parts = seen.parts(settings.point)
+    names, maps = classes_of(model).names, seen.full()
+    found = surest_classes(maps, settings.point.threshold)
+    mask = found if len(names) > 1 else (found > 0).astype(np.uint8) * 255
+    shown = _coloured(frame.image, found, names) if len(names) > 1 else _tinted(frame.image, found > 0)
+    write_picture(output / "masks" / f"{frame.name}.png", mask)
+    write_picture(output / "overlays" / f"{frame.name}.png", shown)
+    write_picture(output / "probabilities" / f"{frame.name}.png", np.rint(foreground(maps) * 255).astype(np.uint8))
+    parts = seen.parts(settings.point, names or None)
     entries = [entry | {"area": area} for entry, area in zip(_instances(parts.boxes), parts.areas, strict=True)]
-    return {"foreground": float(mask.mean()), "instances": entries}
+    shares = {name: float((found == number).mean()) for number, name in enumerate(names, 1)}
+    return {"foreground": float((found > 0).mean()), **({"classes": shares} if names else {}), "instances": entries}
 
 
 def _boxes(model: BoxPredictor, frame: Frame, output: Path, settings: _Settings) -> Entry:
@@ -130,3 +136,12 @@ def _short(value: float) -> int | float:
 
 def _tinted(image: RGB, mask: Coverage) -> RGB:
     return outline(overlay(image, mask, FALSE_ALARM), mask, WHITE, halo=None)
+
+
+def _coloured(image: RGB, found: InstanceMask, names: Sequence[str]) -> AnyRGB:
+    """Tint each class in its colour, above a legend of those that there are."""
+    shown = {number: name for number, name in enumerate(names, 1) if (found == number).any()}
+    for number in shown:
+        own = found == number
+        image = outline(overlay(image, own, class_colour(number)), own, WHITE, halo=None)
+    return explained(image, [(class_colour(number), name) for number, name in shown.items()]) if shown else image

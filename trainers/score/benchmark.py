@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from synthgen.core.errors import ConfigError
+from synthgen.core.errors import ConfigError, TrainingError
 from synthgen.core.picture import Samples
 from synthgen.core.types import Split
 from synthgen.formats.coco import read_coco
 from synthgen.formats.folder import read_folder
 from synthgen.shards import ShardDataset, ShardSamples
 from trainers.config.evaluation import EvaluationConfig
-from trainers.predict.protocols import Kind
+from trainers.predict.protocols import Kind, Predictor, classes_of
 
-__all__ = ["Benchmark", "benchmarks_of", "held_out_split", "split_benchmark"]
+__all__ = ["Benchmark", "benchmarks_of", "check_classes", "held_out_split", "split_benchmark"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,12 +26,14 @@ class Benchmark:
         key: Short, for files and columns: the split's name, "photographs", or "boxes".
         samples: The pictures.
         kind: What is compared: "pixels", "boxes" or "labels".
+        categories: Of its targets; none where it does not name them.
     """
 
     name: str
     key: str
     samples: Samples
     kind: Kind
+    categories: tuple[str, ...] = ()
 
 
 def benchmarks_of(evaluation: EvaluationConfig, dataset: Path | None, *, kind: Kind) -> tuple[Benchmark, ...]:
@@ -62,7 +64,22 @@ def split_benchmark(dataset: Path, split: Split, *, kind: Kind, samples: int = 0
         DatasetError: There is no finished dataset, or no such split.
     """
     opened = ShardDataset.open(dataset)
-    return Benchmark(f"{dataset.name}, {split}", split, ShardSamples(opened, split, samples=samples), kind)
+    rows = ShardSamples(opened, split, samples=samples)
+    return Benchmark(f"{dataset.name}, {split}", split, rows, kind, tuple(opened.manifest.categories))
+
+
+def check_classes(predictor: Predictor, benchmark: Benchmark) -> None:
+    """Refuse to score pixels by class where not one class of the predictor is shown.
+
+    Raises:
+        TrainingError: All categories of the benchmark are others.
+    """
+    classes, known = classes_of(predictor), benchmark.categories
+    if benchmark.kind == "pixels" and known and all(classes.number_of(category) is None for category in known):
+        raise TrainingError(
+            f"{benchmark.name}: shows {', '.join(known)}, and {predictor.title} finds {', '.join(classes.names)}; "
+            "score it on a dataset of its classes, or train it with a class_map that names these categories"
+        )
 
 
 def held_out_split(dataset: Path) -> Split:

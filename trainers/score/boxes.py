@@ -19,9 +19,11 @@ from synthgen.core.errors import DatasetError, TrainingError
 from synthgen.core.geometry import decode_rle, encode_rle
 from synthgen.core.picture import Boxes, DecodedPicture, Truth
 from synthgen.core.types import Alpha, Coverage, Size
-from trainers.predict.protocols import BoxPredictor, PixelPredictor, Predictor
+from trainers.predict.foreground import foreground
+from trainers.predict.protocols import BoxPredictor, PixelPredictor, Predictor, classes_of
 from trainers.predict.tiles import heatmap
 from trainers.score.average_precision import SUMMARIES, precisions, rankings_of, summarized
+from trainers.score.box_classes import in_classes
 from trainers.score.box_figures import box_figures, pointing_figures
 from trainers.score.froc import recall_at
 from trainers.score.resample import intervals_of, resampled_groups
@@ -57,14 +59,18 @@ class BoxScorer(Scorer):
         Raises:
             DatasetError: A picture has no boxes, not even an empty list of them.
         """
+        classes = classes_of(predictor)
         for picture, found in zip(pictures, _found(predictor, pictures, settings), strict=True):
-            if picture.truth.boxes is None:
+            boxes = picture.truth.boxes
+            if boxes is None:
                 raise DatasetError(f"{picture.name}: has no boxes to compare with; annotate it, or score on masks")
+            wanted = in_classes(boxes, classes)
+            picture = replace(picture, truth=replace(picture.truth, boxes=wanted))
             yield Measured(
                 _counted(found, picture),
                 _baselines(found, picture),
                 _shown(found, picture.size),
-                not picture.truth.boxes.crowd.all(),
+                not wanted.crowd.all(),
             )
 
     def decides(self, row: Row) -> bool:
@@ -135,8 +141,8 @@ def _found(
     every = point.model_copy(update={"least_score": 0.0})
     for picture in pictures:
         seen = heatmap(predictor, picture.image, settings.fit)
-        highest = seen.values.max(axis=0)
-        boxes = seen.parts(every, masks=_has_masks(picture.truth)).boxes
+        highest = foreground(seen.values)
+        boxes = seen.parts(every, classes_of(predictor).names or None, masks=_has_masks(picture.truth)).boxes
         yield _Found(boxes, _sureness(boxes) > point.least_score, highest, highest > point.threshold)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -12,9 +12,11 @@ from synthgen.core.errors import DatasetError, TrainingError
 from synthgen.core.letterbox import Fit, Stretch
 from synthgen.core.picture import Boxes, DecodedPicture, Truth
 from trainers.config.operating_point import OperatingPoint
+from trainers.loading.classed import of_classes
+from trainers.predict.foreground import foreground
 from trainers.predict.heatmap import Heatmap
 from trainers.predict.parts import find_parts
-from trainers.predict.protocols import PixelPredictor, Predictor
+from trainers.predict.protocols import PixelPredictor, Predictor, classes_of
 from trainers.predict.tiles import heatmap
 from trainers.score.benchmark import Benchmark
 from trainers.score.box_figures import counted_boxes, left_out, wanted_boxes
@@ -74,12 +76,13 @@ def choose(predictor: Predictor, benchmark: Benchmark, *, fit: Fit = "letterbox"
         raise TrainingError(f"{predictor.title}: predicts no pixels, so it has no parts to choose; leave --choose out")
     if not len(benchmark.samples):
         raise DatasetError(f"{benchmark.name}: holds no picture to choose by; give another split or folder")
-    masks = benchmark.kind == "pixels"
+    masks, classes = benchmark.kind == "pixels", classes_of(predictor)
     parts = np.zeros((*GRID, 3), np.int64)
     pixels = np.zeros((len(THRESHOLDS), 3), np.int64)
     for batch in load_batches(benchmark.samples, batch=2, size=None):
         for picture in batch:
             seen = heatmap(predictor, picture.image, fit)
+            picture = replace(picture, truth=of_classes(picture.truth, classes))
             parts += _parts(seen, _boxed(picture), picture)
             pixels += _pixels(seen, picture) if masks else 0
     trials = _trials(parts, pixels if masks else None)
@@ -113,10 +116,11 @@ def _parts(
     """Return boxes found, parts, and true boxes for every point."""
     wanted, excuse = wanted_boxes(truth), left_out(truth, picture.size)
     counts = np.zeros((*GRID, 3), np.int64)
+    any_class = foreground(seen.values)[None]
     least_areas = np.array(LEAST_AREAS) * seen.seen[0] * seen.seen[1]
     for (i, threshold), (j, closing) in product(enumerate(THRESHOLDS), enumerate(CLOSINGS)):
         point = OperatingPoint(threshold=threshold, closing=closing, least_area=0, least_score=0)
-        found = find_parts(seen.values, point, frame=seen.seen, categories=[""] * len(seen.values))
+        found = find_parts(any_class, point, frame=seen.seen)
         boxes = seen.on_frame(found).boxes
         large = np.array(found.areas) > least_areas[:, None]
         sure = np.asarray(found.boxes.scores) > np.array(LEAST_SCORES)[:, None]
@@ -135,8 +139,8 @@ def _pixels(seen: Heatmap, picture: DecodedPicture) -> Int64[np.ndarray, "thresh
     fitted = Stretch(picture.size, seen.values.shape[1:])  # the map covers the frame, and no bars
     truth, ignore = fitted.put(picture.truth.mask > 0), picture.truth.ignore
     kept = np.ones_like(truth) if ignore is None else ~fitted.put(ignore)
-    highest = seen.values.max(axis=0)
-    found = [(highest > threshold) & kept for threshold in THRESHOLDS]
+    probability = foreground(seen.values)
+    found = [(probability > threshold) & kept for threshold in THRESHOLDS]
     target = truth & kept
     return np.array([[(f & target).sum(), (f & ~target).sum(), (~f & target).sum()] for f in found], np.int64)
 

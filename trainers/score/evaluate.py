@@ -12,7 +12,7 @@ from trainers.config.evaluation import EvaluationConfig
 from trainers.config.operating_point import OperatingPoint
 from trainers.predict.averaged import averaged
 from trainers.predict.protocols import Predictor, point_of
-from trainers.score.benchmark import Benchmark
+from trainers.score.benchmark import Benchmark, check_classes
 from trainers.score.boxes import BOXES
 from trainers.score.labels import LABELS
 from trainers.score.load import load_batches
@@ -46,10 +46,11 @@ def evaluate(
         pictures: Examples to keep.
 
     Raises:
-        TrainingError: The predictor does not give what the benchmark compares.
+        TrainingError: The predictor does not give what the benchmark compares, or has none of its classes.
         DatasetError: There is no picture, one cannot be read, or one has not the truth that is compared.
     """
     scorer, samples = SCORERS[benchmark.kind], benchmark.samples
+    check_classes(predictor, benchmark)
     size, settings = scorer.size(predictor), Settings(point or point_of(predictor), fit)
     if not len(samples):
         raise DatasetError(f"{benchmark.name}: holds no picture to score on; give another split or folder")
@@ -102,7 +103,7 @@ class _Collected:
     def add(self, picture: DecodedPicture, measured: Measured) -> None:
         kept = self._examples[measured.target]
         if len(self.rows) in self._candidates and len(kept) < self._pictures:
-            kept.append(Example(picture.name, picture.image, picture.truth, measured.found))
+            kept.append(Example(picture.name, picture.image, measured.truth or picture.truth, measured.found))
         self.rows.append(_row(picture, measured.counted))
         for name, counted in measured.baselines.items():
             self.baselines.setdefault(name, []).append(_row(picture, counted))

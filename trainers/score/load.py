@@ -7,6 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
+from jaxtyping import UInt8
 
 from synthgen.core.letterbox import FITS, Fit, Letterbox
 from synthgen.core.picture import DecodedPicture, Picture, Samples, Truth
@@ -15,6 +16,7 @@ from synthgen.core.types import Size
 __all__ = ["load_batches"]
 
 THREADS = 2
+AnyMask = UInt8[np.ndarray, "_h _w"]
 
 
 def load_batches(
@@ -47,7 +49,21 @@ def _loaded(samples: Samples, number: int, size: Size | None, fit: Fit) -> Decod
 
 
 def _fitted(truth: Truth, letterbox: Letterbox) -> Truth:
-    """Fit mask (what is a target, whichever instance) and ignored region; the bars beside the frame are background."""
+    """Fit mask and ignored region; the bars beside the frame are background.
+
+    Of the mask stays what is a target, and whose pixels they are where boxes say which instances there are.
+    """
     mask = None if truth.mask is None else letterbox.put(truth.mask > 0).astype(np.uint8)
+    if truth.mask is not None and mask is not None and truth.boxes is not None and truth.boxes.numbers is not None:
+        mask *= _owners(truth.mask, truth.boxes.numbers, letterbox)
     ignore = None if truth.ignore is None else letterbox.put(truth.ignore)
     return replace(truth, mask=mask, ignore=ignore)
+
+
+def _owners(mask: AnyMask, numbers: UInt8[np.ndarray, " n"], letterbox: Letterbox) -> AnyMask:
+    """Return the number of the instance that covers most of each pixel, among those of `numbers`; 1 without any."""
+    if not len(numbers):
+        return np.ones(letterbox.size, np.uint8)
+    covers = [letterbox.put((mask == number).astype(np.uint8) * 255) for number in numbers]
+    owners: np.ndarray = numbers[np.argmax(covers, axis=0)]
+    return owners

@@ -6,6 +6,7 @@ Pooled scores weigh every pixel alike, averages every picture. Ignored pixels ar
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -13,17 +14,22 @@ from jaxtyping import Float64, Num
 
 from synthgen.core.errors import DatasetError, TrainingError
 from synthgen.core.picture import DecodedPicture, Truth
-from synthgen.core.types import Coverage, Size
-from trainers.predict.protocols import PixelPredictor, Predictor
+from synthgen.core.types import Coverage, InstanceMask, Size
+from trainers.config.classes import ClassesConfig
+from trainers.loading.classed import class_mask, knows_classes
+from trainers.predict.foreground import surest_classes
+from trainers.predict.protocols import PixelPredictor, Predictor, classes_of
 from trainers.score.boundary import boundary_f
+from trainers.score.class_figures import class_figures, class_names, counts_by_class
 from trainers.score.result import EMPTY, FULL, Counted, Row
 from trainers.score.scorer import Measured, Scorer, Settings, Weighted
-from trainers.tasks.segmentation.scores import scores_of
+from trainers.tasks.segmentation.confusion import class_scores, scores_of
 
 __all__ = ["PIXELS", "PixelScorer", "by_size", "pixel_figures"]
 
 SIZES = {"small": (1, 32**2), "medium": (32**2, 96**2), "large": (96**2, None)}  # pixels on target, as COCO cuts them
 COUNTS = ("tp", "fp", "tn", "fn")
+POOLED = ("foreground_iou", "mean_iou", "dice", "precision", "recall")  # the scores of single classes come last
 AVERAGED = ("boundary_f", "false_alarms")  # figures that some pictures have
 MOSTLY = 0.5  # of a connected part: so much of it in an ignored region, and it is no false alarm
 
@@ -46,43 +52,41 @@ class PixelScorer(Scorer):
     def measure(
         self, predictor: PixelPredictor, pictures: Sequence[DecodedPicture], settings: Settings
     ) -> Iterator[Measured]:
-        """Predict a batch, and compare it with the masks; any category is foreground.
+        """Predict a batch, and compare it with the masks, class by class where both tell classes apart.
+
+        A pixel is found of its surest class where it is more probably of any than the threshold. Where the truth has no
+        names of classes, any class is foreground.
 
         Raises:
             DatasetError: A picture has no mask.
         """
-        images = np.stack([picture.image for picture in pictures])
-        foreground = predictor.probabilities(images).max(axis=1) > settings.point.threshold
-        for picture, found in zip(pictures, foreground, strict=True):
-            truth, ignore = _mask_of(picture), picture.truth.ignore
-            yield Measured(
-                Counted(pixel_figures(found, truth, ignore)),
-                {
-                    EMPTY: Counted(pixel_figures(np.zeros_like(truth), truth, ignore)),
-                    FULL: Counted(pixel_figures(np.ones_like(truth), truth, ignore)),
-                },
-                Truth(mask=found.astype(np.uint8)),
-                bool(truth.any()),
-            )
+        classes = classes_of(predictor)
+        probabilities = predictor.probabilities(np.stack([picture.image for picture in pictures]))
+        for picture, own in zip(pictures, probabilities, strict=True):
+            yield _measured(surest_classes(own, settings.point.threshold), picture, classes)
 
     def decides(self, row: Row) -> bool:
         """Tell whether a picture has a target that counts."""
         return row.figures["tp"] + row.figures["fn"] > 0
 
     def weighted(self, rows: Sequence[Row]) -> Weighted:
-        """Return the pooled scores of `trainers.tasks.segmentation.scores.scores_of`, and averages over pictures.
+        """Return the pooled scores of `trainers.tasks.segmentation.confusion.class_scores`, and averages over pictures.
 
-        `image_iou` and `boundary_f` are means over pictures with a target, `false_alarms` the mean number of
-        connected false positives in one without; NaN where there is no such picture.
+        The averages take all classes as one: `image_iou` and `boundary_f` are means over pictures with a target,
+        `false_alarms` the mean number of connected false positives in one without; NaN where there is no such picture.
         """
         counts = _counts(rows)
         union = counts[:, 0] + counts[:, 1] + counts[:, 3]
         ious = np.where(counts[:, 0] + counts[:, 3] > 0, counts[:, 0] / np.maximum(union, 1), np.nan)
         averages = {"image_iou": _mean(ious), **{name: _mean(_column(rows, name)) for name in AVERAGED}}
-        return lambda weights: {
-            **_pooled(weights @ counts),
-            **{name: average(weights) for name, average in averages.items()},
-        }
+        pooled = _pooled_by_class(rows) if class_names(rows) else lambda weights: _pooled(weights @ counts)
+
+        def scores(weights: Num[np.ndarray, " rows"]) -> dict[str, float]:
+            own = pooled(weights)
+            means = {name: average(weights) for name, average in averages.items()}
+            return {**{name: own.pop(name) for name in POOLED}, **means, **own}
+
+        return scores
 
     def baselines(self, rows: Sequence[Row]) -> dict[str, Sequence[Row]]:
         """Return none: they are measured picture by picture."""
@@ -121,6 +125,25 @@ def pixel_figures(prediction: Coverage, truth: Coverage, ignore: Coverage | None
     return {**figures, "false_alarms": _parts_outside(prediction, ignore)}
 
 
+def _measured(found: InstanceMask, picture: DecodedPicture, classes: ClassesConfig) -> Measured:
+    """Compare the class found for each pixel with the truth; without names in it, all targets are one."""
+    if picture.truth.mask is None:
+        raise DatasetError(f"{picture.name}: has no mask to compare with; annotate it, or score on boxes or labels")
+    ignore, names = picture.truth.ignore, classes.names if knows_classes(picture.truth, classes) else ()
+    truth = class_mask(picture.truth, classes) if names else (picture.truth.mask > 0).astype(np.uint8)
+    found = found if names else (found > 0).astype(np.uint8)
+
+    def counted(prediction: InstanceMask) -> Counted:
+        figures = pixel_figures(prediction > 0, truth > 0, ignore)
+        return Counted({**figures, **class_figures(prediction, truth, ignore, names)} if names else figures)
+
+    baselines = {EMPTY: counted(np.zeros_like(truth))}
+    if len(names) <= 1:  # of several classes there is none that all pixels could be of
+        baselines[FULL] = counted(np.ones_like(truth))
+    compared = replace(picture.truth, mask=truth)
+    return Measured(counted(found), baselines, Truth(mask=found), bool(truth.any()), compared)
+
+
 def _parts_outside(prediction: Coverage, ignore: Coverage | None) -> int:
     """Count connected parts, leaving out those that are mostly within `ignore`."""
     count, labels = cv2.connectedComponents(prediction.astype(np.uint8))
@@ -131,19 +154,22 @@ def _parts_outside(prediction: Coverage, ignore: Coverage | None) -> int:
     return int(np.count_nonzero(inside[1:] < MOSTLY * areas[1:]))
 
 
-def _mask_of(picture: DecodedPicture) -> Coverage:
-    if picture.truth.mask is None:
-        raise DatasetError(f"{picture.name}: has no mask to compare with; annotate it, or score on boxes or labels")
-    mask: Coverage = picture.truth.mask > 0
-    return mask
-
-
 def _counts(rows: Sequence[Row]) -> np.ndarray:
     return np.array([[row.figures[name] for name in COUNTS] for row in rows], np.float64).reshape(-1, len(COUNTS))
 
 
 def _pooled(totals: np.ndarray) -> dict[str, float]:
     return scores_of(*totals.tolist())
+
+
+def _pooled_by_class(rows: Sequence[Row]) -> Weighted:
+    names, counts = class_names(rows), counts_by_class(rows)
+
+    def scores(weights: Num[np.ndarray, " rows"]) -> dict[str, float]:
+        hits, found, truth = np.tensordot(weights, counts, axes=1)
+        return class_scores(hits, found, truth, names)
+
+    return scores
 
 
 def _column(rows: Sequence[Row], name: str) -> Float64[np.ndarray, " rows"]:

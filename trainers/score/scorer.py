@@ -45,12 +45,14 @@ class Measured:
         baselines: Of each baseline that needs no other picture.
         found: What the predictor found, as a truth.
         target: Whether the picture has a target.
+        truth: What it was compared with, where that is not the picture's truth as it is.
     """
 
     counted: Counted
     baselines: Mapping[str, Counted]
     found: Truth
     target: bool
+    truth: Truth | None = None
 
 
 @runtime_checkable

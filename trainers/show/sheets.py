@@ -8,14 +8,15 @@ import cv2
 import numpy as np
 
 from synthgen.core.letterbox import fit_into
-from synthgen.core.types import AnyRGB, Coverage
-from synthgen.draw import beside, captioned, grid, legend, stacked
-from synthgen.draw.palette import FALSE_ALARM, HIT, MISS, Colour
+from synthgen.core.types import AnyRGB, Coverage, InstanceMask
+from synthgen.draw import beside, captioned, class_colour, explained, grid, legend, stacked
+from synthgen.draw.palette import FALSE_ALARM, HIT, MISS, WHITE, Colour
 from trainers.predict.protocols import Kind
+from trainers.score.class_figures import class_names
 from trainers.score.result import Example, Result
 from trainers.show.box_pictures import BOX_LEGEND, box_picture
 
-__all__ = ["LEGENDS", "box_sheet", "label_sheet", "mask_sheet", "picture_of", "sheet_of"]
+__all__ = ["LEGENDS", "box_sheet", "class_sheet", "label_sheet", "mask_sheet", "picture_of", "sheet_of"]
 
 LEGENDS: dict[Kind, tuple[tuple[Colour, str], ...]] = {
     "pixels": ((HIT, "hit"), (FALSE_ALARM, "false alarm"), (MISS, "miss")),
@@ -24,19 +25,28 @@ LEGENDS: dict[Kind, tuple[tuple[Colour, str], ...]] = {
 }
 """What the colours of a picture mean."""
 
+WRONG = WHITE  # found, but as another class; no class has this colour
 BOX_COLUMNS, COLUMNS = 4, 6  # of pictures with boxes, and with labels
 TILE = 240  # least height of a mask's picture, side of a picture with a label; pixels
 
 
 def sheet_of(result: Result) -> AnyRGB:
     """Draw the examples of a result."""
-    return SHEETS[result.kind](result.examples)
+    names = class_names(result.rows) if result.kind == "pixels" else ()
+    return class_sheet(result.examples, names) if len(names) > 1 else SHEETS[result.kind](result.examples)
 
 
 def mask_sheet(examples: Sequence[Example]) -> AnyRGB:
     """Draw a row for each example: image, truth, prediction, error."""
     rows = [_mask_row(example, titled=number == 0) for number, example in enumerate(examples)]
     return _explained(stacked(rows), "pixels")
+
+
+def class_sheet(examples: Sequence[Example], names: Sequence[str]) -> AnyRGB:
+    """Draw a row for each example: image, truth, prediction, error; masks have numbers of classes, from 1."""
+    rows = [_class_row(example, titled=number == 0) for number, example in enumerate(examples)]
+    classes = [(class_colour(number), name) for number, name in enumerate(names, 1)]
+    return explained(explained(stacked(rows), classes), [*LEGENDS["pixels"], (WRONG, "another class")])
 
 
 def box_sheet(examples: Sequence[Example]) -> AnyRGB:
@@ -80,6 +90,27 @@ def _mask_row(example: Example, *, titled: bool) -> AnyRGB:
         "error": _enlarged(_error_tile(example, truth, found), cv2.INTER_NEAREST),
     }
     return beside([captioned(tile, title) if titled else tile for title, tile in tiles.items()])
+
+
+def _class_row(example: Example, *, titled: bool) -> AnyRGB:
+    assert example.truth.mask is not None and example.found.mask is not None, "pixels were compared"
+    truth, found = example.truth.mask, example.found.mask
+    error = _error_tile(example, truth > 0, found > 0)
+    counted = True if example.truth.ignore is None else ~example.truth.ignore
+    error[(truth > 0) & (found > 0) & (truth != found) & counted] = WRONG
+    tiles = {
+        "image": _enlarged(example.image, cv2.INTER_CUBIC),
+        "truth": _enlarged(_class_tile(truth), cv2.INTER_NEAREST),
+        "prediction": _enlarged(_class_tile(found), cv2.INTER_NEAREST),
+        "error": _enlarged(error, cv2.INTER_NEAREST),
+    }
+    return beside([captioned(tile, title) if titled else tile for title, tile in tiles.items()])
+
+
+def _class_tile(mask: InstanceMask) -> AnyRGB:
+    colours = np.array([(0, 0, 0), *map(class_colour, range(1, 256))], np.uint8)
+    tile: AnyRGB = colours[mask]
+    return tile
 
 
 def _error_tile(example: Example, truth: Coverage, found: Coverage) -> AnyRGB:

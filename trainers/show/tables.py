@@ -17,8 +17,9 @@ from trainers.score.pixels import by_size
 from trainers.score.result import Result, Row
 from trainers.show.box_figures import box_sections, box_values
 from trainers.show.ranked_columns import ranked_columns, taken_from
+from trainers.tasks.segmentation.confusion import MEASURES, class_measure, class_score, classes_scored
 
-__all__ = ["read_rows", "score_table", "without_nan", "write_rows", "write_scores"]
+__all__ = ["class_table", "read_rows", "score_table", "without_nan", "write_rows", "write_scores"]
 
 SHORT = {
     "foreground_iou": "fg IoU",
@@ -47,13 +48,28 @@ TRAIT = "trait_"  # begins the name of a trait's column
 
 def score_table(results: Mapping[str, Result], title: str) -> Table:
     """Return a table with a row for each baseline and each model, all scored on one benchmark."""
-    columns = [column for column in _columns(results) if column not in WIDE]
+    columns = [column for column in _columns(results) if column not in WIDE and class_measure(column) is None]
     table = Table(title=title)
     table.add_column("model", overflow="fold")
     for column in columns:
         table.add_column(SHORT.get(column, column.replace("_", " ")), justify="right", min_width=6)
     for name, scores in _lines(results):
         table.add_row(name, *(_number(column, scores[column]) for column in columns))
+    return table
+
+
+def class_table(results: Mapping[str, Result], title: str) -> Table | None:
+    """Return a table with a row for each class and a column for the IoU of each model; None where there are none."""
+    names = classes_scored(score for result in results.values() for score in result.scores)
+    if not names:
+        return None
+    table = Table(title=f"{title}: IoU by class")
+    table.add_column("class", overflow="fold")
+    for model in results:
+        table.add_column(model, justify="right", min_width=6, overflow="fold")
+    for name in names:
+        score = class_score("iou", name)
+        table.add_row(name, *(_number(score, result.scores.get(score, math.nan)) for result in results.values()))
     return table
 
 
@@ -133,25 +149,47 @@ def _trait(value: Any) -> Any:
 
 
 def _markdown(results: Mapping[str, Result], title: str) -> str:
-    columns = _columns(results)
+    columns = [column for column in _columns(results) if class_measure(column) is None]
     lines = [f"# {title}", "", f"| model | {' | '.join(columns)} |", f"|---|{'---|' * len(columns)}"]
     for name, scores in _lines(results):
         lines.append(f"| {name} | " + " | ".join(_number(column, scores[column]) for column in columns) + " |")
     lines += ["", "95 % intervals, from resampled images:", ""]
     for name, result in results.items():
         found = [
-            f"{score} {low:.4f}–{high:.4f}" for score, (low, high) in result.intervals.items() if score not in COUNTS
+            f"{score} {low:.4f}–{high:.4f}"
+            for score, (low, high) in result.intervals.items()
+            if score not in COUNTS and class_measure(score) is None
         ]
         lines.append(f"- {name}: {', '.join(found)}")
+    lines += _by_class(results)
     lines += ["", "Operating points:", "", *(f"- {name}: {result.point}" for name, result in results.items())]
     sizes = {name: by_size(result.rows) for name, result in results.items() if result.kind == "pixels"}
     if sizes:
-        lines += ["", "Foreground IoU by pixels on target:", ""]
+        told = any(classes_scored(result.scores) for result in results.values())
+        lines += ["", f"Foreground IoU by pixels on target{', all classes as one' if told else ''}:", ""]
     for name, found_sizes in sizes.items():
         ious = ", ".join(f"{size} {iou:.4f}" for size, iou in found_sizes.items())
         lines.append(f"- {name}: {ious or 'no target'}")
     lines += box_sections({name: result for name, result in results.items() if result.kind == "boxes"})
     return "\n".join([*lines, ""])
+
+
+def _by_class(results: Mapping[str, Result]) -> list[str]:
+    """Return a table for each model that tells classes apart, with the interval of each class's IoU."""
+    lines: list[str] = []
+    for model, result in results.items():
+        names = classes_scored(result.scores)
+        if names:
+            lines += ["", f"By class, {model}; its scores above are means over the classes that are shown:", ""]
+            lines += [f"| class | {' | '.join(MEASURES)} | interval of iou |", "|---|" + "---|" * (len(MEASURES) + 1)]
+            lines += [f"| {name} | {' | '.join(_class_cells(result, name))} |" for name in names]
+    return lines
+
+
+def _class_cells(result: Result, name: str) -> list[str]:
+    ends = result.intervals.get(class_score("iou", name))
+    cells = [_number(measure, result.scores[class_score(measure, name)]) for measure in MEASURES]
+    return [*cells, "–" if ends is None else f"{ends[0]:.4f}–{ends[1]:.4f}"]
 
 
 def _columns(results: Mapping[str, Result]) -> list[str]:

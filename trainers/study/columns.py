@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from trainers.tasks.segmentation.confusion import class_measure
+
 __all__ = ["columns_of", "name_of_column", "title_of"]
 
 Row = Mapping[str, Any]
@@ -69,7 +71,8 @@ def columns_of(rows: Sequence[Row]) -> dict[str, str]:
     benchmarks: dict[str, dict[str, None]] = {}
     for row in rows:
         for key, scores in row["benchmarks"].items():
-            benchmarks.setdefault(key, {}).update(dict.fromkeys(scores))
+            told = (score for score in scores if class_measure(score) is None)  # classes have a table of their own
+            benchmarks.setdefault(key, {}).update(dict.fromkeys(told))
     headlines = {row["headline"] for row in rows}
     watched = {score for key, scores in benchmarks.items() for score in scores if f"{key}_{score}" in headlines}
     columns = dict(FIRST)

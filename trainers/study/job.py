@@ -14,6 +14,7 @@ import torch
 from synthgen.core.pictures import write_picture
 from synthgen.shards.reader import ShardDataset
 from trainers.config.evaluation import EvaluationConfig
+from trainers.learn.classes import with_classes
 from trainers.learn.fit import fit
 from trainers.learn.log import METRICS_FILE, logged
 from trainers.predict.open import open_predictor
@@ -84,7 +85,7 @@ def _result(job: Job) -> Row:
     config, task = job.run.config, TASKS[job.run.config.task]
     dataset = ShardDataset.open(job.dataset)
     present = dataset.count("train")
-    cost = cost_of(config, config.size or dataset.manifest.size)
+    cost = cost_of(with_classes(config, dataset), config.size or dataset.manifest.size)
     if job.run.budget:
         config = within_budget(config, cost, present, job.run.budget)
     start = time.monotonic()

@@ -9,6 +9,7 @@ from typing import Any
 
 from synthgen.core.files import make_directory, write_atomic
 from trainers.show.page import page
+from trainers.study.by_class import ClassTable, class_table
 from trainers.study.columns import columns_of, name_of_column
 from trainers.study.config import Published
 from trainers.study.curves import draw_cost, draw_curves, draw_samples
@@ -62,7 +63,8 @@ def write_tables(folder: Path, heading: Heading, rows: Sequence[Row]) -> None:
     """Write results.parquet and results.md into `folder`; cheap, so that it can be done after every run."""
     make_directory(folder)
     write_parquet(folder / "results.parquet", rows)
-    write_atomic(folder / "results.md", _markdown(heading.title, _table(heading, rows)).encode())
+    text = _markdown(heading.title, _table(heading, rows), _by_class(rows))
+    write_atomic(folder / "results.md", text.encode())
 
 
 def write_report(folder: Path, heading: Heading, rows: Sequence[Row], runs: Path) -> Path:
@@ -74,6 +76,7 @@ def write_report(folder: Path, heading: Heading, rows: Sequence[Row], runs: Path
         "report.html.j2",
         title=heading.title,
         table=_table(heading, rows),
+        by_class=_by_class(rows),
         pictures=_pictures(folder, lines_of(rows, ()), runs),
         curves=_curves(folder, done, runs) if done else [],
     )
@@ -113,10 +116,18 @@ def _cell(line: Line, form: str) -> str:
         return ""
 
 
-def _markdown(title: str, table: _Table) -> str:
+def _by_class(rows: Sequence[Row]) -> ClassTable | None:
+    return class_table(lines_of(rows, ()), [row for row in rows if row["status"] == "done"])
+
+
+def _markdown(title: str, table: _Table, by_class: ClassTable | None) -> str:
     lines = [f"# {title}", "", table.explanation, "", f"| | {' | '.join(table.titles)} |"]
     lines.append("|---" * (len(table.titles) + 1) + "|")
     lines += [f"| {line['name']} | {' | '.join(row)} |" for line, row in table.cells]
+    if by_class is not None:
+        lines += ["", "## By class", "", by_class.explanation, "", f"| | {' | '.join(by_class.titles)} |"]
+        lines.append("|---" * (len(by_class.titles) + 1) + "|")
+        lines += [f"| {name} | {' | '.join(cells)} |" for name, cells in by_class.cells]
     if table.failed:
         lines += ["", "Failed:", "", *(f"- {name}: {error}" for name, error in table.failed)]
     return "\n".join([*lines, ""])

@@ -38,6 +38,20 @@ def test_a_network_gives_one_logit_a_pixel(config):
         assert network(torch.zeros(2, 3, 64, 96)).shape == (2, 1, 64, 96)
 
 
+@pytest.mark.parametrize(("overlap", "channels"), [(False, 4), (True, 3)], ids=["softmax", "overlap"])
+@pytest.mark.parametrize(
+    "options",
+    [{"network": "unet"}, {"network": "segformer"}, {"network": "plain_unet"}, {"network": "transfer"}],
+    ids=str,
+)
+def test_a_network_of_three_classes_gives_a_logit_for_each_and_by_softmax_one_for_the_background(
+    options, overlap, channels
+):
+    config = SegmentationConfig(**options, width=2, classes=("a", "b", "c"), overlap=overlap)
+    with torch.inference_mode():
+        assert build_network(config).eval()(torch.zeros(1, 3, 64, 64)).shape == (1, channels, 64, 64)
+
+
 def convolutions(kernel, batch_norm, *channels):
     """Weights and biases of convolutions in a row, and batch norm's scales and shifts."""
     each = [kernel**2 * a * b + b + (2 * b if batch_norm else 0) for a, b in pairwise(channels)]

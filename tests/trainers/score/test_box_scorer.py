@@ -13,10 +13,11 @@ from predictors import frame_with
 from synthgen.core.geometry import encode_rle
 from synthgen.core.picture import Boxes, DecodedPicture, Truth
 from trainers.commands.scoring import write_results
+from trainers.config.classes import ClassesConfig
 from trainers.config.operating_point import OperatingPoint
 from trainers.predict.heatmap import Heatmap
 from trainers.score.benchmark import Benchmark
-from trainers.score.box_classes import by_category
+from trainers.score.box_classes import by_category, in_classes
 from trainers.score.boxes import BOXES
 from trainers.score.evaluate import evaluate
 from trainers.score.result import EMPTY, FULL
@@ -164,3 +165,11 @@ def test_found_missed_and_false_alarms_have_their_colours():
 
 
 BOXES_DRAWN = (("found", GUN), ("alarm", KNIFE))
+
+
+def test_true_boxes_are_named_by_the_predictors_classes():
+    """Merged, dropped, and never heard of: the last may be any class."""
+    classes = ClassesConfig(classes=("handgun", "long_gun"), class_map={"pistol": "handgun", "knife": None})
+    boxes = Boxes.of([(0, 0, 4, 4)] * 4, ["pistol", "long_gun", "knife", "weapon"])
+    assert in_classes(boxes, classes).categories == ("handgun", "long_gun", "")
+    assert in_classes(boxes, ClassesConfig()) is boxes

@@ -5,8 +5,9 @@ import pytest
 import torch
 
 from trainers.config.registry import LOSSES
+from trainers.tasks.segmentation.confusion import scores_of
 from trainers.tasks.segmentation.losses import BoundaryLoss
-from trainers.tasks.segmentation.scores import MaskScores, scores_of
+from trainers.tasks.segmentation.scores import MaskScores
 
 # 8 pixels: 2 hits, 1 false alarm, 1 miss, 4 true negatives
 TRUTH = torch.tensor([1, 1, 1, 0, 0, 0, 0, 0]).view(1, 1, 2, 4)

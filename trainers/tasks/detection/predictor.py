@@ -14,6 +14,7 @@ from synthgen.core.geometry import encode_rle
 from synthgen.core.letterbox import Letterbox
 from synthgen.core.picture import Boxes
 from synthgen.core.types import AnyRGB, Size
+from trainers.config.classes import ClassesConfig
 from trainers.config.detection import DetectionConfig
 from trainers.config.operating_point import OperatingPoint
 from trainers.task import Trained
@@ -49,11 +50,11 @@ class Finder:
         return self.model.operating_point
 
     @property
-    def categories(self) -> tuple[str, ...]:
-        """Names of the classes; one without a name where all targets are one."""
+    def classes(self) -> ClassesConfig:
+        """What it tells apart, in the order of its labels."""
         config = self.model.config
         assert isinstance(config, DetectionConfig)
-        return config.names or ("",)
+        return config
 
     def boxes(self, images: Sequence[AnyRGB]) -> list[Boxes]:
         """Return the boxes of each picture, surest first, in its own pixels, with masks where the network finds them.
@@ -74,7 +75,8 @@ class Finder:
         parts = {name: value.float().cpu() for name, value in output.items()}
         xyxy = fit.boxes_back(parts["boxes"].numpy())
         left = np.flatnonzero((xyxy[:, 2:] > xyxy[:, :2]).all(axis=1))  # not in the bars beside the picture
-        names = [self.categories[int(label) - 1] for label in parts["labels"][left]]
+        own = self.classes.names or ("",)
+        names = [own[int(label) - 1] for label in parts["labels"][left]]
         masks = _masks(parts["masks"][left], xyxy[left], fit.frame) if "masks" in parts else None
         return Boxes.of(xyxy[left], names, parts["scores"][left].numpy(), masks=masks)
 

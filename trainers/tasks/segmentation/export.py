@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
 from trainers.models.pixels import prepared
+from trainers.tasks.segmentation.outputs import class_probabilities
 
 __all__ = ["SegmentationGraph"]
 
 
 class SegmentationGraph(nn.Module):
-    """RGB uint8 (b, h, w, 3) → probabilities (b, 1, h, w), preparation within."""
+    """RGB uint8 (b, h, w, 3) → probabilities (b, classes, h, w), preparation within."""
 
-    def __init__(self, network: nn.Module) -> None:
-        """Wrap a network of logits."""
+    def __init__(self, network: nn.Module, *, softmax: bool = False) -> None:
+        """Wrap a network of logits; with `softmax` classes and background exclude each other."""
         super().__init__()
-        self.network = network
+        self.network, self.softmax = network, softmax
 
     def forward(self, images: Tensor) -> Tensor:
         """Return probabilities."""
-        return torch.sigmoid(self.network(prepared(images.permute(0, 3, 1, 2).float() / 255)))
+        outputs = self.network(prepared(images.permute(0, 3, 1, 2).float() / 255))
+        return class_probabilities(outputs, softmax=self.softmax)

@@ -1,4 +1,4 @@
-"""Binary segmentation: masks of all targets as one foreground."""
+"""Segmentation: masks of all targets as one foreground, or of several classes."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class SegmentationTask:
         check_sides(size)
 
     def collate(self, config: SegmentationConfig) -> Masked:
-        """Return the collate of masks."""
-        return Masked()
+        """Return the collate of masks, of classes where they are told apart."""
+        return Masked(config)
 
     def network(self, config: SegmentationConfig) -> nn.Module:
         """Build one of `trainers.config.registry.NETWORKS`."""
@@ -53,8 +53,10 @@ class SegmentationTask:
         return Segmenter(model)
 
     def graph(self, model: Trained) -> nn.Module:
-        """Return RGB uint8 (b, h, w, 3) → probabilities (b, 1, h, w)."""
-        return SegmentationGraph(model.network)
+        """Return RGB uint8 (b, h, w, 3) → probabilities (b, classes, h, w)."""
+        config = model.config
+        assert isinstance(config, SegmentationConfig), "a model of this task"
+        return SegmentationGraph(model.network, softmax=config.softmax)
 
 
 SEGMENTATION = SegmentationTask()
