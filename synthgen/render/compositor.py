@@ -18,8 +18,8 @@ from synthgen.ops.shadow.shadowless import Shadowless
 from synthgen.render.ground import render_ground
 from synthgen.render.masks import describe, describe_hidden, instance_mask, number_targets, owners, survey
 from synthgen.render.sources import source_levels
-from synthgen.render.warp import Layer, Silhouette, warp_backdrop, warp_cutout
-from synthgen.scene.backdrop import PlainGround
+from synthgen.render.warp import Layer, Silhouette, warp_backdrop, warp_cutout, warp_window
+from synthgen.scene.backdrop import PlainGround, Window
 from synthgen.scene.scene import Placement, Scene
 
 __all__ = ["ground_of", "lay_down", "layers_of", "render_scene"]
@@ -49,6 +49,8 @@ def render_scene(scene: Scene, library: Library) -> Sample:
         unlabelled=len(hidden),
         unplaced=scene.unplaced,
         hidden=hidden,
+        sequence_id=scene.sequence_id,
+        frame=scene.frame,
     )
 
 
@@ -56,7 +58,10 @@ def ground_of(scene: Scene, library: Library) -> RGB:
     """Render what lies behind everything."""
     if isinstance(scene.backdrop, PlainGround):
         return render_ground(scene.backdrop, scene.size)
-    return warp_backdrop(library.background(scene.background_id), scene.backdrop, scene.size)
+    levels = library.background(scene.background_id)
+    if isinstance(scene.backdrop, Window):
+        return warp_window(levels, scene.backdrop, scene.size)
+    return warp_backdrop(levels, scene.backdrop, scene.size)
 
 
 def layers_of(scene: Scene, library: Library) -> list[Layer]:
@@ -115,7 +120,7 @@ def _label(
     numbers, labelled, hidden = number_targets(extents, scene.min_visibility), list[Instance](), list[HiddenInstance]()
     for silhouette, extent, placement, number in zip(silhouettes, extents, scene.placements, numbers, strict=True):
         if extent is not None and number:
-            labelled.append(describe(silhouette, extent, placement.category, placement.foreground_id, number))
+            labelled.append(describe(silhouette, extent, placement, number))
         elif extent is not None and extent.full:
             hidden.append(describe_hidden(silhouette, extent, placement.category))
     return numbers, tuple(labelled), tuple(hidden)

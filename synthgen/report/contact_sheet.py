@@ -19,7 +19,7 @@ from synthgen.draw.outline import outline
 from synthgen.draw.palette import GREY, PAPER, Colour, colour_of
 from synthgen.draw.sheet import grid, scaled, titled
 from synthgen.draw.text import shortened, write
-from synthgen.shards.codec import decode_image, decode_instance, decode_mask
+from synthgen.shards.codec import decode_image, decode_instances, decode_mask
 from synthgen.shards.reader import ShardDataset
 
 __all__ = ["contact_sheet", "sheet_of", "tile"]
@@ -30,7 +30,7 @@ LINE = 19  # height of one line of caption
 CAPTION_LINES = 4  # the name, then up to three instances
 BAR: Colour = (236, 237, 235)
 LEGEND = "outline: visible mask, solid: visible box, dashed: amodal box"
-COLUMNS = ("sample_id", "image", "mask", "instances")
+COLUMNS = ("sample_id", "image", "mask", "instances", "tracks")
 
 
 def contact_sheet(dataset: ShardDataset, *, split: Split, count: int = 12, columns: int = 4) -> RGB:
@@ -72,7 +72,7 @@ def tile(name: str, image: RGB, mask: InstanceMask, instances: Sequence[Instance
 def _tile_of(dataset: ShardDataset, split: Split, index: int) -> AnyRGB:
     row = dataset.row(split, index, COLUMNS)
     image, mask = decode_image(row["image"]["bytes"]), decode_mask(row["mask"]["bytes"])
-    return tile(row["sample_id"], image, mask, [decode_instance(values) for values in row["instances"]])
+    return tile(row["sample_id"], image, mask, decode_instances(row))
 
 
 def _caption(name: str, instances: Sequence[Instance], width: int) -> RGB:
