@@ -66,7 +66,8 @@ def ground_of(scene: Scene, library: Library) -> RGB:
 
 def layers_of(scene: Scene, library: Library) -> list[Layer]:
     """Warp every object of a scene to its place, bottom to top."""
-    return [warp_cutout(source_levels(placement.source, library), placement) for placement in scene.placements]
+    frames = scene.sequence_id is not None
+    return [warp_cutout(source_levels(each.source, library, again=frames), each) for each in scene.placements]
 
 
 def lay_down(image: RGB, layer: Layer, placement: Placement, *, linear_light: bool) -> None:

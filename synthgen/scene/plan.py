@@ -6,8 +6,9 @@ import json
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from itertools import accumulate
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -27,10 +28,12 @@ from synthgen.scene.placement import Setting, draw_footprint, fits
 from synthgen.scene.pose import Pose
 from synthgen.scene.recipe import BackgroundRecipe, Recipe
 from synthgen.scene.scene import Placement, Scene
-from synthgen.scene.sequence import Mover, Photo, film
+from synthgen.scene.sequence import Mover, Photo, Shot, draw_shot
 from synthgen.scene.sources import Cutout, Patch
 
 __all__ = ["plan_scene"]
+
+T = TypeVar("T")
 
 
 def plan_scene(recipe: Recipe, cast: Cast, *, size: Size, seed: int, index: int) -> Scene:
@@ -41,13 +44,35 @@ def plan_scene(recipe: Recipe, cast: Cast, *, size: Size, seed: int, index: int)
     Raises:
         PlacementError: Fewer than `recipe.instances.min` targets could be placed.
     """
-    sequence = recipe.sequence
-    number, part = divmod(index, recipe.blend.paired if sequence is None else sequence.frames)
-    drawn = _draw(recipe, cast, size, seed, index, number, variant=0 if sequence else part)
-    if sequence is None:
-        return drawn.scene
-    photo = None if drawn.photo is None else Photo((drawn.photo.height, drawn.photo.width), _clip(recipe, cast, drawn))
-    return film(drawn.scene, drawn.movers, sequence, photo, frame=part, rng=partial(rng_for, seed, cast.split, number))
+    if recipe.sequence is None:
+        number, variant = divmod(index, recipe.blend.paired)
+        return _draw(recipe, cast, size, seed, index, number, variant).scene
+    number, frame = divmod(index, recipe.sequence.frames)
+    return _shot(_Same(recipe), _Same(cast), size, seed, number).frame(frame, index=index)
+
+
+class _Same(Generic[T]):
+    """Something that is equal to itself alone, for caches: to compare recipes and casts by value would take long."""
+
+    def __init__(self, value: T) -> None:
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.value is self.value
+
+    def __hash__(self) -> int:
+        return id(self.value)
+
+
+@lru_cache(2)  # frames of a sequence are asked for one after the other
+def _shot(recipe: _Same[Recipe], cast: _Same[Cast], size: Size, seed: int, number: int) -> Shot:
+    sequence = recipe.value.sequence
+    assert sequence is not None, "asked for frames"
+    drawn = _draw(recipe.value, cast.value, size, seed, number * sequence.frames, number, 0)
+    clip = _clip(cast.value, drawn.photo) if sequence.clips and drawn.photo else ()
+    photo = None if drawn.photo is None else Photo((drawn.photo.height, drawn.photo.width), clip)
+    rng = partial(rng_for, seed, cast.value.split, number)
+    return draw_shot(drawn.scene, drawn.movers, sequence, photo, rng=rng)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +84,7 @@ class _Drawn:
     photo: Asset | None
 
 
-def _draw(recipe: Recipe, cast: Cast, size: Size, seed: int, index: int, number: int, *, variant: int) -> _Drawn:
+def _draw(recipe: Recipe, cast: Cast, size: Size, seed: int, index: int, number: int, variant: int) -> _Drawn:
     rng = partial(rng_for, seed, cast.split, number)
     stretch = round(recipe.stretch.draw(rng(Stage.STRETCH)), 6)
     plain = recipe.background.plain.draw(size, rng(Stage.GROUND))
@@ -110,11 +135,8 @@ def _movers(decoys: list[Placement], found: list[tuple[Asset, Footprint, int]], 
     return movers + [Mover(each.extent, below=targets[each.target], holds=each.holds) for each in across]
 
 
-def _clip(recipe: Recipe, cast: Cast, drawn: _Drawn) -> tuple[str, ...]:
-    """Return the backgrounds that are one clip with that of a scene, in order of their ids."""
-    photo = drawn.photo
-    if photo is None or recipe.sequence is None or not recipe.sequence.clips:
-        return ()
+def _clip(cast: Cast, photo: Asset) -> tuple[str, ...]:
+    """Return the backgrounds that are one clip with a photo, in order of their ids."""
     like = (photo.group, photo.height, photo.width)
     return tuple(each.id for each in cast.scenes if (each.group, each.height, each.width) == like)
 

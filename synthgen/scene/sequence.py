@@ -8,7 +8,7 @@ settings hold for the whole sequence; only the sensor's noise is another one in 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,13 +20,13 @@ from synthgen.ops.camera.recording import Timestamp
 from synthgen.ops.camera.sensor import SensorNoise
 from synthgen.ops.noise_fields import FIELD_SIDE
 from synthgen.scene.backdrop import Backdrop, Ground, PlainGround
-from synthgen.scene.motion import HANDS, MotionRecipe, Path, SequenceRecipe, Sway, Sweep
+from synthgen.scene.motion import HANDS, Path, SequenceRecipe, Sway, Sweep
 from synthgen.scene.placement import GRID, OUTWARDS
 from synthgen.scene.pose import Pose
-from synthgen.scene.scene import Placement, Scene
+from synthgen.scene.scene import Scene
 from synthgen.scene.tripod import CameraPath, draw_camera
 
-__all__ = ["Mover", "Photo", "film"]
+__all__ = ["Mover", "Photo", "Shot", "draw_shot"]
 
 BEYOND = 1.1  # of the way out of the frame that an object goes which crosses it
 CAMERA = 0  # the item of Stage.MOTION that the camera draws from; objects draw from their place in the stack
@@ -63,58 +63,83 @@ class Photo:
     clip: tuple[str, ...] = ()
 
 
-def film(
-    scene: Scene, movers: Sequence[Mover], recipe: SequenceRecipe, photo: Photo | None, *, frame: int, rng: Draw
-) -> Scene:
-    """Return frame `frame` of the sequence that `scene` was drawn for, whose placements are `movers`.
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A sequence, drawn: any of its frames can be had alone.
 
-    `rng(stage, item)` gives the sequence's own generators.
+    Attributes:
+        scene: What was drawn for all frames; each object is like that at the key moment of its path.
+        movers: What the motion of each of its placements depends on.
+        paths: Of the placements that move by themselves.
+        camera: None where it stands still.
+        clip: Ids of the backgrounds that are shown in turn; empty for that of the scene alone.
+        fps: Frames a second.
+        rng: `rng(stage, item)` gives the sequence's own generators.
     """
-    seconds = frame / recipe.fps
-    camera = _camera_of(scene, recipe.motion, photo, rng(Stage.MOTION, CAMERA))
-    paths = [
-        None
-        if mover.below is not None
-        else _draw_path(recipe, placement.pose, mover, scene.size, rng(Stage.MOTION, place))
-        for place, (placement, mover) in enumerate(zip(scene.placements, movers, strict=True), 1)
-    ]
-    placements = list[Placement]()
-    for place, (placement, mover) in enumerate(zip(scene.placements, movers, strict=True)):
-        path = paths[place if mover.below is None else mover.below]
-        assert path is not None, "what is below an occluder moves by itself"
-        drift = (0.0, 0.0) if camera is None else _difference(camera.at(path.key), camera.at(seconds))
+
+    scene: Scene
+    movers: tuple[Mover, ...]
+    paths: Mapping[int, Path]
+    camera: CameraPath | None
+    clip: tuple[str, ...]
+    fps: float
+    rng: Draw
+
+    def frame(self, number: int, *, index: int) -> Scene:
+        """Return frame `number`, which is sample `index`."""
+        seconds, scene = number / self.fps, self.scene
+        poses = list[Pose]()
+        for place, mover in enumerate(self.movers):
+            poses.append(self._pose(place, mover, poses, seconds))
+        return replace(
+            scene,
+            index=index,
+            sequence_id=scene.scene_id,
+            frame=number,
+            backdrop=self._backdrop(number, seconds),
+            placements=tuple(
+                replace(placement, pose=pose, track=track)
+                for track, (placement, pose) in enumerate(zip(scene.placements, poses, strict=True), 1)
+            ),
+            camera=tuple(_anew(effect, seconds, self.rng(Stage.NOISE, number)) for effect in scene.camera),
+        )
+
+    def _pose(self, place: int, mover: Mover, below: Sequence[Pose], seconds: float) -> Pose:
+        """Return the pose of a placement above those that lie `below` it."""
+        pose = self.scene.placements[place].pose
+        path = self.paths[place if mover.below is None else mover.below]
+        drift = (0.0, 0.0)  # of what the camera sees
+        if self.camera is not None:
+            (x0, y0), (x1, y1) = self.camera.at(path.key), self.camera.at(seconds)
+            drift = (x0 - x1, y0 - y1)
         if mover.below is None:
-            pose = _moved(placement.pose, path, mover, seconds, drift)
-        elif mover.holds:
-            pose = _carried(placement.pose, scene.placements[mover.below].pose, placements[mover.below].pose)
-        else:
-            pose = replace(placement.pose, center=_on_grid(*_sum(placement.pose.center, drift)))
-        placements.append(replace(placement, pose=pose, track=place + 1))
-    return replace(
-        scene,
-        sequence_id=scene.scene_id,
-        frame=frame,
-        backdrop=_seen(scene.backdrop, camera, photo, frame, seconds),
-        placements=tuple(placements),
-        camera=tuple(_anew(effect, seconds, rng(Stage.NOISE, frame)) for effect in scene.camera),
-    )
+            return _moved(pose, path, mover, seconds, drift)
+        if mover.holds:
+            return _carried(pose, self.scene.placements[mover.below].pose, below[mover.below])
+        return replace(pose, center=_on_grid(pose.center[0] + drift[0], pose.center[1] + drift[1]))
+
+    def _backdrop(self, number: int, seconds: float) -> Ground:
+        """Return what of the ground is in a frame: of a clip, the picture whose turn it is."""
+        ground = self.scene.backdrop if self.camera is None else self.camera.window(seconds)
+        if len(self.clip) < 2 or isinstance(ground, PlainGround):
+            return ground
+        last = len(self.clip) - 1
+        turn = (self.clip.index(ground.background_id) + number) % (2 * last)
+        return replace(ground, background_id=self.clip[min(turn, 2 * last - turn)])
 
 
-def _camera_of(scene: Scene, motion: MotionRecipe, photo: Photo | None, rng: np.random.Generator) -> CameraPath | None:
-    """Return the camera's path; None for one that is still, as above a plain ground."""
-    if photo is None or not isinstance(scene.backdrop, Backdrop):
-        return None
-    return draw_camera(motion, scene.backdrop, photo.size, scene.size, rng=rng)
-
-
-def _seen(backdrop: Ground, camera: CameraPath | None, photo: Photo | None, frame: int, seconds: float) -> Ground:
-    """Return what of the ground is in the frame: of a clip, the picture whose turn it is."""
-    ground = backdrop if camera is None else camera.window(seconds)
-    if photo is None or len(photo.clip) < 2 or isinstance(ground, PlainGround):
-        return ground
-    last = len(photo.clip) - 1
-    turn = (photo.clip.index(ground.background_id) + frame) % (2 * last)
-    return replace(ground, background_id=photo.clip[min(turn, 2 * last - turn)])
+def draw_shot(scene: Scene, movers: Sequence[Mover], recipe: SequenceRecipe, photo: Photo | None, *, rng: Draw) -> Shot:
+    """Draw how everything moves in the sequence that `scene` was drawn for; its placements are the `movers`."""
+    camera = None
+    if photo is not None and isinstance(scene.backdrop, Backdrop):  # above a plain ground it stands still
+        camera = draw_camera(recipe.motion, scene.backdrop, photo.size, scene.size, rng=rng(Stage.MOTION, CAMERA))
+    paths = {
+        place: _draw_path(recipe, placement.pose, mover, scene.size, rng(Stage.MOTION, place + 1))
+        for place, (placement, mover) in enumerate(zip(scene.placements, movers, strict=True))
+        if mover.below is None
+    }
+    clip = () if photo is None else photo.clip
+    return Shot(scene, tuple(movers), paths, camera, clip, recipe.fps, rng)
 
 
 def _draw_path(recipe: SequenceRecipe, pose: Pose, mover: Mover, size: Size, rng: np.random.Generator) -> Path:
@@ -141,7 +166,8 @@ def _crossing(pose: Pose, extent: Size, size: Size, angle: float, speed: float, 
     """Return a way through the frame along `angle` that is out of it after `longest` seconds or earlier."""
     radius = float(np.linalg.norm(pose.linear, 2)) * math.hypot(*extent) / 2
     along = (math.cos(angle), math.sin(angle))
-    reach = BEYOND * max(_way_out(pose.center, along, size, radius), _way_out(pose.center, _sign(along), size, radius))
+    back = (-along[0], -along[1])
+    reach = BEYOND * max(_way_out(pose.center, way, size, radius) for way in (along, back))
     return Sweep(reach * along[0], reach * along[1], max(speed / reach, math.pi / 2 / longest))
 
 
@@ -163,12 +189,12 @@ def _moved(pose: Pose, path: Path, mover: Mover, seconds: float, drift: tuple[fl
         sides = [np.abs(pose.linear @ OUTWARDS[side]).tolist() for side in mover.cut]
         x = 0.0 if any(across > down for across, down in sides) else x
         y = 0.0 if any(across <= down for across, down in sides) else y
-        return replace(pose, center=_on_grid(*_sum(pose.center, (x, y))))
+        return replace(pose, center=_on_grid(pose.center[0] + x, pose.center[1] + y))
     return replace(
         pose,
         scale=max(round(pose.scale * step.factor, 6), 1e-6),
         rotation=round(pose.rotation + step.degrees, 3),
-        center=_on_grid(*_sum(pose.center, (x, y))),
+        center=_on_grid(pose.center[0] + x, pose.center[1] + y),
     )
 
 
@@ -179,7 +205,7 @@ def _carried(pose: Pose, before: Pose, now: Pose) -> Pose:
         pose,
         scale=max(round(pose.scale * now.scale / before.scale, 6), 1e-6),
         rotation=round(pose.rotation + now.rotation - before.rotation, 3),
-        center=_on_grid(*_sum(now.center, (x, y))),
+        center=_on_grid(now.center[0] + x, now.center[1] + y),
     )
 
 
@@ -189,18 +215,6 @@ def _anew(effect: Effect, seconds: float, rng: np.random.Generator) -> Effect:
         x, y = (int(value) for value in rng.integers(FIELD_SIDE, size=2))
         return replace(effect, x=x, y=y)
     return effect.later(seconds) if isinstance(effect, Timestamp) else effect
-
-
-def _sum(one: tuple[float, float], two: tuple[float, float]) -> tuple[float, float]:
-    return one[0] + two[0], one[1] + two[1]
-
-
-def _difference(one: tuple[float, float], two: tuple[float, float]) -> tuple[float, float]:
-    return one[0] - two[0], one[1] - two[1]
-
-
-def _sign(along: tuple[float, float]) -> tuple[float, float]:
-    return -along[0], -along[1]
 
 
 def _on_grid(x: float, y: float) -> tuple[float, float]:
