@@ -4,7 +4,8 @@ Coordinates are continuous: pixel i covers [i, i + 1), its middle is i + 0.5. Ev
 resampled bilinearly from the mip level whose reduction is just below the one wanted
 (Williams 1983), in premultiplied alpha, so that no colour leaks from under alpha 0. Where a stretched
 picture shrinks more along one axis than along the other, the level is the one for the axis that keeps
-more, and the other one is sampled more finely and averaged.
+more, and the other one is sampled more finely and averaged. In a sequence the levels above and below are mixed, or else
+an object whose scale changes would turn blurred from one frame to the next.
 """
 
 from __future__ import annotations
@@ -62,8 +63,13 @@ def warp_cutout(levels: tuple[AnyRGBA, ...], placement: Placement) -> Layer:
     x0, y0 = math.floor(x - reach_x) - margin, math.floor(y - reach_y) - margin
     x1, y1 = math.ceil(x + reach_x) + margin, math.ceil(y + reach_y) + margin
     level, finer = _detail(levels, placement.pose.reduction)
-    affine = _affine(linear, levels[0], level, (x - x0, y - y0))
-    pixels = _warp(level, affine, (x1 - x0, y1 - y0), finer)
+    center, extent = (x - x0, y - y0), (x1 - x0, y1 - y0)
+    pixels = _warp(level, _affine(linear, levels[0], level, center), extent, finer)
+    if placement.track is not None:
+        halvings = math.log2(max(min(placement.pose.reduction), 1.0))
+        coarser = levels[min(int(halvings) + 1, len(levels) - 1)]
+        more = _warp(coarser, _affine(linear, levels[0], coarser, center), extent, (1, 1))
+        pixels = cv2.addWeighted(pixels, 1 - halvings % 1, more, halvings % 1, 0)
     return Layer(cv2.extractChannel(pixels, 3) >= OPAQUE_FROM, (x0, y0, x1, y1), pixels)
 
 
