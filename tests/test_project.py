@@ -40,6 +40,7 @@ PAGES = (
     "docs/python.md",
     "docs/real-pictures.md",
     "docs/reference.md",
+    "docs/sequences.md",
     "docs/study-small.md",
     "docs/study.md",
 )

@@ -25,6 +25,7 @@ from synthgen.shards.reader import ShardDataset
 
 __all__ = ["film_of", "frames_of", "sequence_rows", "write_film"]
 
+CODEC = "mp4v"
 LONG_SIDE = 640  # of a film, pixels
 TEXT, BAR = 14, 20  # of labels: size of the letters, height of the ground behind them
 COLUMNS = ("sequence_id", "frame", "image", "mask", "instances", "tracks")
@@ -85,10 +86,10 @@ def write_film(out: Path, frames: Iterable[AnyRGB], fps: float) -> None:
         for frame in frames:
             if writer is None:
                 size = (frame.shape[1], frame.shape[0])
-                writer = cv2.VideoWriter(str(file), cv2.VideoWriter.fourcc(*"mp4v"), fps, size)
+                writer = cv2.VideoWriter(str(file), cv2.VideoWriter.fourcc(*CODEC), fps, size)
                 if not writer.isOpened():
                     raise OutputError(
-                        f"{out}: this OpenCV writes no MP4 (mp4v); install opencv-python-headless of PyPI"
+                        f"{out}: this OpenCV writes no MP4 ({CODEC}); install opencv-python-headless of PyPI"
                     )
             writer.write(cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
         if writer is not None:
