@@ -112,12 +112,14 @@ def _label(
 ) -> tuple[list[int], tuple[Instance, ...], tuple[HiddenInstance, ...]]:
     """Return a number for each placement (0: not labelled), the labelled targets, and those that are too hidden.
 
-    A target so small that it owns no pixel of the canvas is neither.
+    A target so small that it owns no pixel of the canvas is neither, nor is one that a sequence has beyond the frame.
     """
     extents = [
         survey(silhouette, position, topmost) if placement.part == "target" else None
         for position, (silhouette, placement) in enumerate(zip(silhouettes, scene.placements, strict=True), 1)
     ]
+    if scene.sequence_id is not None:
+        extents = [extent if extent is not None and extent.inside else None for extent in extents]
     numbers, labelled, hidden = number_targets(extents, scene.min_visibility), list[Instance](), list[HiddenInstance]()
     for silhouette, extent, placement, number in zip(silhouettes, extents, scene.placements, numbers, strict=True):
         if extent is not None and number:
