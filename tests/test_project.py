@@ -41,6 +41,7 @@ PAGES = (
     "docs/real-pictures.md",
     "docs/reference.md",
     "docs/scores.md",
+    "docs/sequences.md",
     "docs/study-small.md",
     "docs/study.md",
     "docs/train-elsewhere.md",

@@ -45,6 +45,9 @@ def import_assets(
     author: Annotated[str, typer.Option(help="Of what SOURCE gives no author.")] = "",
     origin: Annotated[str, typer.Option("--source", help="For the catalog: where it comes from.")] = "",
     every: Annotated[float, typer.Option(help="Seconds of a video that one background is taken from.")] = 2.0,
+    clip: Annotated[
+        bool, typer.Option("--clip", help="Take a video's frames as they come, so that sequences can show it.")
+    ] = False,
 ) -> None:
     """Import cutouts, masks, polygons, photographs or videos into a folder of assets, with catalog.csv.
 
@@ -70,6 +73,7 @@ def import_assets(
         invert=invert,
         truncated=truncated,
         every=every,
+        clip=clip,
     )
     name, offers = _offers(source, format_, settings)
     console().print(f"{source}: {name}", soft_wrap=True)
@@ -97,7 +101,7 @@ def _offers(source: Path, name: str | None, settings: ImportSettings) -> tuple[s
     chosen = name or detected(source, formats)
     if not source.exists() and chosen != "hugging_face":  # which may be named
         raise ConfigError(f"{source}: no such file or folder; correct the path")
-    return chosen, list(formats[chosen].read(source, ReadOptions(settings.invert, settings.every)))
+    return chosen, list(formats[chosen].read(source, ReadOptions(settings.invert, settings.every, settings.clip)))
 
 
 def _save_sheets(found: Import, into: Path) -> None:

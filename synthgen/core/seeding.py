@@ -36,6 +36,8 @@ class Stage(IntEnum):
     GROUND = 11
     GAIN = 12
     SKEW = 13
+    MOTION = 14
+    NOISE = 15
 
 
 def rng_for(seed: int, split: Split, index: int, stage: Stage, item: int = 0) -> np.random.Generator:

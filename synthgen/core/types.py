@@ -75,6 +75,7 @@ class Instance:
         visibility: |V| / |M|, 0–1.
         occlusion: 1 − |V| / |M∩F|, 0–1; 0 when nothing of the object is in the frame.
         truncation: 1 − |M∩F| / |M|, 0–1.
+        track: In a sequence its number, from 1, the same in every frame; None in a picture.
     """
 
     number: int
@@ -88,6 +89,7 @@ class Instance:
     visibility: float
     occlusion: float
     truncation: float
+    track: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +120,13 @@ class Sample:
         mask: uint8 (h, w), pixel = instance number, 0 = none. Only targets are instances.
         instances: One per labelled target, in order of their numbers.
         background_id: The scene photo; empty on a plain ground.
-        scene_id: Shared by the samples that show one scene under several blends.
+        scene_id: Shared by the samples that show one scene: under several blends, or as frames of a sequence.
         unlabelled: Targets in the scene that are too hidden to be labelled.
         unplaced: Objects drawn for the scene that found no place in it.
         scene: JSON of the `Scene`; renders this sample again.
         hidden: The unlabelled targets, bottom to top.
+        sequence_id: The sequence that it is a frame of, which is its `scene_id`; None for a picture.
+        frame: Its number there, from 0.
     """
 
     split: Split
@@ -136,6 +140,8 @@ class Sample:
     unplaced: int
     scene: str
     hidden: tuple[HiddenInstance, ...] = ()
+    sequence_id: str | None = None
+    frame: int | None = None
 
     @property
     def sample_id(self) -> str:

@@ -86,8 +86,10 @@ def generate(config: GenerationConfig, output: Path, *, console: Console) -> Man
 
 
 def _preflight(studio: Studio) -> None:
+    sequence = studio.config.recipe.sequence
+    apart = 1 if sequence is None else sequence.frames
     for split in studio.casts:
-        for index in range(min(PREFLIGHT_SCENES, studio.config.samples.of(split))):
+        for index in range(0, min(PREFLIGHT_SCENES * apart, studio.config.samples.of(split)), apart):
             studio.scene(split, index)
 
 

@@ -181,6 +181,8 @@ def _renumbered(row: dict[str, Any], shift: int) -> dict[str, Any]:
     scene_id = _shifted(row["scene_id"], shift)
     scene = orjson.loads(row["scene"])
     changes = {"index": index, "scene_id": scene_id}
+    if row["sequence_id"] is not None:
+        changes["sequence_id"] = scene_id
     scene |= {name: value for name, value in changes.items() if name in scene}
     pictures = {name: {**row[name], "path": new + row[name]["path"].removeprefix(old)} for name in ("image", "mask")}
     text = orjson.dumps(scene, option=orjson.OPT_SORT_KEYS).decode()

@@ -114,10 +114,12 @@ class ReadOptions:
     Attributes:
         invert: Masks are black where the object is.
         every: Seconds of a video that one background is taken from.
+        clip: Of a video, the frames as they come, not the sharpest ones.
     """
 
     invert: bool = False
     every: float = 2.0
+    clip: bool = False
 
 
 @dataclass(frozen=True, slots=True)

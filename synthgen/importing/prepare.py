@@ -78,7 +78,7 @@ def _frame(offer: Photograph, settings: ImportSettings, known: Collection[str], 
         return Seen(key)
     _check_size(pixels, settings)
     data = b"" if dry else encode_png(pixels)
-    return Piece(offer.name, key, told, print_of(pixels), data, ".png", fresh=True)
+    return Piece(offer.name, key, told, print_of(pixels), data, ".png", fresh=not settings.clip)
 
 
 def _objects(offer: Photograph, settings: ImportSettings, known: Collection[str], *, dry: bool) -> list[Result]:

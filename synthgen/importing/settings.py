@@ -31,6 +31,7 @@ class ImportSettings(Model):
         invert: Masks are black where the object is.
         truncated: What becomes of objects that are cut off: "refuse", or "edge", to lie at the frame's edge.
         every: Seconds of a video that one background is taken from.
+        clip: A video is taken in frame by frame, blurred and unchanged ones, too, so that it can be shown as one.
     """
 
     name: str = Field(default="source", min_length=1)
@@ -45,6 +46,7 @@ class ImportSettings(Model):
     invert: bool = False
     truncated: Literal["refuse", "edge"] = "refuse"
     every: float = Field(default=2.0, gt=0, le=86_400)
+    clip: bool = False
 
 
 def checked_settings(**options: object) -> ImportSettings:

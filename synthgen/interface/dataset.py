@@ -21,7 +21,7 @@ from synthgen.engine.playback import read_scene
 from synthgen.interface.row import Row
 from synthgen.report.contact_sheet import sheet_of
 from synthgen.scene.scene import Scene
-from synthgen.shards.codec import decode_instance
+from synthgen.shards.codec import decode_instances
 from synthgen.shards.manifest import Manifest
 from synthgen.shards.reader import ShardDataset
 from synthgen.shards.samples import ShardSamples
@@ -200,8 +200,7 @@ class Dataset(Sequence[Row]):
 
 
 def _read_instances(shards: ShardDataset, split: Split, index: int) -> tuple[Instance, ...]:
-    row = shards.row(split, index, ["instances"])
-    return tuple(decode_instance(values) for values in row["instances"])
+    return decode_instances(shards.row(split, index, ["instances", "tracks"]))
 
 
 def _read_scene(shards: ShardDataset, split: Split, index: int) -> Scene:

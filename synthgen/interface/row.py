@@ -62,7 +62,7 @@ class Row(Mapping[str, Any]):
 
     @property
     def group(self) -> str:
-        """Its `scene_id`, shared by rows that show one scene under several blends."""
+        """Its `scene_id`, shared by rows that show one scene: under several blends, or as frames of a sequence."""
         return self._picture.group
 
     @property

@@ -18,8 +18,8 @@ from synthgen.ops.shadow.shadowless import Shadowless
 from synthgen.render.ground import render_ground
 from synthgen.render.masks import describe, describe_hidden, instance_mask, number_targets, owners, survey
 from synthgen.render.sources import source_levels
-from synthgen.render.warp import Layer, Silhouette, warp_backdrop, warp_cutout
-from synthgen.scene.backdrop import PlainGround
+from synthgen.render.warp import Layer, Silhouette, warp_backdrop, warp_cutout, warp_window
+from synthgen.scene.backdrop import PlainGround, Window
 from synthgen.scene.scene import Placement, Scene
 
 __all__ = ["ground_of", "lay_down", "layers_of", "render_scene"]
@@ -49,6 +49,8 @@ def render_scene(scene: Scene, library: Library) -> Sample:
         unlabelled=len(hidden),
         unplaced=scene.unplaced,
         hidden=hidden,
+        sequence_id=scene.sequence_id,
+        frame=scene.frame,
     )
 
 
@@ -56,12 +58,16 @@ def ground_of(scene: Scene, library: Library) -> RGB:
     """Render what lies behind everything."""
     if isinstance(scene.backdrop, PlainGround):
         return render_ground(scene.backdrop, scene.size)
-    return warp_backdrop(library.background(scene.background_id), scene.backdrop, scene.size)
+    levels = library.background(scene.background_id)
+    if isinstance(scene.backdrop, Window):
+        return warp_window(levels, scene.backdrop, scene.size)
+    return warp_backdrop(levels, scene.backdrop, scene.size)
 
 
 def layers_of(scene: Scene, library: Library) -> list[Layer]:
     """Warp every object of a scene to its place, bottom to top."""
-    return [warp_cutout(source_levels(placement.source, library), placement) for placement in scene.placements]
+    frames = scene.sequence_id is not None
+    return [warp_cutout(source_levels(each.source, library, again=frames), each) for each in scene.placements]
 
 
 def lay_down(image: RGB, layer: Layer, placement: Placement, *, linear_light: bool) -> None:
@@ -106,16 +112,18 @@ def _label(
 ) -> tuple[list[int], tuple[Instance, ...], tuple[HiddenInstance, ...]]:
     """Return a number for each placement (0: not labelled), the labelled targets, and those that are too hidden.
 
-    A target so small that it owns no pixel of the canvas is neither.
+    A target so small that it owns no pixel of the canvas is neither, nor is one that a sequence has beyond the frame.
     """
     extents = [
         survey(silhouette, position, topmost) if placement.part == "target" else None
         for position, (silhouette, placement) in enumerate(zip(silhouettes, scene.placements, strict=True), 1)
     ]
+    if scene.sequence_id is not None:
+        extents = [extent if extent is not None and extent.inside else None for extent in extents]
     numbers, labelled, hidden = number_targets(extents, scene.min_visibility), list[Instance](), list[HiddenInstance]()
     for silhouette, extent, placement, number in zip(silhouettes, extents, scene.placements, numbers, strict=True):
         if extent is not None and number:
-            labelled.append(describe(silhouette, extent, placement.category, placement.foreground_id, number))
+            labelled.append(describe(silhouette, extent, placement, number))
         elif extent is not None and extent.full:
             hidden.append(describe_hidden(silhouette, extent, placement.category))
     return numbers, tuple(labelled), tuple(hidden)

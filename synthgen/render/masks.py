@@ -17,6 +17,7 @@ from synthgen.compiled.extent import extent_of, paint
 from synthgen.core.geometry import encode_rle
 from synthgen.core.types import Box, HiddenInstance, Instance, InstanceMask, Size
 from synthgen.render.warp import Silhouette
+from synthgen.scene.scene import Placement
 
 __all__ = ["Extent", "describe", "describe_hidden", "instance_mask", "number_targets", "owners", "survey"]
 
@@ -85,12 +86,12 @@ def instance_mask(topmost: InstanceMask, numbers: Sequence[int]) -> InstanceMask
     return cv2.LUT(topmost, table)
 
 
-def describe(silhouette: Silhouette, extent: Extent, category: str, foreground_id: str, number: int) -> Instance:
+def describe(silhouette: Silhouette, extent: Extent, placement: Placement, number: int) -> Instance:
     """Describe instance `number`, whose amodal mask is the silhouette's (not empty)."""
     return Instance(
         number=number,
-        category=category,
-        foreground_id=foreground_id,
+        category=placement.category,
+        foreground_id=placement.foreground_id,
         bbox=extent.owned_box,
         area=extent.owned,
         amodal_bbox=_on_canvas(silhouette, extent),
@@ -99,6 +100,7 @@ def describe(silhouette: Silhouette, extent: Extent, category: str, foreground_i
         visibility=extent.owned / extent.full,
         occlusion=1 - extent.owned / extent.inside if extent.inside else 0.0,
         truncation=1 - extent.inside / extent.full,
+        track=placement.track,
     )
 
 

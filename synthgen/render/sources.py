@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
 
@@ -19,13 +21,21 @@ __all__ = ["source_levels"]
 SUBPIXEL = 6  # cv2 takes polygon corners in 1/2^6 pixel
 
 
-def source_levels(source: Source, library: Library) -> tuple[AnyRGBA, ...]:
-    """Return the levels of `source`, level 0 at full size; what is drawn or cut from a scene has one."""
+def source_levels(source: Source, library: Library, *, again: bool = False) -> tuple[AnyRGBA, ...]:
+    """Return the levels of `source`, level 0 at full size; what is drawn or cut from a scene has one.
+
+    Hands take long to draw. One that will be asked for `again`, for the next frame, is kept.
+    """
     if isinstance(source, Cutout):
         return _cutout(source, library)
     if isinstance(source, Patch):
         return (_patch(source, library),)
-    return (draw_bones(source) if isinstance(source, Hand) else _shape(source),)
+    if isinstance(source, Hand):
+        return (_kept_hand(source) if again else draw_bones(source),)
+    return (_shape(source),)
+
+
+_kept_hand = lru_cache(4)(draw_bones)
 
 
 def _cutout(source: Cutout, library: Library) -> tuple[AnyRGBA, ...]:

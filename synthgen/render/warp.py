@@ -4,7 +4,8 @@ Coordinates are continuous: pixel i covers [i, i + 1), its middle is i + 0.5. Ev
 resampled bilinearly from the mip level whose reduction is just below the one wanted
 (Williams 1983), in premultiplied alpha, so that no colour leaks from under alpha 0. Where a stretched
 picture shrinks more along one axis than along the other, the level is the one for the axis that keeps
-more, and the other one is sampled more finely and averaged.
+more, and the other one is sampled more finely and averaged. In a sequence the levels above and below are mixed, or else
+an object whose scale changes would turn blurred from one frame to the next.
 """
 
 from __future__ import annotations
@@ -14,16 +15,17 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Float64, UInt8
 
 from synthgen.core.types import RGB, RGBA, AnyRGB, AnyRGBA, Box, Coverage, Size
-from synthgen.scene.backdrop import Backdrop
+from synthgen.scene.backdrop import Backdrop, Window
 from synthgen.scene.scene import Placement
 
-__all__ = ["Layer", "Silhouette", "warp_backdrop", "warp_cutout"]
+__all__ = ["Layer", "Silhouette", "warp_backdrop", "warp_cutout", "warp_window"]
 
 UNEVEN = 1.25  # between the reductions along the axes, from which they are no rounding of one and the same
 MARGIN = 2  # pixels around a layer, beyond its blend's reach: bilinear taps look one pixel outside the shape
+AnyPixels = UInt8[np.ndarray, "_h _w _c"]
 OPAQUE_FROM = 128  # alpha from which a pixel belongs to the object (coverage of one half)
 
 
@@ -60,11 +62,14 @@ def warp_cutout(levels: tuple[AnyRGBA, ...], placement: Placement) -> Layer:
     (x, y), margin = placement.pose.center, MARGIN + placement.blend.reach
     x0, y0 = math.floor(x - reach_x) - margin, math.floor(y - reach_y) - margin
     x1, y1 = math.ceil(x + reach_x) + margin, math.ceil(y + reach_y) + margin
-    across, down = map(_halvings, placement.pose.reduction)
-    level = levels[min(across, down, len(levels) - 1)]
-    finer = (2 ** max(across - down, 0), 2 ** max(down - across, 0))
-    affine = _affine(linear, levels[0], level, (x - x0, y - y0))
-    pixels = _warp(level, affine, (x1 - x0, y1 - y0), finer)
+    level, finer = _detail(levels, placement.pose.reduction)
+    center, extent = (x - x0, y - y0), (x1 - x0, y1 - y0)
+    pixels = _warp(level, _affine(linear, levels[0], level, center), extent, finer)
+    if placement.track is not None:
+        halvings = math.log2(max(min(placement.pose.reduction), 1.0))
+        coarser = levels[min(int(halvings) + 1, len(levels) - 1)]
+        more = _warp(coarser, _affine(linear, levels[0], coarser, center), extent, (1, 1))
+        pixels = cv2.addWeighted(pixels, 1 - halvings % 1, more, halvings % 1, 0)
     return Layer(cv2.extractChannel(pixels, 3) >= OPAQUE_FROM, (x0, y0, x1, y1), pixels)
 
 
@@ -85,17 +90,44 @@ def warp_backdrop(levels: tuple[AnyRGB, ...], backdrop: Backdrop, size: Size) ->
     return cv2.flip(image, 1) if backdrop.flip else image
 
 
+def warp_window(levels: tuple[AnyRGB, ...], window: Window, size: Size) -> RGB:
+    """Resample what a moving camera sees of a background's mip levels to fill a frame of `size`.
+
+    The window is taken as it is, at any part of a pixel, so that a slow camera does not move by jerks.
+    """
+    x0, y0, x1, y1 = window.box
+    across, down = (x1 - x0) / size[1], (y1 - y0) / size[0]
+    level, finer = _detail(levels, (across, down))
+    linear = np.diag([(-1 if window.flip else 1) / across, 1 / down])
+    middle = (levels[0].shape[1] / 2 - (x0 + x1) / 2, levels[0].shape[0] / 2 - (y0 + y1) / 2)
+    x, y = (linear @ middle + np.array([size[1] / 2, size[0] / 2])).tolist()
+    affine = _affine(linear, levels[0], level, (x, y))
+    return _warp(level, affine, (size[1], size[0]), finer, cv2.BORDER_REPLICATE)
+
+
+def _detail(levels: tuple[AnyPixels, ...], reduction: tuple[float, float]) -> tuple[AnyPixels, tuple[int, int]]:
+    """Return the level that keeps what is wanted along both axes, and how much more finely to sample either of them."""
+    across, down = map(_halvings, reduction)
+    return levels[min(across, down, len(levels) - 1)], (2 ** max(across - down, 0), 2 ** max(down - across, 0))
+
+
 def _halvings(reduction: float) -> int:
     """Return the number of the smallest level that still has at least the detail wanted."""
     return math.floor(math.log2(max(reduction, 1.0)))
 
 
-def _warp(level: AnyRGBA, affine: Float64[np.ndarray, "2 3"], extent: tuple[int, int], finer: tuple[int, int]) -> RGBA:
+def _warp(
+    level: AnyPixels,
+    affine: Float64[np.ndarray, "2 3"],
+    extent: tuple[int, int],
+    finer: tuple[int, int],
+    border: int = cv2.BORDER_CONSTANT,
+) -> AnyPixels:
     """Warp into a window of `extent` (width, height), each of its pixels the mean of `finer` samples (across, down)."""
     if finer != (1, 1):  # index i of the window covers the samples n·i … n·i + n − 1
         affine = affine * [[finer[0]], [finer[1]]] + [[0, 0, (finer[0] - 1) / 2], [0, 0, (finer[1] - 1) / 2]]
     sampled = (extent[0] * finer[0], extent[1] * finer[1])
-    pixels = cv2.warpAffine(level, affine, sampled, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    pixels = cv2.warpAffine(level, affine, sampled, flags=cv2.INTER_LINEAR, borderMode=border)
     return pixels if finer == (1, 1) else cv2.resize(pixels, extent, interpolation=cv2.INTER_AREA)
 
 

@@ -1,6 +1,7 @@
 """One picture that shows what a dataset holds: samples in a grid, their masks and boxes drawn on them.
 
-Masks are outlined in one colour per instance, visible boxes are solid, amodal boxes dashed.
+Of sequences it shows one, its frames in order. Masks are outlined in one colour per instance, in sequences one per
+track; visible boxes are solid, amodal boxes dashed.
 Pictures are enlarged or reduced to one tile size before anything is drawn, so lines stay crisp.
 """
 
@@ -19,7 +20,8 @@ from synthgen.draw.outline import outline
 from synthgen.draw.palette import GREY, PAPER, Colour, colour_of
 from synthgen.draw.sheet import grid, scaled, titled
 from synthgen.draw.text import shortened, write
-from synthgen.shards.codec import decode_image, decode_instance, decode_mask
+from synthgen.report.footage import sequence_rows
+from synthgen.shards.codec import decode_image, decode_instances, decode_mask
 from synthgen.shards.reader import ShardDataset
 
 __all__ = ["contact_sheet", "sheet_of", "tile"]
@@ -30,25 +32,28 @@ LINE = 19  # height of one line of caption
 CAPTION_LINES = 4  # the name, then up to three instances
 BAR: Colour = (236, 237, 235)
 LEGEND = "outline: visible mask, solid: visible box, dashed: amodal box"
-COLUMNS = ("sample_id", "image", "mask", "instances")
+COLUMNS = ("sample_id", "image", "mask", "instances", "tracks")
 
 
-def contact_sheet(dataset: ShardDataset, *, split: Split, count: int = 12, columns: int = 4) -> RGB:
-    """Draw `count` samples, spread evenly over a split, in a grid of `columns`.
+def contact_sheet(dataset: ShardDataset, *, split: Split, count: int = 12, columns: int = 4, sequence: int = 0) -> RGB:
+    """Draw `count` samples, spread evenly over a split, in a grid of `columns`; of sequences, frames of one in order.
 
     Raises:
-        ConfigError: `count` or `columns` is below 1.
+        ConfigError: `count` or `columns` is below 1, or there is no sequence of that number.
         DatasetError: The split has no rows, or one of them is damaged.
     """
     if count < 1 or columns < 1:
         raise ConfigError(f"contact sheet of {count} samples in {columns} columns; both must be at least 1")
     shards = len(dataset.entries(split))
-    total = dataset.count(split)
-    shown = min(count, total)
-    tiles = [_tile_of(dataset, split, position * total // shown) for position in range(shown)]
+    frames = sequence_rows(dataset, split, sequence)
+    rows = range(dataset.count(split)) if frames is None else frames
+    shown = min(count, len(rows))
+    tiles = [_tile_of(dataset, split, rows[position * len(rows) // shown]) for position in range(shown)]
     height, width = dataset.manifest.size
-    facts = f"{shown} of {total:,} samples · {shards} shards · {width} x {height} px · seed {dataset.manifest.seed}"
-    return sheet_of(tiles, f"{Path(dataset.place).resolve().name} · {split}", facts, columns=columns)
+    noun = "samples" if frames is None else "frames"
+    facts = f"{shown} of {len(rows):,} {noun} · {shards} shards · {width} x {height} px · seed {dataset.manifest.seed}"
+    part = split if frames is None else f"{split} · sequence {sequence}"
+    return sheet_of(tiles, f"{Path(dataset.place).resolve().name} · {part}", facts, columns=columns)
 
 
 def sheet_of(tiles: Sequence[AnyRGB], title: str, facts: str, *, columns: int) -> AnyRGB:
@@ -61,7 +66,7 @@ def tile(name: str, image: RGB, mask: InstanceMask, instances: Sequence[Instance
     picture = scaled(image, TILE)
     scale = TILE / max(mask.shape)
     for instance in instances:
-        colour = colour_of(instance.number)
+        colour = _colour(instance)
         picture = draw_boxes(picture, np.array([instance.amodal_bbox]) * scale, colour, dashed=True)
         if instance.area:
             picture = draw_boxes(picture, np.array([instance.bbox]) * scale, colour)
@@ -69,10 +74,15 @@ def tile(name: str, image: RGB, mask: InstanceMask, instances: Sequence[Instance
     return np.concatenate([picture, _caption(name, instances, picture.shape[1])])
 
 
+def _colour(instance: Instance) -> Colour:
+    """Return the colour of an instance; in a sequence it is one in all frames."""
+    return colour_of(instance.number if instance.track is None else instance.track)
+
+
 def _tile_of(dataset: ShardDataset, split: Split, index: int) -> AnyRGB:
     row = dataset.row(split, index, COLUMNS)
     image, mask = decode_image(row["image"]["bytes"]), decode_mask(row["mask"]["bytes"])
-    return tile(row["sample_id"], image, mask, [decode_instance(values) for values in row["instances"]])
+    return tile(row["sample_id"], image, mask, decode_instances(row))
 
 
 def _caption(name: str, instances: Sequence[Instance], width: int) -> RGB:
@@ -85,7 +95,8 @@ def _caption(name: str, instances: Sequence[Instance], width: int) -> RGB:
     for line, instance in enumerate(instances[:room], 1):
         if line == room and len(instances) > room:
             return write(bar, f"and {len(instances) - room + 1} more", (24, 4 + line * LINE), colour=GREY)
-        bar = swatch(bar, (8, 8 + line * LINE), colour_of(instance.number))
-        said = f"{instance.category} · {instance.visibility:.0%} visible"
+        bar = swatch(bar, (8, 8 + line * LINE), _colour(instance))
+        track = "" if instance.track is None else f"{instance.track} "
+        said = f"{track}{instance.category} · {instance.visibility:.0%} visible"
         bar = write(bar, shortened(said, width - 32), (24, 4 + line * LINE))
     return bar

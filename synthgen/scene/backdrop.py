@@ -1,4 +1,4 @@
-"""What lies behind everything: a crop of a scene photo, or a plain ground that is made."""
+"""What lies behind everything: a crop of a scene photo, a moving camera's window on one, or a plain ground."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from synthgen.core.registry import Registry
 from synthgen.core.types import Box
 from synthgen.ops.choice import op_from_json, op_to_json
 
-__all__ = ["BACKDROPS", "Backdrop", "Ground", "PlainGround", "backdrop_from_json", "backdrop_to_json"]
+__all__ = ["BACKDROPS", "Backdrop", "Ground", "PlainGround", "Window", "backdrop_from_json", "backdrop_to_json"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,21 @@ class Backdrop:
 
     background_id: str
     crop: Box
+    flip: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What a moving camera sees of a background at one moment: a part that need not begin at a pixel.
+
+    Attributes:
+        background_id: The scene photo.
+        box: (x0, y0, x1, y1), pixels of the background at full resolution.
+        flip: Mirrored left-right.
+    """
+
+    background_id: str
+    box: tuple[float, float, float, float]
     flip: bool
 
 
@@ -59,11 +74,12 @@ class PlainGround:
         return ""
 
 
-Ground = Backdrop | PlainGround
+Ground = Backdrop | Window | PlainGround
 
 BACKDROPS: Registry[type[Any]] = Registry("backdrop")
 BACKDROPS.register("photo", Backdrop)
 BACKDROPS.register("plain", PlainGround)
+BACKDROPS.register("window", Window)
 
 
 def backdrop_to_json(ground: Ground) -> dict[str, Any]:

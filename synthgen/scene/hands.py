@@ -76,8 +76,10 @@ def grasp_of(asset: Asset, target: Footprint) -> Grasp | None:
     )
 
 
-def draw_hand(grasp: Grasp, breadth: float, size: Size, rng: np.random.Generator) -> tuple[Hand, Pose]:
-    """Draw a hand that holds the grip, whose arm leaves a frame of `size`, and its pose.
+def draw_hand(
+    grasp: Grasp, breadth: float, size: Size, rng: np.random.Generator, longer: float = 0.0
+) -> tuple[Hand, Pose]:
+    """Draw a hand that holds the grip, whose arm leaves a frame of `size` by `longer` pixels, and its pose.
 
     `breadth` in pixels holds where the target's real length, and so the hand's breadth, is not known.
     """
@@ -87,7 +89,7 @@ def draw_hand(grasp: Grasp, breadth: float, size: Size, rng: np.random.Generator
     lift = float(np.deg2rad(rng.uniform(-10, 55)))  # of the forearm below the line from grip to rear
     away = np.array([-math.cos(lift), math.sin(lift)])
     linear = rotation_scale_flip(rotation, 1.0, grasp.flip)
-    length = max(4.0, _way_out(grasp.point, linear @ away, size) / breadth + 1.5)
+    length = max(4.0, (_way_out(grasp.point, linear @ away, size) + longer) / breadth + 1.5)
     bones, sleeved = _arm_bones(away, length, cuff=float(rng.uniform(0.5, 2.5)), bare=bool(rng.random() < 0.25))
     bones += [_moved(bone, rng.uniform(-0.02, 0.02, 2)) for bone in (*PALM, *FINGERS)]
     window, bones_px, origin = _windowed(bones, breadth)
@@ -98,12 +100,13 @@ def draw_hand(grasp: Grasp, breadth: float, size: Size, rng: np.random.Generator
     return hand, Pose(1.0, rotation, grasp.flip, _on_grid(middle))
 
 
-def reach(arm: Shape, grasp: Grasp, size: Size, turn: float) -> tuple[Shape, Pose]:
-    """Lay an arm with its fist on the grip, `turn` degrees off the way from it, and as long as leaves the frame."""
+def reach(arm: Shape, grasp: Grasp, size: Size, turn: float, longer: float = 0.0) -> tuple[Shape, Pose]:
+    """Lay an arm with its fist on the grip, `turn` degrees off the way from it, that leaves the frame by `longer`."""
     width = arm.size[0]
     rotation = math.degrees(math.atan2(-grasp.away[1], grasp.away[0])) + turn
     linear = rotation_scale_flip(rotation, 1.0, False)
-    length = max(arm.size[1], math.ceil(_way_out(grasp.point, linear @ np.array([1.0, 0.0]), size)) + width)
+    way = _way_out(grasp.point, linear @ np.array([1.0, 0.0]), size) + longer
+    length = max(arm.size[1], math.ceil(way) + width)
     longer = length / arm.size[1]
     outline: Outline = tuple((round(x / longer, 5) if x <= FIST else x, y) for x, y in arm.outline)
     fist = np.array([FIST / 2 * arm.size[1] - length / 2, 0.0])

@@ -5,7 +5,8 @@ The plan does not know what an occluder hides; rendering finds it out.
 
 from __future__ import annotations
 
-from dataclasses import replace
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from synthgen.scene.recipe import Recipe
 from synthgen.scene.scene import Placement
 from synthgen.scene.sources import Cutout, Outline, Shape, Source
 
-__all__ = ["FIRST_OCCLUDER", "draw_occluders"]
+__all__ = ["FIRST_OCCLUDER", "Occluder", "draw_occluders"]
 
 FIRST_OCCLUDER = 2000  # item numbers, clear of those of the objects and of the decoys
 FULL: Outline = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
@@ -30,8 +31,26 @@ ARM: Outline = (
     (1.0, 0.12), (0.42, 0.25), (0.33, 0.14), (0.18, 0.08), (0.06, 0.2), (0.0, 0.5),
     (0.05, 0.8), (0.17, 0.93), (0.32, 0.88), (0.42, 0.76), (1.0, 0.9),
 )  # fmt: skip
+HOLDING = ("arm", "hand")
 AIM = 25.0  # degrees that an arm at a grip leaves the line from the target's middle, at most
 BARS = ((48, 48, 50), (96, 98, 102), (150, 150, 148), (96, 68, 44), (190, 186, 178))
+
+
+@dataclass(frozen=True, slots=True)
+class Occluder:
+    """Something that lies across a target.
+
+    Attributes:
+        placement: As it is laid down.
+        extent: (height, width) of its source in its own pixels.
+        target: Number of the target among those that were given.
+        holds: It holds the target by its grip.
+    """
+
+    placement: Placement
+    extent: Size
+    target: int
+    holds: bool
 
 
 def draw_occluders(
@@ -42,26 +61,28 @@ def draw_occluders(
     size: Size,
     *,
     rng: np.random.Generator,
-) -> list[Placement]:
+) -> list[Occluder]:
     """Lay something across some of the `targets`; without harmless cutouts, bars stand in for their parts.
 
-    Where a target's cutout has a grip, hands and arms hold it there and lead out of the frame of `size`; elsewhere
-    they lie at a point that is drawn.
+    Where a target's cutout has a grip, hands and arms hold it there and lead out of the frame of `size`, in a sequence
+    by the frame's diagonal, so that they do wherever the target goes; elsewhere they lie at a point that is drawn.
     """
-    placements = list[Placement]()
+    occluders = list[Occluder]()
     if not recipe.occluders.probability:
-        return placements
+        return occluders
+    longer = 0.0 if recipe.sequence is None else math.hypot(*size)
     for number, (asset, target) in enumerate(targets):
         covered = rng.random() < recipe.occluders.probability
         kind = recipe.occluders.kinds[int(rng.integers(len(recipe.occluders.kinds)))]
         width = recipe.occluders.size.draw(rng)
         place, turn, flip = rng.uniform(0.2, 0.8, 2), round(float(rng.uniform(-180, 180)), 3), bool(rng.integers(2))
         spot = Pose(1.0, turn, flip, _within(target, place), target.pose.stretch)
-        source, pose = _draw_occluder(kind, width, spot, (asset, target), harmless, size, rng)
+        source, pose = _draw_occluder(kind, width, spot, (asset, target), harmless, size, longer, rng)
         if covered:
-            extent = _extent(source)
-            placements.append(dresser.dress(source, extent, kind, "occluder", pose, item=FIRST_OCCLUDER + number))
-    return placements
+            extent, holds = _extent(source), kind in HOLDING and asset.grip is not None
+            placement = dresser.dress(source, extent, kind, "occluder", pose, item=FIRST_OCCLUDER + number)
+            occluders.append(Occluder(placement, extent, number, holds))
+    return occluders
 
 
 def _draw_occluder(
@@ -71,6 +92,7 @@ def _draw_occluder(
     held: tuple[Asset, Footprint],
     harmless: tuple[Asset, ...],
     size: Size,
+    longer: float,
     rng: np.random.Generator,
 ) -> tuple[Source, Pose]:
     """Draw something whose width is a share of the target's long side, and its pose: at `spot`, or at the grip."""
@@ -78,10 +100,10 @@ def _draw_occluder(
     grasp = grasp_of(asset, target)
     if kind == "hand":
         free = Grasp(spot.center, spot.rotation, spot.flip)
-        return draw_hand(grasp or free, width * _long_side(target), size, rng)
+        return draw_hand(grasp or free, width * _long_side(target), size, rng, longer)
     source, scale = _draw_source(kind, width, target, harmless, rng)
     if kind == "arm" and grasp is not None and isinstance(source, Shape):
-        return reach(source, grasp, size, spot.rotation * AIM / 180)
+        return reach(source, grasp, size, spot.rotation * AIM / 180, longer)
     return source, replace(spot, scale=scale)
 
 

@@ -18,7 +18,7 @@ from synthgen.scene.pose import Pose
 from synthgen.scene.recipe import Recipe, TruncationRecipe
 from synthgen.scene.scale import View
 
-__all__ = ["GRID", "Setting", "draw_footprint", "fits"]
+__all__ = ["GRID", "OUTWARDS", "Setting", "draw_footprint", "fits"]
 
 GRID = 64  # centres lie on 1/64 px, so that shifting by whole pixels is exact in floating point
 LONGEST = 4  # long sides of the frame: of what is longer, pixels would be drawn that nobody sees, without end

@@ -21,6 +21,7 @@ from synthgen.ops.light import LightRecipe
 from synthgen.ops.registry import Growing
 from synthgen.ops.shadow.registry import ShadowRecipe
 from synthgen.scene.grounds import PlainRecipe
+from synthgen.scene.motion import SequenceRecipe
 from synthgen.scene.presets import upon_preset
 from synthgen.scene.scale import ScaleRecipe
 
@@ -208,6 +209,7 @@ class Recipe(Model):
         blend: How an object's edge meets the scene.
         camera: What optics, sensor and codec do to the whole picture.
         augment: An albumentations pipeline, as its `to_dict` writes it, run after the camera.
+        sequence: Rows as frames of sequences; None for pictures that have nothing to do with one another.
     """
 
     instances: CountRange = CountRange(min=1, max=3)
@@ -236,6 +238,7 @@ class Recipe(Model):
     blend: Annotated[BlendRecipe, Growing()] = Field(default_factory=BlendRecipe)
     camera: Annotated[CameraRecipe, Growing()] = Field(default_factory=CameraRecipe)
     augment: dict[str, Any] | None = None
+    sequence: SequenceRecipe | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -247,6 +250,14 @@ class Recipe(Model):
         most = 2 * self.instances.max + self.distractors.max + self.decoys.count.max
         if most > 255:
             raise ValueError(f"a scene could hold {most} objects, occluders included; a mask tells 255 apart")
+        return self
+
+    @model_validator(mode="after")
+    def _one_look(self) -> Recipe:
+        if self.sequence is not None and self.blend.paired > 1:
+            raise ValueError(
+                f"sequence does not go with blend.paired {self.blend.paired}: a frame has one look; drop one of them"
+            )
         return self
 
     @field_validator("instances")

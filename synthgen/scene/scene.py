@@ -39,6 +39,7 @@ class Placement:
         harmonize: How it takes on the scene's light.
         shadow: What light it takes away.
         light: Its own light; None for as it is.
+        track: In a sequence its number, from 1, the same in every frame.
     """
 
     source: Source
@@ -49,6 +50,7 @@ class Placement:
     harmonize: Harmonizer
     shadow: Shadow
     light: Light | None = None
+    track: int | None = None
 
     @property
     def foreground_id(self) -> str:
@@ -63,7 +65,7 @@ class Scene:
     Attributes:
         split: Which side of the firewall.
         index: Position within the split.
-        scene_id: Shared by samples that differ in their blends alone.
+        scene_id: Shared by samples that differ in their blends alone, and by the frames of a sequence.
         size: (height, width) of the frame in pixels.
         backdrop: What lies behind everything.
         placements: Bottom to top.
@@ -72,6 +74,8 @@ class Scene:
         linear_light: Mix partly covered pixels in linear light.
         min_visibility: Targets less visible than this are not labelled, 0–1.
         unplaced: Objects that found no place.
+        sequence_id: The sequence that it is a frame of; None for a picture.
+        frame: Its number there, from 0.
     """
 
     split: Split
@@ -85,6 +89,8 @@ class Scene:
     linear_light: bool = True
     min_visibility: float = 0.0
     unplaced: int = 0
+    sequence_id: str | None = None
+    frame: int | None = None
 
     @property
     def background_id(self) -> str:
@@ -119,6 +125,8 @@ class Scene:
             "min_visibility": self.min_visibility,
             "unplaced": self.unplaced,
         }
+        if self.sequence_id is not None:  # pictures say nothing of it, as they did before there were sequences
+            value |= {"sequence_id": self.sequence_id, "frame": self.frame}
         return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
 
     @classmethod
@@ -144,6 +152,8 @@ class Scene:
             linear_light=value["linear_light"],
             min_visibility=value["min_visibility"],
             unplaced=value["unplaced"],
+            sequence_id=value.get("sequence_id"),
+            frame=value.get("frame"),
         )
 
 
@@ -161,7 +171,9 @@ def _placement_to_json(placement: Placement) -> dict[str, Any]:
             del pose[name]
     ops = {name: op_to_json(registry, getattr(placement, name)) for name, registry in OPS.items()}
     source, light = source_to_json(placement.source), None if placement.light is None else placement.light.to_json()
-    return {"category": placement.category, "part": placement.part, "source": source, "light": light, **pose, **ops}
+    track = {} if placement.track is None else {"track": placement.track}
+    told = {"category": placement.category, "part": placement.part, "source": source, "light": light}
+    return {**told, **track, **pose, **ops}
 
 
 def _placement_from_json(entry: dict[str, Any]) -> Placement:
@@ -169,4 +181,5 @@ def _placement_from_json(entry: dict[str, Any]) -> Placement:
     changes = {name: entry.get(name, neutral) for name, neutral in NEUTRAL.items()}
     pose = Pose(entry["scale"], entry["rotation"], entry["flip"], (x, y), **changes)
     light = None if entry.get("light") is None else Light.from_json(entry["light"])
-    return Placement(source_from_json(entry["source"]), entry["category"], entry["part"], pose, light=light, **ops)
+    source = source_from_json(entry["source"])
+    return Placement(source, entry["category"], entry["part"], pose, light=light, track=entry.get("track"), **ops)

@@ -26,7 +26,7 @@ __all__ = [
     "OutputConfig",
     "decode_hidden",
     "decode_image",
-    "decode_instance",
+    "decode_instances",
     "decode_mask",
     "decode_row",
     "decode_truth",
@@ -89,6 +89,9 @@ def encode_row(sample: Sample, codec: ImageCodec) -> dict[str, object]:
         "scene": sample.scene,
         "pixel_hash": pixel_hash(sample.image),
         "hidden": [_encode_hidden(instance) for instance in sample.hidden],
+        "sequence_id": sample.sequence_id,
+        "frame": sample.frame,
+        "tracks": None if sample.sequence_id is None else [instance.track for instance in sample.instances],
     }
 
 
@@ -165,9 +168,15 @@ def decode_mask(data: bytes | memoryview) -> InstanceMask:
     return mask
 
 
-def decode_instance(values: Mapping[str, Any]) -> Instance:
-    """Return the instance that an entry of the column `instances` stores."""
-    return Instance(**{**values, "bbox": _box(values["bbox"]), "amodal_bbox": _box(values["amodal_bbox"])})
+def decode_instances(row: Mapping[str, Any]) -> tuple[Instance, ...]:
+    """Return the instances that the columns `instances` and, where it is there, `tracks` of a row store."""
+    stored = row["instances"]
+    tracks = row.get("tracks") or [None] * len(stored)
+    boxes = ("bbox", "amodal_bbox")
+    return tuple(
+        Instance(**{**values, **{name: _box(values[name]) for name in boxes}, "track": track})
+        for values, track in zip(stored, tracks, strict=True)
+    )
 
 
 def decode_hidden(values: Mapping[str, Any]) -> HiddenInstance:

@@ -35,7 +35,7 @@ def row_hash(row: Mapping[str, Any]) -> bytes:
         return f"{len(cell)} bytes"
 
     values = {name: row[name] for name in _COLUMNS}
-    values |= {name: row[name] for name in YOUNGER_COLUMNS if row.get(name)}
+    values |= {name: row[name] for name in YOUNGER_COLUMNS if row.get(name) not in (None, [])}
     digest = hashlib.sha256(orjson.dumps(values, default=noted, option=orjson.OPT_SORT_KEYS))
     for cell in cells:
         digest.update(cell)

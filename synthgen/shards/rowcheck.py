@@ -37,6 +37,7 @@ def check_row(row: Mapping[str, Any], size: Size, categories: set[str]) -> Itera
         for problem in _check_instance(instance, mask, categories):
             yield f"instance {instance['number']}: {problem}"
     yield from _check_hidden(row, mask, categories)
+    yield from _check_frame_of(row)
 
 
 def used_assets(row: Mapping[str, Any]) -> tuple[set[str], set[str]]:
@@ -88,9 +89,23 @@ def _check_scene(row: Mapping[str, Any]) -> Iterator[str]:
     if not isinstance(scene, dict):
         yield f"scene is a JSON {type(scene).__name__}, expected an object"
         return
-    for name in ("split", "index"):
+    for name in ("split", "index", "sequence_id", "frame"):
         if name in scene and scene[name] != row[name]:
             yield f"scene says {name} {scene[name]!r}, row says {row[name]!r}"
+
+
+def _check_frame_of(row: Mapping[str, Any]) -> Iterator[str]:
+    """Hold what says that a row is a frame of a sequence against the rest of the row; pictures say nothing of it."""
+    sequence_id, frame, tracks = (row.get(name) for name in ("sequence_id", "frame", "tracks"))
+    if sequence_id is None and frame is None and tracks is None:
+        return
+    if sequence_id is None or frame is None or tracks is None:
+        yield f"sequence_id is {sequence_id!r}, frame {frame}, tracks {tracks}: a frame has all three, a picture none"
+        return
+    if sequence_id != row["scene_id"]:
+        yield f"sequence_id is {sequence_id!r}, scene_id is {row['scene_id']!r}"
+    if len(tracks) != len(row["instances"]) or len(set(tracks)) != len(tracks):
+        yield f"tracks are {tracks}, expected a number of its own for each of {len(row['instances'])} instances"
 
 
 def _check_numbers(row: Mapping[str, Any], mask: InstanceMask) -> Iterator[str]:

@@ -8,13 +8,16 @@ import pyarrow as pa
 
 __all__ = ["PIXEL_COLUMNS", "READABLE_VERSIONS", "SCHEMA_VERSION", "YOUNGER_COLUMNS", "shard_schema"]
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
-READABLE_VERSIONS = (2, SCHEMA_VERSION)
+READABLE_VERSIONS = (2, 3, SCHEMA_VERSION)
 """Datasets of these versions open."""
 
-YOUNGER_COLUMNS = ("hidden",)
-"""Columns that version 2 lacks; readers give null there. They come last, so that shards of both can be joined."""
+YOUNGER_COLUMNS = ("hidden", "sequence_id", "frame", "tracks")
+"""Columns that version 2, and but for `hidden` version 3, lacks; readers give null there.
+
+They come last, so that shards of both can be joined. Pictures that are no frames have null in the last three.
+"""
 
 PIXEL_COLUMNS = ("image", "mask")
 """Columns of already compressed pictures."""
@@ -48,6 +51,9 @@ def _fields() -> dict[str, pa.DataType]:
         "scene": pa.string(),
         "pixel_hash": pa.string(),
         "hidden": pa.list_(pa.struct(list(_hidden_fields().items()))),
+        "sequence_id": pa.string(),
+        "frame": pa.int32(),
+        "tracks": pa.list_(pa.int16()),  # of the instances, in their order
     }
 
 
@@ -85,6 +91,8 @@ def _features() -> dict[str, object]:
 def _feature(kind: pa.DataType) -> object:
     if pa.types.is_fixed_size_list(kind):
         return {"feature": _feature(kind.value_type), "length": kind.list_size, "_type": "Sequence"}
+    if pa.types.is_list(kind) and not pa.types.is_struct(kind.value_type):
+        return [_feature(kind.value_type)]
     if pa.types.is_list(kind):
         return [{field.name: _feature(field.type) for field in kind.value_type}]
     names = {"float": "float32"}

@@ -16,6 +16,7 @@ from synthgen.shards.firewall import Firewall
 from synthgen.shards.manifest import Manifest, ShardEntry
 from synthgen.shards.reader import ShardDataset, read_rows
 from synthgen.shards.rowcheck import check_row
+from synthgen.shards.sequences import Continuity
 from synthgen.storage import Store
 
 __all__ = ["VerifyReport", "verify_dataset"]
@@ -46,13 +47,14 @@ def verify_dataset(place: Path | Store, *, progress: Callable[[int], None] | Non
     """
     dataset = ShardDataset.open(place)
     manifest = dataset.manifest
-    firewall, done, pixels = Firewall(), 0, 0
+    firewall, continuity, done, pixels = Firewall(), Continuity(), 0, 0
     problems = list(_check_listing(dataset))
-    for entry in manifest.shards:
+    for entry in sorted(manifest.shards, key=lambda entry: (SPLITS.index(entry.split), entry.first)):
         for row, found in _check_shard(dataset, entry):
             problems.extend(found)
             if row is not None:
                 firewall.see(row)
+                problems.extend(f"{entry.file}: {row['sample_id']}: {found}" for found in continuity.see(row))
                 done, pixels = done + 1, pixels + row["height"] * row["width"]
                 if progress is not None:
                     progress(1)

@@ -100,7 +100,7 @@ def _encoding() -> dict[str, Any]:
     """Compress text and run lengths; leave pictures, compressed already, as they are."""
     text = ["scene", "instances.list.element.amodal_rle", "hidden.list.element.amodal_rle"]
     repeated = ["split", "background_id", "instances.list.element.category", "instances.list.element.foreground_id"]
-    repeated.append("hidden.list.element.category")
+    repeated += ["hidden.list.element.category", "sequence_id"]
     return {
         "compression": dict.fromkeys([*text, *repeated], "zstd"),
         "use_dictionary": repeated,

@@ -146,7 +146,7 @@ def test_groups_on_both_sides_are_refused_and_named(tmp_path):
             "are of one run, so rows of one are rows of the other; generate one with another --seed",
         ),
         ({"fingerprint": "g", "size": (64, 48)}, "have pictures of 48×64 and 64×48"),
-        ({"fingerprint": "g", "version": 2}, "are of schema versions 3 and 2"),
+        ({"fingerprint": "g", "version": 2}, "are of schema versions 4 and 2"),
         ({"fingerprint": "g", "foreground_groups": {"x": "2"}}, "1 foregrounds are of different groups .* 'x'"),
     ],
 )

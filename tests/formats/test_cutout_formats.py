@@ -324,6 +324,17 @@ def test_a_video_gives_a_sharp_frame_of_every_stretch_in_one_group(tmp_path):
         assert np.abs(offer.image().astype(int) - sharp).mean() < 25
 
 
+def test_a_video_taken_as_a_clip_gives_the_frames_as_they_come(tmp_path):
+    video = cv2.VideoWriter(str(tmp_path / "v.avi"), cv2.VideoWriter.fourcc(*"MJPG"), 10, (WIDTH, HEIGHT))
+    for number in range(8):
+        video.write(np.full((HEIGHT, WIDTH, 3), 30 * number, np.uint8))  # without any detail
+    video.release()
+    offers = list(SCENE_FORMATS["videos"].read(tmp_path, ReadOptions(every=0.2, clip=True)))
+    assert len({offer.group for offer in offers}) == 1
+    assert [offer.name for offer in offers] == sorted(offer.name for offer in offers)
+    assert [round(offer.image().mean() / 30) for offer in offers] == [0, 2, 4, 6]
+
+
 @pytest.mark.parametrize(
     ("text", "name"),
     [

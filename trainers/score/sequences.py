@@ -17,7 +17,7 @@ from trainers.score.result import Row
 
 __all__ = ["LEAST_FRAMES", "SequenceError", "sequence_error", "sequence_errors"]
 
-LEAST_FRAMES = 16  # of a group of pictures, from which on it is a sequence; a recipe's are no shorter
+LEAST_FRAMES = 16  # of a group of pictures, from which on it is a sequence: fewer may be one scene under several blends
 
 
 @dataclass(frozen=True, slots=True)

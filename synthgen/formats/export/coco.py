@@ -3,6 +3,8 @@
 Masks are run lengths, which are exact. With polygons, the parts of an instance are polygons of their own, and holes are
 joined to them by bridges; `pycocotools` fills them by pixel centres, so next to nothing is lost. Targets that are too
 hidden to be labelled are crowds, whose region trainers and scores of COCO leave out. Category 0 is nothing, as in COCO.
+Frames of sequences have `video_id`, `frame_id` and `track_id`, and the file a list of `videos`, as files of video
+instances have (Yang et al. 2019, "Video instance segmentation").
 """
 
 from __future__ import annotations
@@ -46,17 +48,19 @@ class Coco:
 
     def write(self, shard: ShardRows, folder: Path) -> Part:
         """Write the images; the part holds their entries."""
-        images, annotations, loss = [], [], Loss()
+        images, annotations, videos, loss = [], [], {}, Loss()
         (folder / shard.split).mkdir(exist_ok=True)
         for row in shard:
             (folder / shard.split / f"{row.name}{row.suffix}").write_bytes(row.image)
             images.append(_image(row))
+            if row.frame is not None:
+                videos[_video_of(row)] = row.sequence_id
             for instance in row.instances:
                 entry, lost = self._annotation(row, instance, shard.classes)
                 annotations.append(entry)
                 loss += lost
             annotations.extend(_crowds(row, shard.classes))
-        return Part(shard.split, {"images": images, "annotations": annotations}, loss)
+        return Part(shard.split, {"images": images, "annotations": annotations, "videos": list(videos.items())}, loss)
 
     def join(self, parts: Mapping[Split, Iterable[Part]], folder: Path, about: About) -> None:
         """Write a file of annotations for each split, a shard's entries in memory at a time."""
@@ -69,6 +73,9 @@ class Coco:
                     file.write(b',"' + name.encode() + b'":[')
                     _write_entries(file, chain.from_iterable(part.index[name] for part in those))
                     file.write(b"]")
+                videos = dict(chain.from_iterable(part.index["videos"] for part in those))
+                if videos:
+                    file.write(b',"videos":' + orjson.dumps([{"id": key, "name": videos[key]} for key in videos]))
                 file.write(b"}\n")
 
     def _annotation(self, row: ExportRow, instance: Instance, classes: Classes) -> tuple[dict[str, Any], Loss]:
@@ -84,6 +91,8 @@ class Coco:
             **facts(instance),
             "amodal_bbox": _xywh(instance.amodal_bbox),
         }
+        if instance.track is not None:
+            entry["track_id"] = _video_of(row) * IDS + instance.track
         if self.amodal:
             entry |= {f"visible_{name}": value for name, value in seen.items()}
             whole = amodal_region(instance.amodal_rle, instance.amodal_bbox, row.size)
@@ -135,7 +144,13 @@ def _image(row: ExportRow) -> dict[str, Any]:
         "sample_id": row.name,
         "scene_id": row.scene_id,
         "background_id": row.background_id,
+        **({} if row.frame is None else {"video_id": _video_of(row), "frame_id": row.frame}),
     }
+
+
+def _video_of(row: ExportRow) -> int:
+    """Return the id of a row's sequence: the number of its first frame, whichever rows are exported."""
+    return row.number - (row.frame or 0)
 
 
 def _head(about: About) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from synthgen.core.errors import DatasetError
 from synthgen.core.geometry import decode_rle, window
 from synthgen.core.pictures import suffix_of
 from synthgen.core.types import Box, Coverage, HiddenInstance, Instance, InstanceMask, Size, Split
-from synthgen.shards.codec import decode_hidden, decode_instance, decode_mask
+from synthgen.shards.codec import decode_hidden, decode_instances, decode_mask
 from synthgen.shards.grey_png import write_grey_png
 from synthgen.shards.reader import read_rows
 from synthgen.shards.schema import shard_schema
@@ -36,7 +36,9 @@ class ExportRow:
         name: Its `sample_id`, e.g. "train-000042"; safe as a file's name.
         number: Its place in the whole dataset, from 1: an id that does not depend on which rows are exported.
         split: Which side of the firewall.
-        scene_id: Shared by rows that show one scene under several blends.
+        scene_id: Shared by rows that show one scene: under several blends, or as frames of a sequence.
+        sequence_id: The sequence that it is a frame of; None for a picture.
+        frame: Its number there, from 0.
         background_id: The scene photo; empty on a plain ground.
         size: Height and width.
         image: The stored bytes, JPEG or PNG.
@@ -50,6 +52,8 @@ class ExportRow:
     number: int
     split: Split
     scene_id: str
+    sequence_id: str | None
+    frame: int | None
     background_id: str
     size: Size
     image: bytes = field(repr=False)
@@ -143,6 +147,7 @@ def facts(instance: Instance) -> dict[str, Any]:
         "occlusion": round(instance.occlusion, DIGITS),
         "truncation": round(instance.truncation, DIGITS),
         "amodal_area": instance.amodal_area,
+        **({} if instance.track is None else {"track": instance.track}),
     }
 
 
@@ -181,11 +186,15 @@ def class_mask(row: ExportRow, classes: Classes) -> InstanceMask:
 def _reclassed(row: dict[str, Any], classes: Classes) -> dict[str, Any]:
     """Name the classes; the pixels of instances that are dropped become background."""
     kept = _renamed(row["instances"], classes)
+    stays = {instance["number"] for instance in kept}
     changed: dict[str, Any] = {"instances": kept, "label": int(any(instance["area"] > 0 for instance in kept))}
     if row["hidden"] is not None:
         changed["hidden"] = _renamed(row["hidden"], classes)
         changed["unlabelled"] = len(changed["hidden"])
-    dropped = {instance["number"] for instance in row["instances"]} - {instance["number"] for instance in kept}
+    if row["tracks"] is not None:
+        numbered = zip(row["instances"], row["tracks"], strict=True)
+        changed["tracks"] = [track for instance, track in numbered if instance["number"] in stays]
+    dropped = {instance["number"] for instance in row["instances"]} - stays
     if dropped:
         changed["mask"] = {**row["mask"], "bytes": _without(row["mask"]["bytes"], dropped)}
     return {**row, **changed}
@@ -212,11 +221,13 @@ def _export_row(row: Mapping[str, Any], before: int) -> ExportRow:
         number=before + row["index"] + 1,
         split=row["split"],
         scene_id=row["scene_id"],
+        sequence_id=row["sequence_id"],
+        frame=row["frame"],
         background_id=row["background_id"],
         size=(row["height"], row["width"]),
         image=image,
         suffix=suffix,
         mask_png=row["mask"]["bytes"],
-        instances=tuple(decode_instance(each) for each in row["instances"] if each["area"] > 0),
+        instances=tuple(each for each in decode_instances(row) if each.area > 0),
         hidden=tuple(decode_hidden(each) for each in row["hidden"] or ()),
     )

@@ -61,6 +61,7 @@ def _described(row: ExportRow, classes: Classes) -> dict[str, Any]:
         "background_id": row.background_id,
         "height": row.size[0],
         "width": row.size[1],
+        **({} if row.sequence_id is None else {"sequence_id": row.sequence_id, "frame": row.frame}),
         "instances": [_instance(each, classes) for each in row.instances],
     }
 

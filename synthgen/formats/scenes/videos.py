@@ -1,4 +1,4 @@
-"""Backgrounds out of videos: of every few seconds the sharpest frame; the frames of one video are one group."""
+"""Backgrounds out of videos: of every few seconds the sharpest frame, or the first; one video is one group."""
 
 from __future__ import annotations
 
@@ -34,7 +34,11 @@ def _read(source: Path, options: ReadOptions) -> Iterator[Offer]:
             continue
         for number in range(max(1, round(seconds / options.every))):
             start = number * options.every
-            image = partial(_sharpest, path, start, options.every, rate)
+            image = (
+                partial(_first, path, start, rate)
+                if options.clip
+                else partial(_sharpest, path, start, options.every, rate)
+            )
             yield Photograph(f"{name}-{start:08.2f}", image, group=f"{source.name}/{name}")
 
 
@@ -47,6 +51,23 @@ def _duration(path: Path) -> tuple[float, float]:
         return (frames / rate, rate) if known else (0.0, 0.0)
     finally:
         video.release()
+
+
+def _first(path: Path, start: float, rate: float) -> np.ndarray:
+    """Return the frame at a moment, RGB, whatever it looks like.
+
+    Raises:
+        AssetError: It cannot be read.
+    """
+    video = cv2.VideoCapture(str(path))
+    try:
+        video.set(cv2.CAP_PROP_POS_FRAMES, round(start * rate))
+        done, frame = video.read()
+    finally:
+        video.release()
+    if not done:
+        raise AssetError("no frame can be read there; convert it to MP4")
+    return cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
 
 
 def _sharpest(path: Path, start: float, length: float, rate: float) -> np.ndarray:

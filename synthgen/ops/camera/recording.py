@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -28,6 +28,8 @@ __all__ = [
 
 EPOCH = datetime(2020, 1, 1)
 SECONDS = 6 * 365 * 24 * 3600
+CLOCK = "%Y-%m-%d %H:%M:%S"
+WRITTEN = len("2020-01-01 00:00:00")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,11 @@ class Timestamp(Photometric):
             strip[:] = np.rint(strip * (1 - share) + tone * share)
         return written
 
+    def later(self, seconds: float) -> Timestamp:
+        """Return what the same camera writes some time later."""
+        moment = datetime.strptime(self.text[-WRITTEN:], CLOCK) + timedelta(seconds=seconds)
+        return replace(self, text=f"{self.text[:-WRITTEN]}{moment.strftime(CLOCK)}")
+
 
 class RescaleRecipe(EffectRecipe):
     """Recorded resolution as a share."""
@@ -150,5 +157,5 @@ class TimestampRecipe(EffectRecipe):
     def draw(self, rng: np.random.Generator) -> Timestamp:
         """Draw camera, date, time and corner."""
         moment = EPOCH + timedelta(seconds=int(rng.integers(SECONDS)))
-        text = f"CAM{int(rng.integers(1, 17)):02d} {moment:%Y-%m-%d %H:%M:%S}"
+        text = f"CAM{int(rng.integers(1, 17)):02d} {moment.strftime(CLOCK)}"
         return Timestamp(text, round(self.height.draw(rng), 4), int(rng.integers(4)))
