@@ -39,8 +39,8 @@ def class_names(rows: Sequence[Row]) -> tuple[str, ...]:
     """Return the classes by which the pixels of all rows are counted; none where a row is not counted by class."""
     if not rows or any(AS not in row.figures for row in rows):
         return ()
-    halves = [key[: len(key) // 2] for key in rows[0].figures if AS in key]
-    return tuple(half for half in halves if half and f"{half}{AS}{half}" in rows[0].figures)
+    halves = {key: key[: len(key) // 2] for key in rows[0].figures if AS in key}
+    return tuple(half for key, half in halves.items() if half and key == f"{half}{AS}{half}")
 
 
 def confusion_of(rows: Sequence[Row]) -> Int64[np.ndarray, "side side"]:

@@ -57,6 +57,13 @@ def test_pixels_are_counted_as_true_and_found():
     assert counts_by_class(rows)[0].tolist() == [[1, 1, 1], [2, 2, 2], [2, 2, 2]]
 
 
+def test_names_of_one_length_are_told_apart():
+    found = np.array([[0, 2, 1, 2]], np.uint8)
+    rows = [Row("a", "", class_figures(found, np.array([[1, 1, 2, 2]], np.uint8), None, ("handgun", "shotgun")))]
+    assert class_names(rows) == ("handgun", "shotgun")
+    assert confusion_of(rows).tolist() == [[0, 0, 0], [1, 0, 1], [0, 1, 1]]
+
+
 def test_rows_that_are_not_counted_by_class_have_no_classes():
     assert class_names([Row("a", "", {"tp": 1.0})]) == class_names([]) == ()
 
