@@ -9,6 +9,8 @@ from hypothesis import settings
 from jaxtyping import install_import_hook
 
 os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"  # no test asks the network
+if "PYTEST_XDIST_WORKER" in os.environ:  # the threads of several processes would crawl beside each other
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.register_profile("explore", derandomize=False, deadline=None)
 settings.load_profile("same")
