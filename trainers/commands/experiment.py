@@ -96,7 +96,7 @@ def _generated(plan: Plan, recipes: dict[str, PipelineConfig], folder: Path, con
         pipeline = recipes[made.recipe]
         samples = pipeline.samples.model_copy(update={"train": pictures})
         config = pipeline.model_copy(update={"seed": pipeline.seed + made.seed, "samples": samples})
-        recipe = digest_of(config.recipe.model_dump_json(), str(config.size))[:12]
+        recipe = digest_of(config.recipe.model_dump_json(exclude_defaults=True), str(config.size))[:12]
         found[made] = make_directory(folder / f"{recipe}-s{made.seed}")
         console.print(f"dataset {number} of {len(plan.made)}: {found[made].name}", highlight=False)
         generate(config, found[made], console=console)

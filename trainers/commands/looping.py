@@ -125,10 +125,12 @@ def run_loop(
 
 
 def _told(pipeline: PipelineConfig) -> str:
-    """Return what decides the pictures of a pipeline: its fields, and the content of its assets."""
+    """Return what decides the pictures of a pipeline: fields that differ from the defaults, content of its assets."""
     assets = pipeline.assets
     folders = (assets.foregrounds, *assets.more_foregrounds, assets.backgrounds)
-    fields = pipeline.model_dump_json(include={"seed", "size", "recipe", "output"}, exclude={"output": {"path"}})
+    fields = pipeline.model_dump_json(
+        include={"seed", "size", "recipe", "output"}, exclude={"output": {"path"}}, exclude_defaults=True
+    )
     return digest_of(fields, assets.splits.model_dump_json(), *map(content_of, folders))
 
 

@@ -12,6 +12,7 @@ from trainers.config.evaluation import EvaluationConfig
 from trainers.experiment.config import RealPictures
 from trainers.experiment.places import Place
 from trainers.experiment.runs import Made, Run, Training
+from trainers.learn.identity import unsaid
 from trainers.study.digest import digest_of, weights_digest
 
 __all__ = ["place_digest", "run_digests"]
@@ -42,7 +43,7 @@ def run_digests(
         config = training.config
         photographs = [source.model_dump_json(include={"share", "samples", "fit"}) for source in config.photographs]
         return digest_of(
-            config.model_dump_json(exclude=DECIDE_NOTHING),
+            config.model_dump_json(exclude=DECIDE_NOTHING | unsaid(config)),
             weights(config.weights),
             fingerprints[training.made] if training.made else "",
             *(learnt + source for source in photographs),

@@ -13,12 +13,13 @@ from trainers.config.loop import TrainingConfig
 from trainers.config.photographs import PhotographSource
 from trainers.config.weights import NO_FILE
 
-__all__ = ["Identity", "check_resumable", "identity_of", "photographs_identity"]
+__all__ = ["Identity", "check_resumable", "identity_of", "photographs_identity", "unsaid"]
 
 Identity = dict[str, Any]
 DECIDE_NOTHING = {"name", "threads", "tensorboard", "device", "compile", "deterministic"}
 MAY_CHANGE = {"epochs", "patience"}  # when a training goes on
-CAME_LATER: dict[str, Any] = {"finetune": "", "photographs": [], "classes": "one", "class_map": {}, "overlap": False}
+YOUNG: dict[str, Any] = {"classes": "one", "class_map": {}, "overlap": False}
+CAME_LATER: dict[str, Any] = {"finetune": "", "photographs": [], **YOUNG}
 
 
 def identity_of(config: TrainingConfig, dataset: Path | None, *, on_the_fly: bool = False) -> Identity:
@@ -42,6 +43,12 @@ def identity_of(config: TrainingConfig, dataset: Path | None, *, on_the_fly: boo
         values["photographs"] = [photographs_identity(source) for source in config.photographs]
     manifest = None if dataset is None else sha256_of(dataset / MANIFEST)
     return {**values, "dataset": manifest, "on_the_fly": on_the_fly}
+
+
+def unsaid(config: TrainingConfig) -> set[str]:
+    """Return the fields that came later and change nothing here: what names a result of before leaves them out."""
+    values = json.loads(config.model_dump_json(include=set(YOUNG)))
+    return {name for name, value in values.items() if value == YOUNG[name]}
 
 
 def photographs_identity(source: PhotographSource) -> Identity:

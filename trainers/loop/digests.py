@@ -8,6 +8,7 @@ from synthgen.core.files import content_of
 from trainers.config.loop import TrainingConfig
 from trainers.experiment.digests import place_digest
 from trainers.experiment.places import Place
+from trainers.learn.identity import unsaid
 from trainers.loop.config import LoopConfig
 from trainers.study.digest import digest_of, weights_digest
 
@@ -31,7 +32,7 @@ def loop_digests(
     shared = digest_of(
         pipeline,
         config.model_dump_json(exclude=PATHS),
-        *(training.model_dump_json(exclude={"name", "weights", "seed"}) for training in trainings),
+        *(training.model_dump_json(exclude={"name", "weights", "seed", *unsaid(training)}) for training in trainings),
         *(weights_digest(training.weights) for training in trainings),
         "" if boxed is None else digest_of(content_of(boxed.images), content_of(boxed.boxes), boxed.group),
         "" if config.empty is None else content_of(config.empty),

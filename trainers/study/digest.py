@@ -10,7 +10,7 @@ from synthgen.core.files import content_of, sha256_of
 from synthgen.shards.manifest import MANIFEST
 from trainers.config.evaluation import EvaluationConfig
 from trainers.config.weights import NO_FILE
-from trainers.learn.identity import photographs_identity
+from trainers.learn.identity import photographs_identity, unsaid
 from trainers.study.runs import Run
 
 __all__ = ["digest_of", "inputs_digest", "run_digest", "weights_digest"]
@@ -36,7 +36,7 @@ def run_digest(run: Run, inputs: str) -> str:
     learnt = [photographs_identity(source) for source in config.photographs]
     return digest_of(
         inputs,
-        config.model_dump_json(exclude={"name", "weights", "finetune", "photographs"}),
+        config.model_dump_json(exclude={"name", "weights", "finetune", "photographs", *unsaid(config)}),
         weights_digest(config.weights),
         repr(run.budget),
         *([sha256_of(Path(config.finetune))] if config.finetune else []),

@@ -6,7 +6,10 @@ import pytest
 import yaml
 
 from sample_factory import make_samples, write_dataset
+from trainers.config.classification import ClassificationConfig
 from trainers.config.evaluation import EvaluationConfig
+from trainers.config.segmentation import SegmentationConfig
+from trainers.learn.identity import unsaid
 from trainers.study.config import read_study
 from trainers.study.digest import inputs_digest, run_digest
 from trainers.study.runs import runs_of
@@ -68,3 +71,9 @@ def test_a_name_changes_no_result(tmp_path):
     digests = {run_digest(run_with(tmp_path, "none", name=name), "inputs") for name in ("one", "two")}
     assert len(digests) == 1
     assert run_digest(run_with(tmp_path, "none", seed=1), "inputs") not in digests
+
+
+def test_a_field_that_came_later_leaves_results_of_before_their_names():
+    assert unsaid(SegmentationConfig()) == {"classes", "class_map", "overlap"}
+    assert unsaid(SegmentationConfig(classes=("handgun",))) == {"class_map", "overlap"}
+    assert unsaid(ClassificationConfig()) == set()
