@@ -182,7 +182,8 @@ def test_shells_complete_options_and_splits(tmp_path):
 
 
 def test_completion_can_be_installed(tmp_path):
-    done = program("--show-completion", "bash", folder=tmp_path)
+    given = {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}  # tests may run without a shell above them
+    done = program("--show-completion", "bash", folder=tmp_path, **given)
     assert "_SYNTHGEN_COMPLETE=complete_bash" in done.stdout, done.stderr
 
 

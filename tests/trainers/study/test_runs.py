@@ -42,6 +42,9 @@ def names_in(file, **options):
 OTHERS = {  # a value of each field that its default is not
     "task": None,  # another model, with other fields
     "network": "unet",
+    "classes": "categories",
+    "class_map": None,  # goes with several classes only
+    "overlap": None,  # likewise
     "encoder": "densenet121",
     "weights": "imagenet",
     "finetune": "model.pt",
