@@ -17,7 +17,7 @@ from scipy.ndimage import find_objects
 from skimage.segmentation import felzenszwalb
 
 from synthgen.core.types import RGB
-from trainers.proposals.grouping import merged_boxes
+from trainers.compiled.grouping import merged_boxes
 
 __all__ = ["SelectiveSearch"]
 

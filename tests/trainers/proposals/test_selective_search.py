@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainers.proposals.grouping import merged_boxes
+from trainers.compiled.grouping import merged_boxes
 from trainers.proposals.selective_search import SelectiveSearch, _gradients, _histograms, _neighbours
 
 
