@@ -16,9 +16,16 @@ from trainers.config.weights import NO_FILE
 __all__ = ["Identity", "check_resumable", "identity_of", "photographs_identity"]
 
 Identity = dict[str, Any]
-DECIDE_NOTHING = {"name", "threads", "tensorboard", "device", "compile", "deterministic"}
+DECIDE_NOTHING = {"name", "threads", "tensorboard", "device", "compile", "deterministic", "proposals"}
 MAY_CHANGE = {"epochs", "patience"}  # when a training goes on
-CAME_LATER: dict[str, Any] = {"finetune": "", "photographs": [], "classes": "one", "class_map": {}, "overlap": False}
+CAME_LATER: dict[str, Any] = {
+    "finetune": "",
+    "photographs": [],
+    "classes": "one",
+    "class_map": {},
+    "overlap": False,
+    "optimizer": "adamw",
+}
 
 
 def identity_of(config: TrainingConfig, dataset: Path | None, *, on_the_fly: bool = False) -> Identity:
