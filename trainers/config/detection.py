@@ -26,8 +26,8 @@ class DetectionConfig(ClassesConfig, TrainingConfig):
             "alexnet" and "squeezenet1_0".
         boxes: What is to be found: a box around what is seen of a target, or around all of it that lies in the frame,
             whatever hides it. Photographs know the former alone.
-        width: Channels of the feature pyramid and of the heads above it; "ssdlite" has none. "fast_rcnn" and "rcnn" have
-            four times as many features of a region, but 4096 over "alexnet".
+        width: Channels of the feature pyramid and of the heads above it; "ssdlite" has none. "fast_rcnn" and "rcnn"
+            have four times as many features of a region; over "alexnet" they have its own 4096.
         proposals: Folder in which "fast_rcnn" and "rcnn" keep the regions that selective search finds; by default one
             in the user's cache.
         batch_size: Samples in a step; a detector learns from many regions of each.

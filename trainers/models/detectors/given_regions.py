@@ -96,7 +96,7 @@ class GivenRegions(nn.Module):
         """Stand on `trunk`; `classes` are without background; of each picture `learnt` regions make a step."""
         super().__init__()
         self.trunk, self.most = trunk, most
-        self.judge = Judge(trunk.features, classes + 1, learnt)
+        self.judge = Judge(trunk.out_features, classes + 1, learnt)
 
     @property
     def encoder(self) -> nn.Module:
@@ -117,12 +117,11 @@ class GivenRegions(nn.Module):
         own = [whole] * len(images) if given is None else [part.to(whole) if len(part) else whole for part in given]
         if targets is not None:
             own, _, labels, offsets = self.judge.select_training_samples(own, [*targets])
-            told = self.judge(self.described(images, own))
-            return region_losses(*told, torch.cat(labels), torch.cat(offsets))
+            logits, corrections = self.judge(self.described(images, own))
+            return region_losses(logits, corrections, torch.cat(labels), torch.cat(offsets))
         own = [part[: self.most] for part in own]
-        found = self.judge.postprocess_detections(
-            *self.judge(self.described(images, own)), own, [size] * len(images)
-        )
+        logits, corrections = self.judge(self.described(images, own))
+        found = self.judge.postprocess_detections(logits, corrections, own, [size] * len(images))
         return [dict(zip(("boxes", "scores", "labels"), each, strict=True)) for each in zip(*found, strict=True)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from itertools import pairwise
 from pathlib import Path
 
 import torchvision
@@ -26,11 +27,11 @@ class Trunk(nn.Module):
 
     Attributes:
         out_channels: Of the map.
-        features: Of a region.
+        out_features: Of a region.
     """
 
     out_channels: int
-    features: int
+    out_features: int
 
     @property
     @abstractmethod
@@ -48,27 +49,27 @@ class AlexNet(Trunk):
     Names are those of torchvision's state dict.
     """
 
-    out_channels, features = 256, 4096
+    out_channels, out_features = 256, 4096
 
     def __init__(self, *, pretrained: bool = False) -> None:
         """Build with the hub's ImageNet weights, or with random ones."""
         super().__init__()
         whole = torchvision.models.alexnet(weights="DEFAULT" if pretrained else None)
-        self.layers = nn.ModuleDict({"features": whole.features[:-1], "classifier": whole.classifier[:-1]})
+        self.features, self.classifier = whole.features[:-1], whole.classifier[:-1]
 
     @property
     def encoder(self) -> nn.Module:
         """All layers."""
-        return self.layers
+        return self
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the map: of 480×640 pixels 29×39 places, as nothing is padded."""
-        found: Tensor = self.layers["features"](images)
+        found: Tensor = self.features(images)
         return found
 
     def described(self, pooled: Tensor) -> Tensor:
         """Return the outputs of its fully connected layers fc6 and fc7."""
-        found: Tensor = self.layers["classifier"](pooled.flatten(1))
+        found: Tensor = self.classifier(pooled.flatten(1))
         return found
 
 
@@ -78,10 +79,10 @@ class Stages(Trunk):
     def __init__(self, encoder: nn.Module, width: int) -> None:
         """Stand on an encoder."""
         super().__init__()
-        self.stages, self.features = encoder, HIDDEN * width
+        self.stages, self.out_features = encoder, HIDDEN * width
         self.out_channels = int(encoder.out_channels[STAGE])  # type: ignore[index]  # smp gives a list
-        sides = (self.out_channels * POOLED**2, self.features, self.features)
-        layers = [[nn.Linear(*pair), nn.ReLU(), nn.Dropout(0.5)] for pair in zip(sides, sides[1:], strict=False)]
+        sides = (self.out_channels * POOLED**2, self.out_features, self.out_features)
+        layers = [[nn.Linear(*pair), nn.ReLU(), nn.Dropout(0.5)] for pair in pairwise(sides)]
         self.fully = nn.Sequential(nn.Flatten(), *(layer for group in layers for layer in group))
 
     @property
@@ -111,5 +112,5 @@ def trunk_of(config: DetectionConfig) -> Trunk:
     with hub_failures_explained(config.encoder):
         trunk = AlexNet(pretrained=config.weights == "imagenet")
     if config.weights not in NO_FILE:
-        load_encoder_weights(trunk.layers, Path(config.weights))
+        load_encoder_weights(trunk, Path(config.weights))
     return trunk
