@@ -313,7 +313,7 @@ def test_samples_on_the_fly_know_no_amodal_boxes(tmp_path):
     [
         (
             {"network": "yolo"},
-            "unknown network 'yolo'; choose one of: fast_rcnn, faster_rcnn, mask_rcnn, rcnn, ssdlite",
+            "unknown network 'yolo'; choose one of: fast_rcnn, faster_rcnn, mask_rcnn,",
         ),
         ({"albumentations": {}}, "albumentations does not go with detection"),
         ({"compile": True}, "compile does not go with detection"),
