@@ -65,6 +65,7 @@ OTHERS = {  # a value of each field that its default is not
     "epochs": 3,
     "batch_size": 4,
     "accumulate": 2,
+    "optimizer": "sgd",
     "learning_rate": 1e-4,
     "schedule": "cosine",
     "ema": 0.9,
