@@ -78,8 +78,12 @@ def find_proposals(
         DatasetError: A picture cannot be read.
         OutputError: A file cannot be written.
     """
-    jobs = [range(first, min(first + BATCH, len(samples))) for first in range(0, len(samples), BATCH)]
-    with progress(console, f"proposals of {title}", total=len(samples), unit="images") as report:
+    missing = [number for number in range(len(samples)) if not store.has(samples[number].image)]
+    if not missing:  # workers take seconds to start
+        return
+    jobs = [missing[first : first + BATCH] for first in range(0, len(missing), BATCH)]
+    found = len(samples) - len(missing)
+    with progress(console, f"proposals of {title}", total=len(samples), done=found, unit="images") as report:
         shared = {"samples": samples, "store": store}
         for outcome in run_jobs(engine, _find, jobs, shared=shared, count=len(jobs), one_here=True):
             report(outcome.value())

@@ -141,8 +141,16 @@ def test_weights_of_alexnet_are_those_of_its_first_seven_layers(tmp_path):
         built("fast_rcnn", encoder="alexnet", weights=str(tmp_path / "other.pth"))
 
 
+@pytest.mark.parametrize("scale", [1, 300])
+def test_an_encoders_scale_does_not_matter(scale):
+    network, images = built("fast_rcnn").eval(), torch.rand(1, 3, 64, 96)
+    stages = network.trunk.stages
+    stages.register_forward_hook(lambda module, given, maps: [scale * each for each in maps])
+    assert 0.9 < network.trunk(images).std().item() < 1.1
+
+
 def test_only_what_begins_with_weights_is_the_encoder():
     network = built("fast_rcnn")
     inner = sum(parameter.numel() for parameter in network.encoder.parameters())
-    fully = (192 * 36 + 1) * 32 + 33 * 32
+    fully = (192 * 36 + 1) * 32 + 33 * 32 + 2 * 192  # scale and shift of each channel
     assert sum(parameter.numel() for parameter in network.parameters()) == inner + fully + 33 * (2 + 8)

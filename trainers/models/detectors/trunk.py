@@ -74,13 +74,18 @@ class AlexNet(Trunk):
 
 
 class Stages(Trunk):
-    """An encoder of `trainers.models.staged` up to stride 16, and fully connected layers of this network's own."""
+    """An encoder of `trainers.models.staged` up to stride 16, and fully connected layers of this network's own.
+
+    The map is normalised over all of it, as new layers of a small deviation take values about 1; those of SqueezeNet,
+    which normalises nothing itself, lie at some hundred.
+    """
 
     def __init__(self, encoder: nn.Module, width: int) -> None:
         """Stand on an encoder."""
         super().__init__()
         self.stages, self.out_features = encoder, HIDDEN * width
         self.out_channels = int(encoder.out_channels[STAGE])  # type: ignore[index]  # smp gives a list
+        self.scaled = nn.GroupNorm(1, self.out_channels)
         sides = (self.out_channels * POOLED**2, self.out_features, self.out_features)
         layers = [[nn.Linear(*pair), nn.ReLU(), nn.Dropout(0.5)] for pair in pairwise(sides)]
         self.fully = nn.Sequential(nn.Flatten(), *(layer for group in layers for layer in group))
@@ -92,7 +97,7 @@ class Stages(Trunk):
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the map."""
-        found: Tensor = self.stages(images)[STAGE]
+        found: Tensor = self.scaled(self.stages(images)[STAGE])
         return found
 
     def described(self, pooled: Tensor) -> Tensor:
