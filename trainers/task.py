@@ -5,24 +5,26 @@ A task is registered by name in `TASKS` and its config model in `trainers.config
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, runtime_checkable
 
 import lightning
 import numpy as np
 from jaxtyping import UInt8
+from rich.console import Console
 from torch import nn
 
 from synthgen.core.picture import Samples
 from synthgen.core.registry import LazyRegistry
-from synthgen.core.types import Size
+from synthgen.core.types import Size, Split
 from synthgen.shards.reader import ShardDataset
 from trainers.config.kind import Kind
 from trainers.config.loop import TrainingConfig
 from trainers.config.operating_point import OperatingPoint
 from trainers.loading.targets import Batch, Collate
 
-__all__ = ["TASKS", "ChecksData", "Kind", "Task", "Trained", "Watched"]
+__all__ = ["TASKS", "ChecksData", "Kind", "Prepares", "Task", "Trained", "Watched"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,8 @@ class Trained(Protocol):
         """In evaluation mode: RGB normalised by `trainers.models.pixels.prepared` (b, 3, h, w) → outputs."""
         ...
 
-    def outputs(self, images: UInt8[np.ndarray, "b h w 3"]) -> Any:
-        """Return what the network gives on these pictures, on its device."""
+    def outputs(self, images: UInt8[np.ndarray, "b h w 3"], **told: Any) -> Any:
+        """Return what the network gives on these pictures, on its device; `told` is what else it takes, if anything."""
         ...
 
     @property
@@ -143,6 +145,19 @@ class ChecksData(Protocol):
         Raises:
             DatasetError: It cannot be read.
             TrainingError: It does not fit.
+        """
+        ...
+
+
+@runtime_checkable
+class Prepares(Protocol):
+    """A task that works on the pictures before training."""
+
+    def prepare(self, config: Any, pictures: Mapping[Split, Samples], console: Console) -> None:
+        """Do so; the pictures of each split are as the network sees them, before any augmentation.
+
+        Raises:
+            OutputError: A file cannot be written.
         """
         ...
 

@@ -40,7 +40,7 @@ def train(
     loss: Annotated[str | None, typer.Option(help="Name of a loss.", show_default="bce_dice")] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over what is learnt from.", show_default="3")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Samples in a batch.", show_default="32")] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="Highest rate of AdamW.", show_default="0.001")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Highest learning rate.", show_default="0.001")] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu or gpu.", show_default="auto")] = None,
     seed: Annotated[int | None, typer.Option(help="Of weights, order and augmentation.", show_default="0")] = None,
     images: Annotated[Path | None, typer.Option(help="Folder of photographs to learn from, too.")] = None,

@@ -56,10 +56,11 @@ class TrainingConfig(Model):
             as many as the epochs take.
         batch_size: Samples in a batch.
         accumulate: Batches whose gradients make one step.
-        learning_rate: Of AdamW; with a schedule, the highest.
+        optimizer: "adamw", or "sgd" with a momentum of 0.9.
+        learning_rate: Of the optimizer; with a schedule, the highest.
         encoder_rate: Factor on `learning_rate` for the encoder; by default 0.05 where it begins with weights, and 1
             where it begins with random ones.
-        weight_decay: Of AdamW; 0 makes it Adam.
+        weight_decay: Of the optimizer; 0 makes AdamW Adam.
         schedule: "onecycle" rises to the rate for 30 % of the steps and falls. "cosine" falls to 0, after it rose
             for the share `warmup` of the steps. "constant" stays. Each group of parameters peaks at its own rate.
         warmup: Share of the steps in which the rate of "cosine" rises from 0.
@@ -100,6 +101,7 @@ class TrainingConfig(Model):
     steps: int = Field(default=0, ge=0)
     batch_size: int = Field(default=32, ge=1)
     accumulate: int = Field(default=1, ge=1)
+    optimizer: Literal["adamw", "sgd"] = "adamw"
     learning_rate: float = Field(default=1e-3, gt=0)
     encoder_rate: float | None = Field(default=None, gt=0)
     weight_decay: float = Field(default=1e-4, ge=0)

@@ -31,7 +31,7 @@ NETWORKS.register("transfer", "trainers.models.transfer:from_config")
 
 DETECTORS: LazyRegistry[Callable[[Any], Any]] = LazyRegistry("network")
 """Functions from a `DetectionConfig` to a network; see `trainers.models.detectors.detector`."""
-for _name in ("faster_rcnn", "mask_rcnn", "ssdlite"):
+for _name in ("fast_rcnn", "faster_rcnn", "mask_rcnn", "rcnn", "ssdlite"):
     DETECTORS.register(_name, f"trainers.models.detectors.{_name}:from_config")
 
 LOSSES: LazyRegistry[Callable[[], Any]] = LazyRegistry("loss")

@@ -140,10 +140,10 @@ class TrainedModel:
         return next(self.network.parameters()).device
 
     @torch.inference_mode()
-    def outputs(self, images: UInt8[np.ndarray, "b h w 3"]) -> Any:
-        """Return what the network gives on RGB pictures, on its device."""
+    def outputs(self, images: UInt8[np.ndarray, "b h w 3"], **told: Any) -> Any:
+        """Return what the network gives on RGB pictures, on its device; `told` is what else it takes, if anything."""
         pixels = to_channels_first(images).to(self.device).float() / 255
-        return self.network(prepared(pixels))
+        return self.network(prepared(pixels), **told)
 
 
 def predictor_of(model: TrainedModel) -> Any:

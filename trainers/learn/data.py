@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import lightning
+import numpy as np
 import torch
 from lightning.pytorch.callbacks import Callback
 
 from synthgen.core.errors import TrainingError
-from synthgen.core.picture import Samples
+from synthgen.core.picture import DecodedPicture, Picture, Samples
+from synthgen.core.types import Split
 from trainers.config.loop import TrainingConfig
 from trainers.loading.classed import by_class
 from trainers.loading.loader import BatchLoader, SampleLoader, ShardLoader
@@ -67,6 +70,11 @@ class Batches(lightning.LightningDataModule):
             return ()
         return ShardLoader(self._dataset, "val", shuffle=False, size=self._config.size, **self._options())
 
+    def pictures(self) -> Mapping[Split, Samples]:
+        """Return the pictures of each split as the network sees them, before any augmentation."""
+        splits: tuple[Split, ...] = ("train", "val") if self.val_dataloader() else ("train",)
+        return {split: _Shown(self, split) for split in splits}
+
     def _mixed(self) -> Mixed:
         """Open the dataset or the samples, where they have a share, and the photographs."""
         config, own = self._config, self._synthetic() if self._config.dataset_share > 0 else None
@@ -103,6 +111,30 @@ class Batches(lightning.LightningDataModule):
             "rank": trainer.global_rank if trainer else 0,
             "ranks": trainer.world_size if trainer else 1,
         }
+
+
+class _Shown:
+    """The pictures of a split as `Samples`; each process that works on them opens them itself."""
+
+    def __init__(self, batches: Batches, split: Split) -> None:
+        self._batches, self._split = batches, split
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _Shown, (self._batches, self._split)
+
+    @cached_property
+    def _source(self) -> Source:
+        loader = self._batches.train_dataloader() if self._split == "train" else self._batches.val_dataloader()
+        assert isinstance(loader, BatchLoader), "asked of splits that are there"
+        return loader.source
+
+    def __len__(self) -> int:
+        return len(self._source)
+
+    def __getitem__(self, index: int, /) -> Picture:
+        image = np.empty((*self._source.size, 3), np.uint8)
+        truth = self._source.read(index, image, 0)
+        return DecodedPicture(str(index), "", image, truth)
 
 
 class Epochs(Callback):

@@ -13,6 +13,7 @@ from typing import Any, Literal, cast
 import lightning
 import torch
 from lightning.pytorch.callbacks import Callback
+from rich.console import Console
 
 from synthgen.core.errors import TrainingError
 from synthgen.core.files import make_directory
@@ -40,7 +41,7 @@ from trainers.learn.log import METRICS_FILE, logged
 from trainers.learn.precision import precision_of
 from trainers.learn.trainer import BEST, LAST, callbacks_of, shares_statistics, trainer_of
 from trainers.loading.photographs import annotated
-from trainers.task import TASKS, ChecksData, Watched
+from trainers.task import TASKS, ChecksData, Prepares, Watched
 
 __all__ = ["fit"]
 
@@ -87,6 +88,8 @@ def fit(
     learner = _learner(config)
     before = begin_with(learner, Path(config.finetune)).origin if config.finetune else None
     make_directory(output)
+    if isinstance(task, Prepares):
+        task.prepare(config, data.pictures(), Console(quiet=not progress))
     if resume == "auto":
         resume = saved_identity(output / LAST) == identity
     elif resume:

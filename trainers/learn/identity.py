@@ -16,9 +16,9 @@ from trainers.config.weights import NO_FILE
 __all__ = ["Identity", "check_resumable", "identity_of", "photographs_identity", "unsaid"]
 
 Identity = dict[str, Any]
-DECIDE_NOTHING = {"name", "threads", "tensorboard", "device", "compile", "deterministic"}
+DECIDE_NOTHING = {"name", "threads", "tensorboard", "device", "compile", "deterministic", "proposals"}
 MAY_CHANGE = {"epochs", "patience"}  # when a training goes on
-YOUNG: dict[str, Any] = {"classes": "one", "class_map": {}, "overlap": False}
+YOUNG: dict[str, Any] = {"classes": "one", "class_map": {}, "overlap": False, "optimizer": "adamw"}
 CAME_LATER: dict[str, Any] = {"finetune": "", "photographs": [], **YOUNG}
 
 

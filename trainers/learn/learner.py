@@ -20,6 +20,7 @@ from trainers.models.pixels import prepared, to_channels_first
 __all__ = ["Learner"]
 
 Key = tuple[int, ...]
+MOMENTUM = 0.9
 
 
 class Learner(lightning.LightningModule):
@@ -132,12 +133,17 @@ class Learner(lightning.LightningModule):
         self.log_dict({f"val_{name}": value for name, value in self.scores().items()})
 
     def configure_optimizers(self) -> Any:
-        """AdamW over the groups, and the schedule of their rates, step by step."""
-        optimizer = torch.optim.AdamW(self.groups(), weight_decay=self.config.weight_decay)
+        """Return the optimiser over the groups, and the schedule of their rates, step by step."""
+        optimizer = self._optimizer()
         scheduler = schedule_of(self.config, optimizer, self._steps)
         if scheduler is None:
             return optimizer
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
+
+    def _optimizer(self) -> torch.optim.Optimizer:
+        if self.config.optimizer == "sgd":
+            return torch.optim.SGD(self.groups(), momentum=MOMENTUM, weight_decay=self.config.weight_decay)
+        return torch.optim.AdamW(self.groups(), weight_decay=self.config.weight_decay)
 
     @property
     def _steps(self) -> int:

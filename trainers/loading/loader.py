@@ -25,7 +25,7 @@ from trainers.loading.memory import BatchMemory
 from trainers.loading.order import WINDOW_ROWS, EpochOrder, Rows, batch_bounds, batch_count
 from trainers.loading.seen import Mixed, Viewed, positives_of
 from trainers.loading.source import SampleSource, ShardSource, Source
-from trainers.loading.targets import Batch, Collate, Column, Masked
+from trainers.loading.targets import Batch, Collate, Column, Masked, SeesPictures
 from trainers.loading.transform import Transform
 from trainers.loading.view import view_of
 
@@ -103,6 +103,11 @@ class BatchLoader:
         """(height, width) of the images."""
         return self._source.size
 
+    @property
+    def source(self) -> Source:
+        """The samples as the network sees them, before any transform."""
+        return self._source
+
     def set_epoch(self, epoch: int) -> None:
         """Start epoch `epoch`, unless a loaded state is within it already."""
         if epoch != self._epoch:
@@ -174,6 +179,8 @@ class BatchLoader:
         for place in range(part, len(batch.indices), self._threads):
             row, image = batch.indices[place], batch.images[place]
             truth = self._source.read(row, image, epoch)
+            if isinstance(self._collate, SeesPictures):
+                self._collate.see(batch.targets, place, image)
             for transform in self._transforms:
                 truth = transform(image, truth, epoch, row)
             if self._collate is not None:

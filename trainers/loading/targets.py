@@ -11,10 +11,10 @@ from typing import Any, Literal, Protocol, runtime_checkable
 
 import cv2
 import numpy as np
-from jaxtyping import Bool, Float32, UInt8
+from jaxtyping import Bool, Float32, Int16, UInt8
 
 from synthgen.core.picture import Boxes, Truth
-from synthgen.core.types import Coverage, Size
+from synthgen.core.types import RGB, Coverage, Size
 from trainers.config.classes import ClassesConfig
 from trainers.loading.memory import BatchMemory
 
@@ -28,6 +28,7 @@ __all__ = [
     "Labelled",
     "MaskTargets",
     "Masked",
+    "SeesPictures",
 ]
 
 NO_BOXES = Boxes.of((), ())
@@ -66,6 +67,15 @@ class Collate(Protocol):
 
     def put(self, targets: Any, place: int, truth: Truth) -> None:
         """Write the truth of the picture at `place`; called from several threads."""
+        ...
+
+
+@runtime_checkable
+class SeesPictures(Protocol):
+    """A collate whose targets depend on pixels, too."""
+
+    def see(self, targets: Any, place: int, image: RGB) -> None:
+        """Look at the picture at `place`, of the size that the network sees, before any augmentation; as `put`."""
         ...
 
 
@@ -171,12 +181,14 @@ class BoxTargets:
             be labelled; by place, of the pictures that have any.
         masks: uint8 (batch, height, width), pixel = instance number, 0 = none; None where masks are not learnt.
         masked: Places of the pictures whose mask is known.
+        regions: Boxes (r, 4) that may hold a target, by place; empty where the network finds its own.
     """
 
     boxes: list[Boxes]
     ignored: dict[int, Float32[np.ndarray, "n 4"]] = field(default_factory=dict)
     masks: UInt8[np.ndarray, "b h w"] | None = None
     masked: set[int] = field(default_factory=set)
+    regions: dict[int, Int16[np.ndarray, "r 4"]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

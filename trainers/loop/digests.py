@@ -32,7 +32,10 @@ def loop_digests(
     shared = digest_of(
         pipeline,
         config.model_dump_json(exclude=PATHS),
-        *(training.model_dump_json(exclude={"name", "weights", "seed", *unsaid(training)}) for training in trainings),
+        *(
+            training.model_dump_json(exclude={"name", "weights", "seed", "proposals", *unsaid(training)})
+            for training in trainings
+        ),
         *(weights_digest(training.weights) for training in trainings),
         "" if boxed is None else digest_of(content_of(boxed.images), content_of(boxed.boxes), boxed.group),
         "" if config.empty is None else content_of(config.empty),

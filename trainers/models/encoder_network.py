@@ -24,6 +24,7 @@ __all__ = [
     "load_encoder_weights",
 ]
 
+CLASSIFIERS = ("classifier.", "fc.", "_fc.")  # how torchvision and timm name their layers
 ARCHITECTURES: dict[str, type[nn.Module]] = {
     "unet": smp.Unet,
     "unetplusplus": smp.UnetPlusPlus,
@@ -79,14 +80,14 @@ def hub_failures_explained(encoder: str) -> Iterator[None]:
 
 
 def load_encoder_weights(encoder: nn.Module, path: Path) -> None:
-    """Load a state dict of torchvision or smp into an encoder; a classifier in the file is left out.
+    """Load a state dict of torchvision or smp into an encoder; what it lacks of a classifier in the file is left out.
 
     Raises:
         TrainingError: The file is missing, no state dict, or of another network.
     """
     state = _read(path)
     own = encoder.state_dict()
-    fitting = {name: value for name, value in state.items() if not name.startswith(("classifier.", "fc.", "_fc."))}
+    fitting = {name: value for name, value in state.items() if name in own or not name.startswith(CLASSIFIERS)}
     problem = _mismatch(own, fitting)
     if problem:
         raise TrainingError(f"{path}: does not fit {type(encoder).__name__}: {problem}; give weights of that encoder")

@@ -36,7 +36,7 @@ def run_digest(run: Run, inputs: str) -> str:
     learnt = [photographs_identity(source) for source in config.photographs]
     return digest_of(
         inputs,
-        config.model_dump_json(exclude={"name", "weights", "finetune", "photographs", *unsaid(config)}),
+        config.model_dump_json(exclude={"name", "weights", "finetune", "photographs", "proposals", *unsaid(config)}),
         weights_digest(config.weights),
         repr(run.budget),
         *([sha256_of(Path(config.finetune))] if config.finetune else []),

@@ -31,6 +31,7 @@ def target(boxes=(), ignored=(), size=(64, 96), masks=True):
         layer[y0:y1, x0:x1] = 1
     found = {"boxes": corners, "labels": torch.ones(len(corners), dtype=torch.long)}
     found["ignored"] = torch.tensor(ignored, dtype=torch.float32).reshape(-1, 4)
+    found["regions"] = NOTHING
     return {**found, "masks": layers} if masks else found
 
 

@@ -68,6 +68,7 @@ OTHERS = {  # a value of each field that its default is not
     "epochs": 3,
     "batch_size": 4,
     "accumulate": 2,
+    "optimizer": "sgd",
     "learning_rate": 1e-4,
     "schedule": "cosine",
     "ema": 0.9,
@@ -224,3 +225,11 @@ def test_the_small_preset_has_every_network_of_the_study():
     found = {(run.config.network, run.config.encoder) for run in runs if run.config.network != "plain_unet"}
     encoders = ("efficientnet-b0", "mobilenet_v2", "densenet121")
     assert found == {(network, encoder) for network in ("transfer", "unet") for encoder in encoders}
+
+
+def test_the_handgun_study_trains_as_the_paper_does():
+    runs = runs_in(ROOT / "studies/handguns.yaml", "paper")
+    assert {run.config.network for run in runs} == {"fast_rcnn", "rcnn", "faster_rcnn"}
+    for config in (run.config for run in runs):
+        assert (config.encoder, config.optimizer, config.epochs, config.batch_size) == ("alexnet", "sgd", 50, 8)
+        assert config.learning_rate * config.encoder_rate == pytest.approx(1e-3) and config.learning_rate == 1e-2

@@ -311,7 +311,10 @@ def test_samples_on_the_fly_know_no_amodal_boxes(tmp_path):
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"network": "yolo"}, "unknown network 'yolo'; choose one of: faster_rcnn, mask_rcnn, ssdlite"),
+        (
+            {"network": "yolo"},
+            "unknown network 'yolo'; choose one of: fast_rcnn, faster_rcnn, mask_rcnn,",
+        ),
         ({"albumentations": {}}, "albumentations does not go with detection"),
         ({"compile": True}, "compile does not go with detection"),
         ({"photographs": [{"images": "a", "labels": "b"}]}, "photographs with boxes, not with labels"),

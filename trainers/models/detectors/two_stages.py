@@ -10,10 +10,10 @@ from torchvision.models.detection.anchor_utils import AnchorGenerator
 from torchvision.models.detection.faster_rcnn import FastRCNNPredictor, TwoMLPHead
 from torchvision.models.detection.roi_heads import RoIHeads
 from torchvision.models.detection.rpn import RegionProposalNetwork, RPNHead
-from torchvision.ops import MultiScaleRoIAlign, box_iou
+from torchvision.ops import MultiScaleRoIAlign
 
 from trainers.models.detectors.detector import LEAST_SCORE, Target, full_precision
-from trainers.models.detectors.ignoring import within
+from trainers.models.detectors.ignoring import learnable, within
 from trainers.models.detectors.pyramid import LEVELS, STRIDES
 
 __all__ = ["Proposals", "Regions", "pooled_regions"]
@@ -115,20 +115,9 @@ class Regions(RoIHeads):  # type: ignore[misc]
 
     def select_training_samples(self, proposals: list[Tensor], targets: list[Target]) -> Any:
         """Choose the regions to learn from, as torchvision does, out of those that no ignored box excuses."""
-        kept = [own[~_excused(own, target)] for own, target in zip(proposals, targets, strict=True)]
-        anything = any(len(own) or len(target["boxes"]) for own, target in zip(kept, targets, strict=True))
-        return super().select_training_samples(kept if anything else proposals, targets)
+        return super().select_training_samples(learnable(proposals, targets), targets)
 
 
 def pooled_regions(side: int) -> MultiScaleRoIAlign:
     """Return the pooling of regions (n, channels, side, side) from the levels of a `Pyramid`."""
     return MultiScaleRoIAlign(LEVELS, side, sampling_ratio=2, canonical_scale=CANONICAL)
-
-
-def _excused(proposals: Tensor, target: Target) -> Tensor:
-    """Tell which proposals lie mostly in an ignored box, and on no target."""
-    inside = within(proposals, target["ignored"])
-    if not len(target["boxes"]) or not inside.any():
-        return inside
-    on_target: Tensor = box_iou(proposals, target["boxes"]).amax(dim=1) >= 0.5
-    return inside & ~on_target

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -38,6 +39,17 @@ class Detection(Learner):
         self._scores = BoxScores()
         self._parts: dict[str, Tensor] = {}
 
+    def forward(self, images: Tensor) -> Any:
+        """Turn RGB uint8 (b, 3, h, w) into what is found; of a network of given regions only to count what that costs.
+
+        It is given as many as it looks at, all of them the whole picture.
+        """
+        if not self.config.needs_proposals:
+            return super().forward(images)
+        (height, width), most = images.shape[-2:], cast(int, self.network.most)
+        whole = torch.tensor([[0, 0, width, height]], dtype=torch.float32)
+        return self.network(prepared(images.float() / 255), regions=[whole.repeat(most, 1)] * len(images))
+
     def loss_of(self, batch: Batch, key: Key = (0,)) -> Tensor:
         """Return the loss, a scalar, of a batch with `BoxTargets`, augmented by the draws that `key` names.
 
@@ -60,7 +72,9 @@ class Detection(Learner):
     def validate(self, batch: Batch) -> Tensor:
         """Count the boxes of a batch; return its loss."""
         known, images = self.known_of(batch), prepared(self.images_of(batch).float() / 255)
-        self._scores.update(self.network(images), known.targets(range(len(images))), self.config.outputs)
+        targets = known.targets(range(len(images)))
+        told = {"regions": [target["regions"] for target in targets]} if self.config.needs_proposals else {}
+        self._scores.update(self.network(images, **told), targets, self.config.outputs)
         return torch.stack([*self._losses(images, known, VALIDATION).values()]).sum()
 
     def scores(self) -> dict[str, float]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from jaxtyping import UInt8
 from torch import Tensor
 from torchvision.models.detection.roi_heads import paste_masks_in_image
 
@@ -18,10 +19,12 @@ from trainers.config.classes import ClassesConfig
 from trainers.config.detection import DetectionConfig
 from trainers.config.operating_point import OperatingPoint
 from trainers.task import Trained
+from trainers.tasks.detection.proposing import store_of
 
 __all__ = ["Finder"]
 
 BATCH = 8
+Shown = UInt8[np.ndarray, "b h w 3"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,9 +70,18 @@ class Finder:
             part = images[first : first + BATCH]
             fits = [Letterbox((image.shape[0], image.shape[1]), self.size) for image in part]
             shown = np.stack([fit.put(image) for fit, image in zip(fits, part, strict=True)])
-            outputs = self.model.outputs(shown)
+            outputs = self.model.outputs(shown, **self._told(shown))
             found += [self._boxes(output, fit) for output, fit in zip(outputs, fits, strict=True)]
         return found
+
+    def _told(self, shown: Shown) -> dict[str, list[Tensor]]:
+        """Return what the network has to be told beside the pictures: the regions to look at, if it finds none."""
+        config = self.model.config
+        assert isinstance(config, DetectionConfig)
+        if not config.needs_proposals:
+            return {}
+        store = store_of(config)
+        return {"regions": [torch.from_numpy(store.of(image)) for image in shown]}
 
     def _boxes(self, output: Mapping[str, Tensor], fit: Letterbox) -> Boxes:
         parts = {name: value.float().cpu() for name, value in output.items()}

@@ -1,0 +1,3 @@
+"""Regions that may hold an object, found without learning."""
+
+__all__: list[str] = []
