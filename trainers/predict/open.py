@@ -7,18 +7,21 @@ from pathlib import Path
 from synthgen.core.errors import TrainingError
 from trainers.learn.checkpoint import MODEL_FILE, TrainedModel, load_model, predictor_of
 from trainers.predict.onnx import ONNX_FILE, load_onnx
+from trainers.predict.onnx_stages import FILES, load_stages
 from trainers.predict.protocols import Predictor
 
 __all__ = ["open_model", "open_predictor"]
 
 
 def open_predictor(path: Path) -> Predictor:
-    """Open model.pt or an .onnx file; of a folder, the one that lies there.
+    """Open model.pt or an .onnx file; of a folder, what lies there. A detector of two stages is opened by any of its files.
 
     Raises:
         TrainingError: It is missing, damaged, or not a synthgen model; or a folder holds both.
     """
     file = _file_of(path)
+    if file.name in FILES.values():
+        return load_stages(file.parent)
     if file.suffix == ".onnx":
         return load_onnx(file)
     predictor: Predictor = predictor_of(load_model(file))
@@ -38,8 +41,9 @@ def open_model(path: Path) -> TrainedModel:
 
 
 def _file_of(path: Path) -> Path:
-    if path.is_dir() and (path / ONNX_FILE).is_file():
-        if (path / MODEL_FILE).is_file():
-            raise TrainingError(f"{path}: holds {MODEL_FILE} and {ONNX_FILE}; give the file that you mean")
-        return path / ONNX_FILE
-    return path
+    if not path.is_dir():
+        return path
+    found = [name for name in (MODEL_FILE, ONNX_FILE, FILES["trunk"]) if (path / name).is_file()]
+    if len(found) > 1:
+        raise TrainingError(f"{path}: holds {' and '.join(found)}; give the file that you mean")
+    return path / found[0] if found else path
