@@ -121,9 +121,7 @@ class FrameSamples:
         (film, number), boxes = self.places[index], self.boxes[index]
         stem = film.path.stem
         read_truth = partial(_truth, boxes, film.size)
-        return EncodedPicture(
-            f"{stem}-{number:06d}", stem, film.size, None, partial(film.frame, number), read_truth
-        )
+        return EncodedPicture(f"{stem}-{number:06d}", stem, film.size, None, partial(film.frame, number), read_truth)
 
 
 @dataclass(eq=False)
@@ -193,7 +191,9 @@ class _Film:
                 if done:
                     self._keep(self._next, cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB))
             if not done:
-                raise DatasetError(f"{self.path}: frame {self._next} cannot be decoded; convert the video and try again")
+                raise DatasetError(
+                    f"{self.path}: frame {self._next} cannot be decoded; convert the video and try again"
+                )
             self._next += 1
 
     def _keep(self, number: int, image: RGB) -> None:
@@ -241,7 +241,9 @@ def _coco(path: Path) -> list[_Annotated]:
     found, frames = read_coco_file(path), []
     for photograph in found.photographs:
         own = found.annotations.get(photograph.id, ())
-        boxes = Boxes.of([each.xyxy for each in own], [each.category for each in own], crowd=[each.crowd for each in own])
+        boxes = Boxes.of(
+            [each.xyxy for each in own], [each.category for each in own], crowd=[each.crowd for each in own]
+        )
         named = NUMBERED.match(Path(photograph.file).stem)
         if named is None and photograph.frame is None:
             raise DatasetError(

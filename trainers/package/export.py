@@ -7,6 +7,7 @@ import tempfile
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
@@ -26,14 +27,27 @@ from trainers.predict.onnx import INPUT, ONNX_FILE, OUTPUTS, load_onnx, open_ses
 from trainers.predict.protocols import classes_of
 from trainers.task import TASKS, Graph, PacksGraphs
 
-__all__ = ["OPSET", "TOLERANCE", "categories_of", "export_onnx", "graphs_of", "quantize"]
+__all__ = ["OPSET", "TOLERANCE", "Exported", "categories_of", "export_onnx", "quantize"]
 
 OPSET = 18
 TOLERANCE = 1e-4  # between torch and onnxruntime: of a probability, and as a share of what is larger than 1
 
 
-def export_onnx(model: TrainedModel, folder: Path) -> float:
-    """Write the graphs of the model's task; return the largest difference from torch, on noise in batches of 1 and 3.
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """The graphs of a package.
+
+    Attributes:
+        files: Their names; the first one takes pictures.
+        difference: The largest from torch.
+    """
+
+    files: tuple[str, ...]
+    difference: float
+
+
+def export_onnx(model: TrainedModel, folder: Path) -> Exported:
+    """Write the graphs of the model's task, and compare each with torch on noise in batches of 1 and 3.
 
     A graph that takes what another one gives is given what torch gives.
 
@@ -45,12 +59,14 @@ def export_onnx(model: TrainedModel, folder: Path) -> float:
     model.network.cpu()
     try:
         with torch.no_grad():
-            return max(_written(graph, model, folder / graph.file) for graph in graphs_of(model))
+            graphs = _graphs_of(model)
+            difference = max(_written(graph, model, folder / graph.file) for graph in graphs)
     finally:
         model.network.to(device)  # the graphs hold the network itself
+    return Exported(tuple(graph.file for graph in graphs), difference)
 
 
-def graphs_of(model: TrainedModel) -> tuple[Graph, ...]:
+def _graphs_of(model: TrainedModel) -> tuple[Graph, ...]:
     """Return the graphs that a model is packed as."""
     task = TASKS[model.task]
     if isinstance(task, PacksGraphs):

@@ -211,7 +211,9 @@ def load_stages(folder: Path) -> OnnxStages:
     try:
         stages = Stages.model_validate_json(text)
     except ValueError as error:
-        raise TrainingError(f"{folder / FILES['trunk']}: its stages {text[:80]!r} cannot be read; package it again") from error
+        raise TrainingError(
+            f"{folder / FILES['trunk']}: its stages {text[:80]!r} cannot be read; package it again"
+        ) from error
     return OnnxStages(trunk, head, masks, stages, told_of(folder / FILES["trunk"], trunk))
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from synthgen.core.errors import TrainingError
 from trainers.learn.checkpoint import MODEL_FILE, TrainedModel, load_model, predictor_of
-from trainers.predict.onnx import ONNX_FILE, load_onnx
-from trainers.predict.onnx_stages import FILES, load_stages
+from trainers.predict.onnx import ONNX_FILE, OnnxModel, load_onnx
+from trainers.predict.onnx_stages import FILES, OnnxStages, load_stages
 from trainers.predict.protocols import Predictor
 
-__all__ = ["open_model", "open_predictor"]
+__all__ = ["open_model", "open_package", "open_predictor"]
 
 
 def open_predictor(path: Path) -> Predictor:
@@ -20,12 +20,19 @@ def open_predictor(path: Path) -> Predictor:
         TrainingError: It is missing, damaged, or not a synthgen model; or a folder holds both.
     """
     file = _file_of(path)
-    if file.name in FILES.values():
-        return load_stages(file.parent)
     if file.suffix == ".onnx":
-        return load_onnx(file)
+        return open_package(file)
     predictor: Predictor = predictor_of(load_model(file))
     return predictor
+
+
+def open_package(file: Path) -> OnnxModel | OnnxStages:
+    """Open an .onnx file; of a detector of two stages, any of its files, as it needs them all.
+
+    Raises:
+        TrainingError: It, or one of its stages, is missing, damaged, or was not made by `synthgen package`.
+    """
+    return load_stages(file.parent) if file.name in FILES.values() else load_onnx(file)
 
 
 def open_model(path: Path) -> TrainedModel:

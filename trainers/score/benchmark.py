@@ -51,7 +51,9 @@ def benchmarks_of(evaluation: EvaluationConfig, dataset: Path | None, *, kind: K
     images = evaluation.images
     filmed = images is not None and bool(find_videos(images))
     if images is not None and evaluation.masks is not None and filmed:
-        raise ConfigError(f"{images}: frames of videos are scored by boxes; give --boxes alone, or a folder of pictures")
+        raise ConfigError(
+            f"{images}: frames of videos are scored by boxes; give --boxes alone, or a folder of pictures"
+        )
     if images is not None and evaluation.masks is not None and kind != "boxes":
         found.append(Benchmark(images.name, "photographs", read_folder(images, evaluation.masks), kind))
     if images is not None and evaluation.boxes is not None:

@@ -56,7 +56,9 @@ def graphs_of(model: Trained) -> tuple[Graph, ...]:
 
     dynamic = ("batch",) * len(MAPS)
     graphs = [
-        Graph(FILES["trunk"], trunk, (INPUT,), (PROPOSALS, *MAPS), ("batch",), _itself, {STAGES: stages.model_dump_json()}),
+        Graph(
+            FILES["trunk"], trunk, (INPUT,), (PROPOSALS, *MAPS), ("batch",), _itself, {STAGES: stages.model_dump_json()}
+        ),
         Graph(FILES["head"], head, (REGIONS, *MAPS), (OUTPUTS["boxes"],), ("regions", *dynamic), regions),
     ]
     if network.roi_heads.has_mask():
@@ -101,9 +103,7 @@ class Trunk(nn.Module):
         self.network, self.size = network, size
         maps = [*_maps(network, size).values()]
         each = network.rpn.anchor_generator.num_anchors_per_location()
-        self.levels = tuple(
-            count * level.shape[2] * level.shape[3] for count, level in zip(each, maps, strict=True)
-        )
+        self.levels = tuple(count * level.shape[2] * level.shape[3] for count, level in zip(each, maps, strict=True))
         self.register_buffer("anchors", _anchors(network.rpn.anchor_generator, maps, size), persistent=False)
 
     def forward(self, images: Tensor) -> tuple[Tensor, ...]:
