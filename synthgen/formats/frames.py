@@ -153,13 +153,12 @@ class _Film:
                         "frames, counted from 0; correct the numbers, or give the video that was annotated"
                     )
                 if number in wanted or number == 0:
-                    self._measure(number, capture)
+                    self._measure(number, *capture.retrieve())
         finally:
             capture.release()
 
-    def _measure(self, number: int, capture: cv2.VideoCapture) -> None:
-        done, pixels = capture.retrieve()
-        if not done:
+    def _measure(self, number: int, done: bool, pixels: RGB | None) -> None:
+        if not done or pixels is None:
             raise DatasetError(f"{self.path}: frame {number} cannot be decoded; convert the video and try again")
         height, width = pixels.shape[:2]
         if number and (height, width) != self.size:

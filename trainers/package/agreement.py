@@ -16,8 +16,8 @@ __all__ = ["LEAST_ALIKE", "PLACES", "SCORES", "Agreement", "agreement"]
 PLACES = 1e-3  # between the corners of two boxes that are the same: pixels, and as a share of what is larger than 1
 SCORES = 1e-3  # between their scores
 LEAST_ALIKE = 0.95
-"""Of the boxes: what is below is no matter of rounding. Boxes whose IoU or score lies on a limit may be told by one form
-and not by the other."""
+"""Of the boxes: less is no matter of rounding. A box whose IoU or score lies on a limit may be told by one form and not
+by the other."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ or a wrong detection does harm that nobody stands by to prevent.
 - Its probabilities are not calibrated: 0.9 does not mean nine times out of ten.
 - It misses objects much smaller, darker or more hidden than in its training data. Objects that look alike cause false
   alarms unless they were among its distractors.
+- int8 is a different model: compare its scores, not its speed alone.
 """
 
 
@@ -76,7 +77,8 @@ def _graphs(figures: Mapping[str, Any]) -> str:
         return f"`{files[0]}` (opset {figures['opset']}): {takes}; output\n`{output}`, float32. It {apart}"
     named = ", ".join(f"`{file}`" for file in files)
     return (
-        f"{named} (opset {figures['opset']}) belong together. The first one takes\n{takes}; what the others take, and how\n"
+        f"{named} (opset {figures['opset']}) belong together. The first one takes\n{takes}; "
+        "what the others take, and how\n"
         f"boxes are chosen between them, synthgen's documents say (Detection, Packages). Each {apart}"
     )
 
@@ -86,7 +88,7 @@ def _agreement(figures: Mapping[str, Any]) -> str:
     if found is None:
         return ""
     return (
-        f"\nOf {found['boxes']} boxes that torch finds in {found['pictures']} pictures, half or all of noise, ONNX finds "
+        f"\nOf {found['boxes']} boxes that torch finds in {found['pictures']} pictures (8 of noise), ONNX finds "
         f"{found['alike']} alike."
     )
 

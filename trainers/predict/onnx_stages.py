@@ -185,7 +185,9 @@ class OnnxStages:
         own, xyxy = own[inside], xyxy[inside]
         names = self.classes.names or ("",)
         categories = [names[label - 1] for label in found.labels[own]]
-        shown = None if masks is None else [encode_rle(pasted(masks[k], box, fit.frame)) for k, box in zip(own, xyxy)]
+        shown = None
+        if masks is not None:
+            shown = [encode_rle(pasted(mask, box, fit.frame)) for mask, box in zip(masks[own], xyxy, strict=True)]
         return Boxes.of(xyxy, categories, found.scores[own], masks=shown)
 
 

@@ -14,7 +14,7 @@ __all__ = ["open_model", "open_package", "open_predictor"]
 
 
 def open_predictor(path: Path) -> Predictor:
-    """Open model.pt or an .onnx file; of a folder, what lies there. A detector of two stages is opened by any of its files.
+    """Open model.pt or an .onnx file; of a folder, the one that lies there.
 
     Raises:
         TrainingError: It is missing, damaged, or not a synthgen model; or a folder holds both.

@@ -49,7 +49,8 @@ def select(
     """
     kept = [_of_group(boxes, scores, np.flatnonzero(groups == group), selection) for group in np.unique(groups)]
     places = np.concatenate([np.zeros(0, np.intp), *kept])
-    return places[np.argsort(-scores[places], kind="stable")][: selection.most]
+    told: np.ndarray = places[np.argsort(-scores[places], kind="stable")][: selection.most]
+    return told
 
 
 def _of_group(
@@ -67,14 +68,16 @@ def _of_group(
     for number, others in enumerate(alike):
         if told[number]:
             told[number + 1 :] &= ~others[number + 1 :]
-    return sure[told]
+    kept: np.ndarray = sure[told]
+    return kept
 
 
 def _alike(boxes: Float32[np.ndarray, "n 4"], overlap: float) -> Bool[np.ndarray, "n n"]:
     """Tell of which boxes the IoU exceeds `overlap`; boxes without an area are like none."""
-    low = np.maximum(boxes[:, None, :2], boxes[None, :, :2])
-    high = np.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
-    both = np.clip(high - low, 0, None).prod(axis=2)
-    areas = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
+    x0, y0, x1, y1 = boxes.T
+    across = np.minimum(x1[:, None], x1) - np.maximum(x0[:, None], x0)
+    down = np.minimum(y1[:, None], y1) - np.maximum(y0[:, None], y0)
+    both = np.clip(across, 0, None) * np.clip(down, 0, None)
+    areas = (x1 - x0) * (y1 - y0)
     alike: np.ndarray = both > overlap * (areas[:, None] + areas - both)
     return alike

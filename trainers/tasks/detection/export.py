@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import pad
@@ -69,7 +68,7 @@ def graphs_of(model: Trained) -> tuple[Graph, ...]:
 
 
 class Anchors(nn.Module):
-    """One stage: RGB uint8 (b, h, w, 3) → (b, n, 4 + classes): x0, y0, x1, y1 in pixels, and the score of each class."""
+    """One stage: RGB uint8 (b, h, w, 3) → (b, n, 4 + classes): x0, y0, x1, y1 in pixels, and scores."""
 
     anchors: Tensor
 
