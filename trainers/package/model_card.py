@@ -99,6 +99,8 @@ def _classes(network: Mapping[str, Any]) -> str:
     if isinstance(names, str):
         return ""
     how = "a mask of its own each" if network.get("overlap") else "a pixel is of one of them, or of none"
+    if network.get("task") == "detection":
+        how = "a score of its own each"
     lines = ["## Classes", "", f"In the order of the output: {', '.join(names)} ({how})."]
     merged = [f"{category} counts as {name}" for category, name in changes.items() if name is not None]
     dropped = [category for category, name in changes.items() if name is None]

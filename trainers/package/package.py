@@ -23,11 +23,11 @@ from synthgen.core.types import Size
 from trainers.config.operating_point import OperatingPoint
 from trainers.learn.checkpoint import TrainedModel, predictor_of
 from trainers.loading.loader import ShardLoader
+from trainers.models.detectors.stages import FILES as STAGE_FILES
 from trainers.package.agreement import agreement
 from trainers.package.export import OPSET, categories_of, export_onnx, quantize
 from trainers.package.model_card import model_card
 from trainers.predict.onnx import ONNX_FILE, OnnxModel, load_onnx
-from trainers.predict.onnx_stages import FILES as STAGE_FILES
 from trainers.predict.onnx_stages import OnnxStages
 from trainers.predict.open import open_package
 from trainers.predict.protocols import BoxPredictor, Kind, PixelPredictor, Predictor
@@ -139,8 +139,8 @@ def _agreement(forms: Mapping[str, Predictor], size: Size, dataset: Path | None)
         return None
     images = [*np.random.default_rng(0).integers(0, 256, (COMPARED, *size, 3), dtype=np.uint8)]
     if dataset is not None:
-        samples = split_benchmark(dataset, held_out_split(dataset), kind="boxes", samples=COMPARED).samples
-        images += [samples[number].image for number in range(len(samples))]
+        samples = split_benchmark(dataset, held_out_split(dataset), kind="boxes").samples
+        images += [samples[number].image for number in range(min(COMPARED, len(samples)))]
     found = agreement(ours, theirs, images)
     if not found.enough:
         raise TrainingError(

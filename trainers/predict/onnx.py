@@ -19,14 +19,14 @@ from synthgen.core.types import RGB, Size
 from trainers.config.classes import ClassesConfig
 from trainers.config.operating_point import OperatingPoint
 from trainers.learn.older import point_of_before
+from trainers.models.detectors.selection import Selection, select
+from trainers.models.detectors.stages import BOXES, INPUT, ONNX_FILE, SELECTION
 from trainers.predict.protocols import Kind
-from trainers.predict.selection import Selection, select
 
 __all__ = [
     "INPUT",
     "ONNX_FILE",
     "OUTPUTS",
-    "SELECTION",
     "OnnxBoxes",
     "OnnxLabels",
     "OnnxModel",
@@ -37,16 +37,13 @@ __all__ = [
     "told_of",
 ]
 
-ONNX_FILE = "model.onnx"
-INPUT = "images"  # uint8 (batch, height, width, 3)
 OUTPUTS: dict[Kind, str] = {
     "pixels": "probabilities",  # float32 (batch, categories, height, width); without categories in older packages
     # float32 (batch, n, 5 or 6): x0, y0, x1, y1 in pixels of the input, score (0: no box), category; or, where the
     # metadata have a selection, (batch, n, 4 + classes): x0, y0, x1, y1, the score of each class
-    "boxes": "boxes",
+    "boxes": BOXES,
     "labels": "labels",  # float32 (batch, labels)
 }
-SELECTION = "selection"  # key of the metadata
 RANKS: dict[str, tuple[int, ...]] = {"probabilities": (4, 3), "boxes": (3,), "labels": (2,)}
 
 

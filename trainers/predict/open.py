@@ -6,8 +6,9 @@ from pathlib import Path
 
 from synthgen.core.errors import TrainingError
 from trainers.learn.checkpoint import MODEL_FILE, TrainedModel, load_model, predictor_of
+from trainers.models.detectors.stages import FILES
 from trainers.predict.onnx import ONNX_FILE, OnnxModel, load_onnx
-from trainers.predict.onnx_stages import FILES, OnnxStages, load_stages
+from trainers.predict.onnx_stages import OnnxStages, load_stages
 from trainers.predict.protocols import Predictor
 
 __all__ = ["open_model", "open_package", "open_predictor"]

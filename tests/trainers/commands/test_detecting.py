@@ -50,6 +50,7 @@ def test_predictions_have_boxes_classes_scores_and_masks(place):
         assert decode_segmentation(found["segmentation"], (128, 128)).sum() == found["area"]
 
 
+@pytest.mark.slow
 def test_a_package_of_two_stages_finds_what_torch_finds(place):
     with pytest.raises(TrainingError, match="int8 is for models of one graph, and not for detectors; leave --int8 out"):
         run("package", place / "m", "--output", place / "x", "--int8", "dynamic")
@@ -73,6 +74,19 @@ def test_a_package_of_two_stages_finds_what_torch_finds(place):
     (place / "x/head.onnx").unlink()
     with pytest.raises(TrainingError, match=r"head\.onnx: no such file"):
         open_predictor(place / "x")
+
+
+def test_a_package_of_one_stage_finds_what_torch_finds(place):
+    options = ["--task", "detection", "--network", "ssdlite", "--encoder", "tu-test_resnet", "--batch-size", 4]
+    run("train", place / "d", *options, "--set", "steps=1", "--set", "classes=categories", "--output", place / "s")
+    run("package", place / "s", "--output", place / "sx")
+    figures = json.loads((place / "sx/package.json").read_text())
+    assert figures["graphs"] == ["model.onnx"] and figures["difference"] < TOLERANCE
+    assert figures["agreement"]["alike"] >= 0.95 * figures["agreement"]["boxes"] > 0
+    images = [bright_sample(5).image, np.zeros((40, 90, 3), np.uint8)]
+    for boxes in open_predictor(place / "sx").boxes(images):
+        assert set(boxes.categories) <= {"card", "disc"} and (boxes.scores > 0.05).all() and len(boxes) <= 100
+    assert open_predictor(place / "sx").boxes([]) == []
 
 
 def test_a_model_is_scored_on_footage_as_a_sequence(place):

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from torchvision.models.detection.roi_heads import paste_masks_in_image
 from torchvision.ops import batched_nms
 
-from trainers.predict.onnx_stages import Stages, found_of, pasted
-from trainers.predict.selection import Selection, select
+from trainers.models.detectors.selection import Selection, select
+from trainers.models.detectors.stages import Stages, found_of
+from trainers.predict.onnx_stages import pasted
 
 
 def boxes_of(rng, count, size=60):

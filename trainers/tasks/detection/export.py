@@ -20,11 +20,24 @@ from torchvision.ops.boxes import clip_boxes_to_image
 
 from synthgen.core.types import Size
 from trainers.models.detectors.faster_rcnn import FasterRCNN
+from trainers.models.detectors.selection import Selection
 from trainers.models.detectors.ssdlite import SSDLite
+from trainers.models.detectors.stages import (
+    BOXES,
+    FILES,
+    INPUT,
+    LABELS,
+    MAPS,
+    MASKS,
+    ONNX_FILE,
+    PROPOSALS,
+    REGIONS,
+    SELECTION,
+    STAGES,
+    Stages,
+    found_of,
+)
 from trainers.models.pixels import prepared
-from trainers.predict.onnx import INPUT, ONNX_FILE, OUTPUTS, SELECTION
-from trainers.predict.onnx_stages import FILES, LABELS, MAPS, MASKS, PROPOSALS, REGIONS, STAGES, Stages, found_of
-from trainers.predict.selection import Selection
 from trainers.task import Graph, Trained
 
 __all__ = ["Anchors", "Head", "Masks", "Trunk", "graphs_of"]
@@ -37,7 +50,7 @@ def graphs_of(model: Trained) -> tuple[Graph, ...]:
     network, size = model.network, model.size
     if isinstance(network, SSDLite):
         said = {SELECTION: _told(network).model_dump_json()}
-        return (Graph(ONNX_FILE, Anchors(network, size), (INPUT,), (OUTPUTS["boxes"],), ("batch",), _itself, said),)
+        return (Graph(ONNX_FILE, Anchors(network, size), (INPUT,), (BOXES,), ("batch",), _itself, said),)
     assert isinstance(network, FasterRCNN), "the registry knows no others"
     trunk = Trunk(network, size)
     stages = Stages(levels=trunk.levels, proposals=_proposed(network), boxes=_told(network.roi_heads))
@@ -58,7 +71,7 @@ def graphs_of(model: Trained) -> tuple[Graph, ...]:
         Graph(
             FILES["trunk"], trunk, (INPUT,), (PROPOSALS, *MAPS), ("batch",), _itself, {STAGES: stages.model_dump_json()}
         ),
-        Graph(FILES["head"], head, (REGIONS, *MAPS), (OUTPUTS["boxes"],), ("regions", *dynamic), regions),
+        Graph(FILES["head"], head, (REGIONS, *MAPS), (BOXES,), ("regions", *dynamic), regions),
     ]
     if network.roi_heads.has_mask():
         inputs = (REGIONS, LABELS, *MAPS)
