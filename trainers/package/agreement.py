@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthgen.core.picture import Boxes
-from synthgen.core.types import RGB
+from synthgen.core.types import AnyRGB
 from trainers.predict.protocols import BoxPredictor
 
 __all__ = ["LEAST_ALIKE", "PLACES", "SCORES", "Agreement", "agreement"]
@@ -40,7 +40,7 @@ class Agreement:
         return self.alike >= LEAST_ALIKE * self.boxes
 
 
-def agreement(first: BoxPredictor, other: BoxPredictor, images: Sequence[RGB]) -> Agreement:
+def agreement(first: BoxPredictor, other: BoxPredictor, images: Sequence[AnyRGB]) -> Agreement:
     """Compare what two forms find in pictures."""
     pairs = [*zip(first.boxes(images), other.boxes(images), strict=True)]
     return Agreement(len(images), sum(len(ours) for ours, _ in pairs), sum(_alike(*pair) for pair in pairs))

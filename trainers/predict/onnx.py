@@ -15,7 +15,7 @@ from jaxtyping import Float32, UInt8
 from synthgen.core.errors import TrainingError
 from synthgen.core.letterbox import Letterbox
 from synthgen.core.picture import Boxes
-from synthgen.core.types import RGB, Size
+from synthgen.core.types import AnyRGB, Size
 from trainers.config.classes import ClassesConfig
 from trainers.config.operating_point import OperatingPoint
 from trainers.learn.older import point_of_before
@@ -101,7 +101,7 @@ class OnnxBoxes(OnnxModel):
 
     __slots__ = ()
 
-    def boxes(self, images: Sequence[RGB]) -> list[Boxes]:
+    def boxes(self, images: Sequence[AnyRGB]) -> list[Boxes]:
         """Return the boxes of each picture with their scores, in that picture's own pixels."""
         letterboxes = [Letterbox((image.shape[0], image.shape[1]), self.size) for image in images]
         fitted = [letterbox.put(image) for letterbox, image in zip(letterboxes, images, strict=True)]

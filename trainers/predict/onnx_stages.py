@@ -19,7 +19,7 @@ from synthgen.core.errors import TrainingError
 from synthgen.core.geometry import encode_rle
 from synthgen.core.letterbox import Letterbox
 from synthgen.core.picture import Boxes
-from synthgen.core.types import RGB, Coverage, Size
+from synthgen.core.types import AnyRGB, Coverage, Size
 from trainers.config.classes import ClassesConfig
 from trainers.config.operating_point import OperatingPoint
 from trainers.models.detectors.stages import (
@@ -88,14 +88,14 @@ class OnnxStages:
         """What it tells apart, in the order of its labels."""
         return self.told.classes
 
-    def boxes(self, images: Sequence[RGB]) -> list[Boxes]:
+    def boxes(self, images: Sequence[AnyRGB]) -> list[Boxes]:
         """Return the boxes of each picture, surest first, in its own pixels, with masks where the model finds them."""
         found: list[Boxes] = []
         for first in range(0, len(images), BATCH):
             found += self._boxes(images[first : first + BATCH])
         return found
 
-    def _boxes(self, images: Sequence[RGB]) -> list[Boxes]:
+    def _boxes(self, images: Sequence[AnyRGB]) -> list[Boxes]:
         fits = [Letterbox((image.shape[0], image.shape[1]), self.size) for image in images]
         shown = np.stack([fit.put(image) for fit, image in zip(fits, images, strict=True)])
         proposals, *maps = self.trunk.run(None, {INPUT: shown})

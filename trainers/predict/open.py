@@ -7,7 +7,7 @@ from pathlib import Path
 from synthgen.core.errors import TrainingError
 from trainers.learn.checkpoint import MODEL_FILE, TrainedModel, load_model, predictor_of
 from trainers.models.detectors.stages import FILES
-from trainers.predict.onnx import ONNX_FILE, OnnxModel, load_onnx
+from trainers.predict.onnx import ONNX_FILE, OnnxBoxes, OnnxLabels, OnnxPixels, load_onnx
 from trainers.predict.onnx_stages import OnnxStages, load_stages
 from trainers.predict.protocols import Predictor
 
@@ -27,7 +27,7 @@ def open_predictor(path: Path) -> Predictor:
     return predictor
 
 
-def open_package(file: Path) -> OnnxModel | OnnxStages:
+def open_package(file: Path) -> OnnxPixels | OnnxBoxes | OnnxLabels | OnnxStages:
     """Open an .onnx file; of a detector of two stages, any of its files, as it needs them all.
 
     Raises:

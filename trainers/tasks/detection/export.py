@@ -8,14 +8,14 @@ as they are made of the regions that are told.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import pad
-from torchvision.models.detection._utils import BoxCoder
 from torchvision.models.detection.image_list import ImageList
 from torchvision.models.detection.rpn import concat_box_prediction_layers
-from torchvision.ops import MultiScaleRoIAlign, roi_align
+from torchvision.ops import roi_align
 from torchvision.ops.boxes import clip_boxes_to_image
 
 from synthgen.core.types import Size
@@ -85,10 +85,11 @@ class Anchors(nn.Module):
 
     anchors: Tensor
 
-    def __init__(self, network: SSDLite, size: Size) -> None:
+    def __init__(self, network: Any, size: Size) -> None:
         """Take a network apart; its anchors are those of pictures of `size`."""
         super().__init__()
-        self.network, self.size = network, size
+        self.network: Any = network  # torchvision tells no types
+        self.size = size
         maps = [*_maps(network, size).values()]
         self.register_buffer("anchors", _anchors(network.anchor_generator, maps, size), persistent=False)
 
@@ -109,10 +110,11 @@ class Trunk(nn.Module):
 
     anchors: Tensor
 
-    def __init__(self, network: FasterRCNN, size: Size) -> None:
+    def __init__(self, network: Any, size: Size) -> None:
         """Take a network apart; its anchors are those of pictures of `size`."""
         super().__init__()
-        self.network, self.size = network, size
+        self.network: Any = network  # torchvision tells no types
+        self.size = size
         maps = [*_maps(network, size).values()]
         each = network.rpn.anchor_generator.num_anchors_per_location()
         self.levels = tuple(count * level.shape[2] * level.shape[3] for count, level in zip(each, maps, strict=True))
@@ -134,10 +136,11 @@ class Head(nn.Module):
     That is of each class a box, x0, y0, x1, y1 in pixels, and its score.
     """
 
-    def __init__(self, network: FasterRCNN, size: Size) -> None:
+    def __init__(self, network: Any, size: Size) -> None:
         """Take a network apart."""
         super().__init__()
-        self.heads, self.size = network.roi_heads, size
+        self.heads: Any = network.roi_heads
+        self.size = size
         self.pool = _Pool(network, network.roi_heads.box_roi_pool, size)
 
     def forward(self, regions: Tensor, map_8: Tensor, map_16: Tensor, map_32: Tensor) -> Tensor:
@@ -151,10 +154,10 @@ class Head(nn.Module):
 class Masks(nn.Module):
     """Regions (m, 5), labels from 1 (m), and maps → probabilities of the pixels in each region (m, 28, 28)."""
 
-    def __init__(self, network: FasterRCNN, size: Size) -> None:
+    def __init__(self, network: Any, size: Size) -> None:
         """Take a network apart."""
         super().__init__()
-        self.heads = network.roi_heads
+        self.heads: Any = network.roi_heads
         self.pool = _Pool(network, network.roi_heads.mask_roi_pool, size)
 
     def forward(self, regions: Tensor, labels: Tensor, map_8: Tensor, map_16: Tensor, map_32: Tensor) -> Tensor:
@@ -167,12 +170,12 @@ class Masks(nn.Module):
 class _Pool(nn.Module):
     """torchvision's pooling by levels; each region is read at all levels, so that no shape depends on the boxes."""
 
-    def __init__(self, network: FasterRCNN, pool: MultiScaleRoIAlign, size: Size) -> None:
+    def __init__(self, network: Any, pool: Any, size: Size) -> None:
         super().__init__()
         maps = {name: level for name, level in _maps(network, size).items() if name in pool.featmap_names}
         if pool.scales is None:
             pool(maps, [torch.tensor([[0.0, 0.0, *size[::-1]]])], [size])
-        self.pool = pool
+        self.pool: Any = pool
 
     def forward(self, regions: Tensor, maps: Sequence[Tensor]) -> Tensor:
         level = self.pool.map_levels([regions[:, 1:]])[:, None, None, None]
@@ -184,7 +187,7 @@ class _Pool(nn.Module):
         return pooled
 
 
-def _told(network: nn.Module) -> Selection:
+def _told(network: Any) -> Selection:
     """Return which boxes the network, or its second stage, tells at last."""
     one_stage = isinstance(network, SSDLite)
     return Selection(
@@ -196,7 +199,7 @@ def _told(network: nn.Module) -> Selection:
     )
 
 
-def _proposed(network: FasterRCNN) -> Selection:
+def _proposed(network: Any) -> Selection:
     rpn = network.rpn
     return Selection(
         least_score=rpn.score_thresh,
@@ -218,19 +221,19 @@ def _padded(images: Tensor, size: Size) -> Tensor:
 
 
 @torch.no_grad()
-def _maps(network: nn.Module, size: Size) -> dict[str, Tensor]:
+def _maps(network: Any, size: Size) -> dict[str, Tensor]:
     """Return the maps of a black picture, for their sizes."""
     maps: dict[str, Tensor] = network.backbone(_padded(torch.zeros((1, *size, 3), dtype=torch.uint8), size))
     return maps
 
 
-def _anchors(generator: nn.Module, maps: Sequence[Tensor], size: Size) -> Tensor:
+def _anchors(generator: Any, maps: Sequence[Tensor], size: Size) -> Tensor:
     height, width = (side + -side % STRIDE for side in size)
     anchors: Tensor = generator(ImageList(torch.zeros((1, 3, height, width)), [size]), [*maps])[0]
     return anchors
 
 
-def _placed(coder: BoxCoder, offsets: Tensor, anchors: Tensor, size: Size) -> Tensor:
+def _placed(coder: Any, offsets: Tensor, anchors: Tensor, size: Size) -> Tensor:
     """Return boxes (b, n, 4) in pixels, cut at the picture's edge, of the offsets (b, n, 4) from the anchors."""
     every = anchors[None].expand(offsets.shape[0], -1, -1).reshape(-1, 4)
     boxes = coder.decode_single(offsets.reshape(-1, 4), every)
