@@ -182,8 +182,8 @@ def _photograph(entry: dict[str, Any], number: int, licences: Mapping[str, str])
     licence = licences.get(str(entry.get("license")), "")
     author, source = (_text(entry, *keys) for keys in (("author", "photographer"), ("flickr_url", "coco_url", "url")))
     frame = entry.get("frame_id")
-    number = frame if type(frame) is int and frame >= 0 else None
-    return Photograph(_id(entry, "id", what), file, (size[0], size[1]), licence, author, source, number)
+    counted = frame if type(frame) is int and frame >= 0 else None
+    return Photograph(_id(entry, "id", what), file, (size[0], size[1]), licence, author, source, counted)
 
 
 def _text(entry: dict[str, Any], *keys: str) -> str:

@@ -73,7 +73,7 @@ def graphs_of(model: Trained) -> tuple[Graph, ...]:
         ),
         Graph(FILES["head"], head, (REGIONS, *MAPS), (BOXES,), ("regions", *dynamic), regions),
     ]
-    if network.roi_heads.has_mask():
+    if _has_masks(network):
         inputs = (REGIONS, LABELS, *MAPS)
         sizes = ("regions", "regions", *dynamic)
         graphs.append(Graph(FILES["masks"], Masks(network, size), inputs, (MASKS,), sizes, found))
@@ -164,7 +164,8 @@ class Masks(nn.Module):
         """Return the mask of each region, of its class."""
         logits = self.heads.mask_predictor(self.heads.mask_head(self.pool(regions, (map_8, map_16, map_32))))
         places = labels[:, None, None, None].expand(-1, 1, logits.shape[2], logits.shape[3])
-        return logits.gather(1, places)[:, 0].sigmoid()
+        masks: Tensor = logits.gather(1, places)[:, 0].sigmoid()
+        return masks
 
 
 class _Pool(nn.Module):
@@ -185,6 +186,10 @@ class _Pool(nn.Module):
             pooled = read if pooled is None else torch.where(level == number, read, pooled)
         assert pooled is not None, "a pyramid has levels"
         return pooled
+
+
+def _has_masks(network: Any) -> bool:
+    return bool(network.roi_heads.has_mask())
 
 
 def _told(network: Any) -> Selection:
@@ -237,4 +242,5 @@ def _placed(coder: Any, offsets: Tensor, anchors: Tensor, size: Size) -> Tensor:
     """Return boxes (b, n, 4) in pixels, cut at the picture's edge, of the offsets (b, n, 4) from the anchors."""
     every = anchors[None].expand(offsets.shape[0], -1, -1).reshape(-1, 4)
     boxes = coder.decode_single(offsets.reshape(-1, 4), every)
-    return clip_boxes_to_image(boxes.view(-1, len(anchors), 4), size)
+    inside: Tensor = clip_boxes_to_image(boxes.view(-1, len(anchors), 4), size)
+    return inside
