@@ -5,15 +5,15 @@ A task is registered by name in `TASKS` and its config model in `trainers.config
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, runtime_checkable
 
 import lightning
 import numpy as np
 from jaxtyping import UInt8
 from rich.console import Console
-from torch import nn
+from torch import Tensor, nn
 
 from synthgen.core.picture import Samples
 from synthgen.core.registry import LazyRegistry
@@ -24,7 +24,7 @@ from trainers.config.loop import TrainingConfig
 from trainers.config.operating_point import OperatingPoint
 from trainers.loading.targets import Batch, Collate
 
-__all__ = ["TASKS", "ChecksData", "Kind", "Prepares", "Task", "Trained", "Watched"]
+__all__ = ["TASKS", "ChecksData", "Graph", "Kind", "PacksGraphs", "Prepares", "Task", "Trained", "Watched"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +132,38 @@ class Task(Protocol):
 
     def graph(self, model: Trained) -> nn.Module:
         """Return the graph to export: RGB uint8 (b, h, w, 3) → what the predictor gives, as one float tensor."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Graph:
+    """A graph of a package.
+
+    Attributes:
+        file: Its name in the package.
+        module: What is exported.
+        inputs: Names of what it takes.
+        outputs: Names of what it gives.
+        counted: Of each input, what its first side counts.
+        examples: RGB uint8 (b, h, w, 3) → what it takes when a picture of these is predicted, by torch.
+        said: What its metadata have beside the title, classes and operating point.
+    """
+
+    file: str
+    module: nn.Module
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    counted: tuple[str, ...]
+    examples: Callable[[Tensor], tuple[Tensor, ...]]
+    said: Mapping[str, str] = field(default_factory=dict)
+
+
+@runtime_checkable
+class PacksGraphs(Protocol):
+    """A task whose models are packed as several graphs, or decided on outside of a graph; `Task.graph` is not asked."""
+
+    def graphs(self, model: Trained) -> tuple[Graph, ...]:
+        """Return the graphs to export, on the CPU; the first one takes pictures."""
         ...
 
 

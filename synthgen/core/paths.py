@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 
-__all__ = ["FromCommandLine", "LocalFile", "LocalFolder", "LocalPath", "resolve_path"]
+__all__ = ["FromCommandLine", "LocalFile", "LocalFolder", "LocalPath", "LocalSource", "resolve_path"]
 
 
 class FromCommandLine(str):
@@ -49,6 +49,12 @@ def _must_be_file(path: Path, info: ValidationInfo) -> Path:
     return path
 
 
+def _must_be_there(path: Path, info: ValidationInfo) -> Path:
+    if info.context and not _is(path, Path.exists):
+        raise ValueError(f"{path}: no such folder or file; correct the path")
+    return path
+
+
 def _is(path: Path, kind: Callable[[Path], bool]) -> bool:
     try:
         return kind(path)
@@ -59,3 +65,4 @@ def _is(path: Path, kind: Callable[[Path], bool]) -> bool:
 LocalPath = Annotated[Path, BeforeValidator(resolve_path)]
 LocalFolder = Annotated[Path, BeforeValidator(resolve_path), AfterValidator(_must_exist)]
 LocalFile = Annotated[Path, BeforeValidator(resolve_path), AfterValidator(_must_be_file)]
+LocalSource = Annotated[Path, BeforeValidator(resolve_path), AfterValidator(_must_be_there)]

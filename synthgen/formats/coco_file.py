@@ -38,6 +38,7 @@ class Photograph:
         licence: Name of its licence; empty where the file says none, like author and source.
         author: Who made it.
         source: Where it comes from.
+        frame: Its number in a video, from 0 (`frame_id`); None where the file says none.
     """
 
     id: Id
@@ -46,6 +47,7 @@ class Photograph:
     licence: str = ""
     author: str = ""
     source: str = ""
+    frame: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +181,9 @@ def _photograph(entry: dict[str, Any], number: int, licences: Mapping[str, str])
         size.append(length)
     licence = licences.get(str(entry.get("license")), "")
     author, source = (_text(entry, *keys) for keys in (("author", "photographer"), ("flickr_url", "coco_url", "url")))
-    return Photograph(_id(entry, "id", what), file, (size[0], size[1]), licence, author, source)
+    frame = entry.get("frame_id")
+    counted = frame if type(frame) is int and frame >= 0 else None
+    return Photograph(_id(entry, "id", what), file, (size[0], size[1]), licence, author, source, counted)
 
 
 def _text(entry: dict[str, Any], *keys: str) -> str:

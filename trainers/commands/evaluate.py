@@ -30,7 +30,12 @@ __all__ = ["check_choice", "evaluate"]
 
 def evaluate(
     model: Model,
-    dataset: Annotated[Path | None, typer.Argument(help="A generated dataset.", metavar="DATASET")] = None,
+    dataset: Annotated[
+        Path | None,
+        typer.Argument(
+            help="A generated dataset; or a video, or a folder of videos, with --boxes.", metavar="DATASET|VIDEO"
+        ),
+    ] = None,
     split: Annotated[str | None, typer.Option(help="train, val or test; to choose, val.", show_default="test")] = None,
     images: Images = None,
     masks: Masks = None,
@@ -56,7 +61,9 @@ def evaluate(
         bool | None, typer.Option("--adapt", help="Score also with batch norm estimated on these pictures.")
     ] = None,
 ) -> None:
-    """Score a model on a dataset's split or on photographs with masks or boxes, beside the empty prediction.
+    """Score a model on a dataset's split, or on photographs or videos with true boxes, beside the empty prediction.
+
+    VIDEO is the same as --images VIDEO. FILE of --boxes is COCO JSON; of videos also a list of frames with boxes.
 
     With --choose it is not scored: its operating point is chosen there, by the best F1 of parts, and stored with it.
 
@@ -66,9 +73,14 @@ def evaluate(
 
     from synthgen.core.errors import ConfigError
     from synthgen.core.yaml_file import validated
+    from synthgen.formats.frames import find_videos
     from trainers.config.evaluation import EvaluationConfig
     from trainers.config.inspection import Inspection
 
+    if dataset is not None and find_videos(dataset):
+        if images is not None:
+            raise ConfigError(f"{dataset}: a video is scored by --boxes alone; leave --images out")
+        dataset, images = None, dataset
     options = given(
         split=split or ("val" if choose else None),
         images=images,

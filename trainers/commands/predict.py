@@ -19,7 +19,7 @@ def predict(
         str,
         typer.Argument(help="Image, folder, video, stream's address, or camera's number.", metavar="SOURCE"),
     ],
-    output: Annotated[Path, typer.Option(help="Folder for masks, overlays, probabilities and instances.json.")],
+    output: Annotated[Path, typer.Option(help="Folder for masks, overlays, probabilities and instances.jsonl.")],
     threshold: Threshold = None,
     closing: Closing = None,
     least_area: LeastArea = None,

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from synthgen.core.config import Model
 from synthgen.core.letterbox import Fit
-from synthgen.core.paths import LocalFile, LocalFolder
+from synthgen.core.paths import LocalFile, LocalFolder, LocalSource
 from synthgen.core.types import Split
 from trainers.config.operating_point import OperatingPoint
 
@@ -26,9 +26,10 @@ class EvaluationConfig(Model):
             "stretch" (squeezed).
         tta: Average predictions over mirror images and three scales: about 6 times the time.
         pictures: Rows in the sheet of predictions.
-        images: Folder of photographs, scored as well; with `masks`, `boxes`, or both.
+        images: Folder of photographs, scored as well; with `masks`, `boxes`, or both. Or a video, or a folder of
+            videos, whose frames are scored; with `boxes`.
         masks: Folder of their masks: same stems, PNG, above 0 = foreground.
-        boxes: COCO JSON of their boxes.
+        boxes: COCO JSON of their boxes; of videos also a JSON of frames.
     """
 
     split: Split = "test"
@@ -39,7 +40,7 @@ class EvaluationConfig(Model):
     fit: Fit = "letterbox"
     tta: bool = False
     pictures: int = Field(default=8, ge=1, le=64)
-    images: LocalFolder | None = None
+    images: LocalSource | None = None
     masks: LocalFolder | None = None
     boxes: LocalFile | None = None
 

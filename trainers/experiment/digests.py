@@ -17,15 +17,8 @@ from trainers.study.digest import digest_of, weights_digest
 
 __all__ = ["place_digest", "run_digests"]
 
-DECIDE_NOTHING = {
-    "name",
-    "weights",
-    "photographs",
-    "threads",
-    "tensorboard",
-    "device",
-    "proposals",
-}  # here, or told by content
+# Here, or told by content.
+DECIDE_NOTHING = {"name", "weights", "photographs", "threads", "tensorboard", "device", "proposals"}
 
 
 def run_digests(

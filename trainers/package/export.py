@@ -5,50 +5,84 @@ from __future__ import annotations
 import logging
 import tempfile
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import onnx
 import torch
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_dynamic, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
-from torch import Tensor, nn
+from torch import Tensor
 
 from synthgen.core.errors import TrainingError
 from synthgen.core.files import atomic_path
 from trainers.config.classes import ClassesConfig
 from trainers.config.operating_point import OperatingPoint
 from trainers.learn.checkpoint import TrainedModel, predictor_of
-from trainers.predict.onnx import INPUT, OUTPUTS, load_onnx
+from trainers.predict.onnx import INPUT, ONNX_FILE, OUTPUTS, load_onnx, open_session
 from trainers.predict.protocols import classes_of
-from trainers.task import TASKS
+from trainers.task import TASKS, Graph, PacksGraphs
 
-__all__ = ["OPSET", "TOLERANCE", "categories_of", "export_onnx", "quantize"]
+__all__ = ["OPSET", "TOLERANCE", "Exported", "categories_of", "export_onnx", "quantize"]
 
 OPSET = 18
 TOLERANCE = 1e-4  # between torch and onnxruntime: of a probability, and as a share of what is larger than 1
 
 
-def export_onnx(model: TrainedModel, path: Path) -> float:
-    """Write the graph of the model's task; return the largest difference from torch, on noise in batches of 1 and 3.
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """The graphs of a package.
+
+    Attributes:
+        files: Their names; the first one takes pictures.
+        difference: The largest from torch.
+    """
+
+    files: tuple[str, ...]
+    difference: float
+
+
+def export_onnx(model: TrainedModel, folder: Path) -> Exported:
+    """Write the graphs of the model's task, and compare each with torch on noise in batches of 1 and 3.
+
+    A graph that takes what another one gives is given what torch gives.
 
     Raises:
         TrainingError: The network cannot be exported, or differs by more than `TOLERANCE`.
-        OutputError: The file cannot be written.
+        OutputError: A file cannot be written.
     """
-    task, device = TASKS[model.task], model.device
-    graph = task.graph(model).eval().cpu()
+    device = model.device
+    model.network.cpu()
     try:
-        with atomic_path(path) as temporary:
-            _export(graph, _noise(2, model), temporary, OUTPUTS[task.kind])
-            _describe(
-                temporary, model.title, categories_of(model), model.operating_point, classes_of(predictor_of(model))
-            )
-        difference = max(_difference(graph, path, _noise(batch, model)) for batch in (1, 3))
+        with torch.no_grad():
+            graphs = _graphs_of(model)
+            difference = max(_written(graph, model, folder / graph.file) for graph in graphs)
     finally:
-        model.network.to(device)  # the graph holds the network itself
+        model.network.to(device)  # the graphs hold the network itself
+    return Exported(tuple(graph.file for graph in graphs), difference)
+
+
+def _graphs_of(model: TrainedModel) -> tuple[Graph, ...]:
+    """Return the graphs that a model is packed as."""
+    task = TASKS[model.task]
+    if isinstance(task, PacksGraphs):
+        return task.graphs(model)
+    output = OUTPUTS[task.kind]
+    return (Graph(ONNX_FILE, task.graph(model), (INPUT,), (output,), ("batch",), lambda images: (images,)),)
+
+
+def _written(graph: Graph, model: TrainedModel, path: Path) -> float:
+    """Write a graph; return how far it is from torch."""
+    graph.module.eval()
+    with atomic_path(path) as temporary:
+        _export(graph, graph.examples(_noise(2, model)), temporary)
+        classes = classes_of(predictor_of(model))
+        _describe(temporary, model.title, categories_of(model), model.operating_point, classes, graph.said)
+    difference = max(_difference(graph, path, graph.examples(_noise(batch, model))) for batch in (1, 3))
     if difference > TOLERANCE:
         path.unlink()
         raise TrainingError(
@@ -94,16 +128,18 @@ class _Batches(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime has 
         return None if batch is None else {INPUT: batch}
 
 
-def _export(graph: nn.Module, example: Tensor, path: Path, output: str) -> None:
+def _export(graph: Graph, examples: tuple[Tensor, ...], path: Path) -> None:
+    sides = {name: torch.export.Dim(name) for name in graph.counted}
+    shapes = tuple({0: sides[name]} for name in graph.counted)
     try:
         with _silence():
             program = torch.onnx.export(
-                graph,
-                (example,),
+                graph.module,
+                examples,
                 dynamo=True,
-                dynamic_shapes=({0: torch.export.Dim("batch")},),
-                input_names=[INPUT],
-                output_names=[output],
+                dynamic_shapes=shapes,
+                input_names=[*graph.inputs],
+                output_names=[*graph.outputs],
                 opset_version=OPSET,
                 verbose=False,
             )
@@ -114,20 +150,34 @@ def _export(graph: nn.Module, example: Tensor, path: Path, output: str) -> None:
     program.save(path, external_data=False)
 
 
-def _describe(path: Path, title: str, categories: Iterable[str], point: OperatingPoint, classes: ClassesConfig) -> None:
+def _describe(
+    path: Path,
+    title: str,
+    categories: Iterable[str],
+    point: OperatingPoint,
+    classes: ClassesConfig,
+    more: Mapping[str, str] = MappingProxyType({}),
+) -> None:
     """Store what a reader shows: title, and categories, one a line; what it decides by, and what its outputs are."""
     model = onnx.load(path)
-    said = {"title": title, "categories": "\n".join(categories), "operating_point": point.model_dump_json()}
+    said = {"title": title, "categories": "\n".join(categories), "operating_point": point.model_dump_json(), **more}
     if classes.names:
         said["classes"] = classes.model_dump_json(include={*ClassesConfig.model_fields})
     onnx.helper.set_model_props(model, said)
     onnx.save(model, path)
 
 
-def _difference(graph: nn.Module, path: Path, images: Tensor) -> float:
+def _difference(graph: Graph, path: Path, examples: tuple[Tensor, ...]) -> float:
+    """Return the largest difference, of values above 1 as a share of them."""
     with torch.inference_mode():
-        expected = graph(images).numpy()
-    found = load_onnx(path).run(images.numpy())
+        expected = graph.module(*examples)
+    given = {name: example.numpy() for name, example in zip(graph.inputs, examples, strict=True)}
+    found = open_session(path).run(None, given)
+    pairs = zip((expected,) if isinstance(expected, Tensor) else expected, found, strict=True)
+    return max(_apart(one.numpy(), other) for one, other in pairs)
+
+
+def _apart(expected: np.ndarray, found: np.ndarray) -> float:
     return float((np.abs(found - expected) / np.maximum(np.abs(expected), 1)).max(initial=0))
 
 

@@ -49,8 +49,7 @@ def model_card(figures: dict[str, Any]) -> str:
 
 
 def _head(figures: dict[str, Any]) -> str:
-    network, kind = figures["network"], figures["kind"]
-    height, width = figures["size"]
+    network = figures["network"]
     told = {*TrainingConfig.model_fields, *ClassesConfig.model_fields, "overlap"}
     own = {name: value for name, value in network.items() if name not in told}
     settings = "".join(f", {name.replace('_', ' ')} `{value}`" for name, value in own.items())
@@ -59,13 +58,39 @@ def _head(figures: dict[str, Any]) -> str:
 Made by synthgen {figures["synthgen"]}: {network["task"]}{settings}; {figures["parameters"]:,} parameters, epochs
 {network["epochs"]}, seed {network["seed"]}.
 
-`model.onnx` (opset {figures["opset"]}): input `images`, RGB uint8 (batch, {height}, {width}, 3), unprepared; output
-`{OUTPUTS[kind]}`, float32. It differs from torch by at most {figures["difference"]:.1e}. The scores below are those at
+{_graphs(figures)}{_agreement(figures)} The scores below are those at
 its operating point, which the file holds: {OperatingPoint(**figures["operating_point"])}. `predict` and `evaluate`
 use it unless told otherwise.
 
-    synthgen predict model.onnx photographs --output predictions
+    synthgen predict {figures.get("graphs", ["model.onnx"])[0]} photographs --output predictions
 """
+
+
+def _graphs(figures: Mapping[str, Any]) -> str:
+    """Say which files there are, and what they take and give."""
+    height, width = figures["size"]
+    takes = f"input `images`, RGB uint8 (batch, {height}, {width}, 3), unprepared"
+    apart = f"differs from torch by at most {figures['difference']:.1e}."
+    files = figures.get("graphs", ["model.onnx"])
+    if len(files) == 1:
+        output = OUTPUTS[figures["kind"]]
+        return f"`{files[0]}` (opset {figures['opset']}): {takes}; output\n`{output}`, float32. It {apart}"
+    named = ", ".join(f"`{file}`" for file in files)
+    return (
+        f"{named} (opset {figures['opset']}) belong together. The first one takes\n{takes}; "
+        "what the others take, and how\n"
+        f"boxes are chosen between them, synthgen's documents say (Detection, Packages). Each {apart}"
+    )
+
+
+def _agreement(figures: Mapping[str, Any]) -> str:
+    found = figures.get("agreement")
+    if found is None:
+        return ""
+    return (
+        f"\nOf {found['boxes']} boxes that torch finds in {found['pictures']} pictures (8 of noise), ONNX finds "
+        f"{found['alike']} alike."
+    )
 
 
 def _classes(network: Mapping[str, Any]) -> str:
@@ -74,6 +99,8 @@ def _classes(network: Mapping[str, Any]) -> str:
     if isinstance(names, str):
         return ""
     how = "a mask of its own each" if network.get("overlap") else "a pixel is of one of them, or of none"
+    if network.get("task") == "detection":
+        how = "a score of its own each"
     lines = ["## Classes", "", f"In the order of the output: {', '.join(names)} ({how})."]
     merged = [f"{category} counts as {name}" for category, name in changes.items() if name is not None]
     dropped = [category for category, name in changes.items() if name is None]

@@ -7,7 +7,7 @@ import platform
 import statistics
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
@@ -23,20 +23,26 @@ from synthgen.core.types import Size
 from trainers.config.operating_point import OperatingPoint
 from trainers.learn.checkpoint import TrainedModel, predictor_of
 from trainers.loading.loader import ShardLoader
+from trainers.models.detectors.stages import FILES as STAGE_FILES
+from trainers.package.agreement import agreement
 from trainers.package.export import OPSET, categories_of, export_onnx, quantize
 from trainers.package.model_card import model_card
 from trainers.predict.onnx import ONNX_FILE, OnnxModel, load_onnx
+from trainers.predict.onnx_stages import OnnxStages
+from trainers.predict.open import open_package
 from trainers.predict.protocols import BoxPredictor, Kind, PixelPredictor, Predictor
 from trainers.score.benchmark import held_out_split, split_benchmark
 from trainers.score.evaluate import SCORERS, evaluate
-from trainers.task import TASKS
+from trainers.task import TASKS, PacksGraphs
 
 __all__ = ["INT8_FILE", "Int8", "package"]
 
 INT8_FILE = "model-int8.onnx"
 CARD, FIGURES = "README.md", "package.json"
+FILES = (ONNX_FILE, INT8_FILE, *STAGE_FILES.values())
 CALIBRATION_BATCHES, BATCH = 16, 8
 ROUNDS = 20  # of the latency
+COMPARED = 8  # pictures of noise, and as many of the dataset, in which detectors are compared box by box
 Int8 = Literal["none", "dynamic", "static"]
 
 
@@ -61,11 +67,15 @@ def package(
     """
     if int8 == "static" and dataset is None:
         raise TrainingError("static int8 takes the ranges of activations from a dataset; give --dataset, or dynamic")
-    make_directory(output)
     task, point = TASKS[model.task], point or model.operating_point
+    if int8 != "none" and isinstance(task, PacksGraphs):
+        raise TrainingError(f"{model.title}: int8 is for models of one graph, and not for detectors; leave --int8 out")
+    make_directory(output)
+    for file in FILES:  # of another package, one of whose graphs this one might not have
+        (output / file).unlink(missing_ok=True)
     model = replace(model, operating_point=point)
-    difference = export_onnx(model, output / ONNX_FILE)
-    onnx_form = load_onnx(output / ONNX_FILE)
+    exported = export_onnx(model, output)
+    onnx_form = open_package(output / exported.files[0])
     forms: dict[str, Predictor] = {"torch": predictor_of(model), "onnx": onnx_form}
     if int8 != "none":
         calibration = _calibration(dataset) if dataset is not None and int8 == "static" else None
@@ -82,9 +92,11 @@ def package(
         "origin": model.origin.model_dump(mode="json"),
         "categories": list(categories_of(model)),
         "opset": OPSET,
-        "difference": difference,
+        "difference": exported.difference,
+        "graphs": list(exported.files),
+        "agreement": _agreement(forms, model.size, dataset),
         "int8": int8,
-        "bytes": {file: (output / file).stat().st_size for file in (ONNX_FILE, INT8_FILE) if (output / file).is_file()},
+        "bytes": {file: (output / file).stat().st_size for file in FILES if (output / file).is_file()},
         "latency_ms": _latencies(forms, model.size),
         "machine": _machine(model, onnx_form),
         "scores": _scores(forms, dataset, task.kind) if dataset is not None else None,
@@ -116,6 +128,28 @@ def _predict(form: Predictor, images: np.ndarray) -> None:
         form.labels(images)
 
 
+def _agreement(forms: Mapping[str, Predictor], size: Size, dataset: Path | None) -> dict[str, int] | None:
+    """Compare detectors box by box; None of other models.
+
+    Raises:
+        TrainingError: They find different boxes.
+    """
+    ours, theirs = forms["torch"], forms["onnx"]
+    if not isinstance(ours, BoxPredictor) or not isinstance(theirs, BoxPredictor):
+        return None
+    images = [*np.random.default_rng(0).integers(0, 256, (COMPARED, *size, 3), dtype=np.uint8)]
+    if dataset is not None:
+        samples = split_benchmark(dataset, held_out_split(dataset), kind="boxes").samples
+        images += [samples[number].image for number in range(min(COMPARED, len(samples)))]
+    found = agreement(ours, theirs, images)
+    if not found.enough:
+        raise TrainingError(
+            f"{ours.title}: of {found.boxes} boxes that torch finds in {found.pictures} pictures, ONNX finds "
+            f"{found.alike} alike; choose another network or encoder"
+        )
+    return asdict(found)
+
+
 def _calibration(dataset: Path) -> Iterator[np.ndarray]:
     loader = ShardLoader(dataset, "train", collate=None, batch_size=BATCH, seed=0, shuffle=True)
     return (batch.images for batch in islice(loader, CALIBRATION_BATCHES))
@@ -143,7 +177,7 @@ def _known(scores: Mapping[str, float]) -> dict[str, float]:
     return {name: value for name, value in scores.items() if not np.isnan(value)}
 
 
-def _machine(model: TrainedModel, onnx_form: OnnxModel) -> dict[str, str]:
+def _machine(model: TrainedModel, onnx_form: OnnxModel | OnnxStages) -> dict[str, str]:
     device = model.device
     return {
         "torch": f"{torch.__version__} on "

@@ -14,11 +14,11 @@ import cv2
 from synthgen.core.errors import DatasetError
 from synthgen.core.types import RGB
 from synthgen.formats.folder import find_photographs
+from synthgen.formats.frames import VIDEO_SUFFIXES
 from synthgen.formats.photograph import read_photograph
 
 __all__ = ["Frame", "frames_of"]
 
-VIDEO_SUFFIXES = frozenset({".mp4", ".avi", ".mkv", ".mov", ".webm", ".mpg", ".mpeg", ".m4v", ".ts"})
 STREAM = re.compile(r"(https?|rtsps?|rtmps?|udp)://", re.IGNORECASE)
 PATIENCE = 10_000  # milliseconds until a stream that does not answer is given up
 

@@ -15,19 +15,33 @@ from jaxtyping import Float32, UInt8
 from synthgen.core.errors import TrainingError
 from synthgen.core.letterbox import Letterbox
 from synthgen.core.picture import Boxes
-from synthgen.core.types import RGB, Size
+from synthgen.core.types import AnyRGB, Size
 from trainers.config.classes import ClassesConfig
 from trainers.config.operating_point import OperatingPoint
 from trainers.learn.older import point_of_before
+from trainers.models.detectors.selection import Selection, select
+from trainers.models.detectors.stages import BOXES, INPUT, ONNX_FILE, SELECTION
 from trainers.predict.protocols import Kind
 
-__all__ = ["INPUT", "ONNX_FILE", "OUTPUTS", "OnnxBoxes", "OnnxLabels", "OnnxModel", "OnnxPixels", "load_onnx"]
+__all__ = [
+    "INPUT",
+    "ONNX_FILE",
+    "OUTPUTS",
+    "OnnxBoxes",
+    "OnnxLabels",
+    "OnnxModel",
+    "OnnxPixels",
+    "Told",
+    "load_onnx",
+    "open_session",
+    "told_of",
+]
 
-ONNX_FILE = "model.onnx"
-INPUT = "images"  # uint8 (batch, height, width, 3)
 OUTPUTS: dict[Kind, str] = {
     "pixels": "probabilities",  # float32 (batch, categories, height, width); without categories in older packages
-    "boxes": "boxes",  # float32 (batch, n, 5 or 6): x0, y0, x1, y1 in pixels of the input, score (0: no box), category
+    # float32 (batch, n, 5 or 6): x0, y0, x1, y1 in pixels of the input, score (0: no box), category; or, where the
+    # metadata have a selection, (batch, n, 4 + classes): x0, y0, x1, y1, the score of each class
+    "boxes": BOXES,
     "labels": "labels",  # float32 (batch, labels)
 }
 RANKS: dict[str, tuple[int, ...]] = {"probabilities": (4, 3), "boxes": (3,), "labels": (2,)}
@@ -44,6 +58,7 @@ class OnnxModel:
         categories: Names of what it tells apart; empty where the package does not say.
         operating_point: How its output becomes decisions.
         classes: What its outputs stand for; all targets as one where the package does not say.
+        selection: Which of its boxes are told; None where all with a score are.
     """
 
     session: onnxruntime.InferenceSession
@@ -52,6 +67,7 @@ class OnnxModel:
     categories: tuple[str, ...] = ()
     operating_point: OperatingPoint = field(default_factory=OperatingPoint)
     classes: ClassesConfig = field(default_factory=ClassesConfig)
+    selection: Selection | None = None
 
     def run(self, images: UInt8[np.ndarray, "b h w 3"]) -> np.ndarray:
         """Return the one output."""
@@ -85,14 +101,27 @@ class OnnxBoxes(OnnxModel):
 
     __slots__ = ()
 
-    def boxes(self, images: Sequence[RGB]) -> list[Boxes]:
+    def boxes(self, images: Sequence[AnyRGB]) -> list[Boxes]:
         """Return the boxes of each picture with their scores, in that picture's own pixels."""
         letterboxes = [Letterbox((image.shape[0], image.shape[1]), self.size) for image in images]
         fitted = [letterbox.put(image) for letterbox, image in zip(letterboxes, images, strict=True)]
         found = self.run(np.stack(fitted)) if fitted else ()
-        return [self._boxes(letterbox, rows) for letterbox, rows in zip(letterboxes, found, strict=True)]
+        read = self._rows if self.selection is None else self._selected
+        return [read(letterbox, rows) for letterbox, rows in zip(letterboxes, found, strict=True)]
 
-    def _boxes(self, letterbox: Letterbox, rows: Float32[np.ndarray, "n columns"]) -> Boxes:
+    def _selected(self, letterbox: Letterbox, rows: Float32[np.ndarray, "n columns"]) -> Boxes:
+        """Return the boxes that are told, of rows with a score for each class."""
+        assert self.selection is not None, "asked of rows that need one"
+        classes = rows.shape[1] - 4
+        every, labels = np.repeat(rows[:, :4], classes, axis=0), np.tile(np.arange(classes), len(rows))
+        scores = rows[:, 4:].reshape(-1)
+        places = select(every, scores, labels, self.selection)
+        names, xyxy = self.classes.names or ("",), letterbox.boxes_back(every[places])
+        inside = (xyxy[:, 2:] > xyxy[:, :2]).all(axis=1)  # not in the bars beside the picture
+        told = places[inside]
+        return Boxes.of(xyxy[inside], [names[label] for label in labels[told]], scores[told])
+
+    def _rows(self, letterbox: Letterbox, rows: Float32[np.ndarray, "n columns"]) -> Boxes:
         kept = rows[rows[:, 4] > 0]
         numbers = kept[:, 5].astype(int).tolist() if kept.shape[1] > 5 else [0] * len(kept)
         names = dict(enumerate(self.categories))
@@ -113,6 +142,40 @@ def load_onnx(path: Path) -> OnnxPixels | OnnxBoxes | OnnxLabels:
     Raises:
         TrainingError: It is missing, damaged, or was not made by `synthgen package`.
     """
+    session = open_session(path)
+    inputs, outputs = session.get_inputs(), session.get_outputs()
+    _check(path, inputs, outputs)
+    height, width = inputs[0].shape[1:3]
+    told, kind = told_of(path, session), MODELS[outputs[0].name]
+    size = (height, width)
+    return kind(session, told.title, size, told.categories, told.operating_point, told.classes, told.selection)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a package says of itself in the metadata of its first graph.
+
+    Attributes:
+        title: Name in tables.
+        categories: Names of what it tells apart; empty where it does not say.
+        operating_point: How its output becomes decisions.
+        classes: What its outputs stand for.
+        selection: Which of its boxes are told; None where the graph decides.
+    """
+
+    title: str
+    categories: tuple[str, ...]
+    operating_point: OperatingPoint
+    classes: ClassesConfig
+    selection: Selection | None
+
+
+def open_session(path: Path) -> onnxruntime.InferenceSession:
+    """Open a graph, on the GPU where onnxruntime has one.
+
+    Raises:
+        TrainingError: It is missing or damaged.
+    """
     if not path.is_file():
         raise TrainingError(f"{path}: no such file; give a model made by `synthgen package`")
     try:
@@ -120,14 +183,23 @@ def load_onnx(path: Path) -> OnnxPixels | OnnxBoxes | OnnxLabels:
     except Exception as error:  # onnxruntime has a class of its own for each kind of damage
         first_line = str(error).partition("\n")[0]
         raise TrainingError(f"{path}: onnxruntime cannot load it: {first_line}; package the model again") from error
-    inputs, outputs = session.get_inputs(), session.get_outputs()
-    _check(path, inputs, outputs)
-    height, width = inputs[0].shape[1:3]
+    return session
+
+
+def told_of(path: Path, session: onnxruntime.InferenceSession) -> Told:
+    """Return what a package says of itself.
+
+    Raises:
+        TrainingError: What it says cannot be read.
+    """
     said = session.get_modelmeta().custom_metadata_map
-    categories = tuple(said["categories"].split("\n")) if said.get("categories") else ()
-    point = _point_of(path, said.get("operating_point", "{}"))
-    classes = _classes_of(path, said.get("classes", "{}"))
-    return MODELS[outputs[0].name](session, said.get("title", path.stem), (height, width), categories, point, classes)
+    return Told(
+        title=said.get("title", path.stem),
+        categories=tuple(said["categories"].split("\n")) if said.get("categories") else (),
+        operating_point=_point_of(path, said.get("operating_point", "{}")),
+        classes=_classes_of(path, said.get("classes", "{}")),
+        selection=_selection_of(path, said[SELECTION]) if SELECTION in said else None,
+    )
 
 
 def _point_of(path: Path, text: str) -> OperatingPoint:
@@ -142,6 +214,13 @@ def _classes_of(path: Path, text: str) -> ClassesConfig:
         return ClassesConfig.model_validate_json(text)
     except ValueError as error:
         raise TrainingError(f"{path}: its classes {text[:80]!r} cannot be read; package it again") from error
+
+
+def _selection_of(path: Path, text: str) -> Selection:
+    try:
+        return Selection.model_validate_json(text)
+    except ValueError as error:
+        raise TrainingError(f"{path}: its selection {text[:80]!r} cannot be read; package it again") from error
 
 
 def _check(path: Path, inputs: Sequence[Any], outputs: Sequence[Any]) -> None:

@@ -6,10 +6,12 @@ from pathlib import Path
 
 from synthgen.core.errors import TrainingError
 from trainers.learn.checkpoint import MODEL_FILE, TrainedModel, load_model, predictor_of
-from trainers.predict.onnx import ONNX_FILE, load_onnx
+from trainers.models.detectors.stages import FILES
+from trainers.predict.onnx import ONNX_FILE, OnnxBoxes, OnnxLabels, OnnxPixels, load_onnx
+from trainers.predict.onnx_stages import OnnxStages, load_stages
 from trainers.predict.protocols import Predictor
 
-__all__ = ["open_model", "open_predictor"]
+__all__ = ["open_model", "open_package", "open_predictor"]
 
 
 def open_predictor(path: Path) -> Predictor:
@@ -20,9 +22,18 @@ def open_predictor(path: Path) -> Predictor:
     """
     file = _file_of(path)
     if file.suffix == ".onnx":
-        return load_onnx(file)
+        return open_package(file)
     predictor: Predictor = predictor_of(load_model(file))
     return predictor
+
+
+def open_package(file: Path) -> OnnxPixels | OnnxBoxes | OnnxLabels | OnnxStages:
+    """Open an .onnx file; of a detector of two stages, any of its files, as it needs them all.
+
+    Raises:
+        TrainingError: It, or one of its stages, is missing, damaged, or was not made by `synthgen package`.
+    """
+    return load_stages(file.parent) if file.name in FILES.values() else load_onnx(file)
 
 
 def open_model(path: Path) -> TrainedModel:
@@ -38,8 +49,9 @@ def open_model(path: Path) -> TrainedModel:
 
 
 def _file_of(path: Path) -> Path:
-    if path.is_dir() and (path / ONNX_FILE).is_file():
-        if (path / MODEL_FILE).is_file():
-            raise TrainingError(f"{path}: holds {MODEL_FILE} and {ONNX_FILE}; give the file that you mean")
-        return path / ONNX_FILE
-    return path
+    if not path.is_dir():
+        return path
+    found = [name for name in (MODEL_FILE, ONNX_FILE, FILES["trunk"]) if (path / name).is_file()]
+    if len(found) > 1:
+        raise TrainingError(f"{path}: holds {' and '.join(found)}; give the file that you mean")
+    return path / found[0] if found else path

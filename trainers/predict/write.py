@@ -1,4 +1,4 @@
-"""Predictions on frames, one entry a frame in instances.json, and pictures of what was found.
+"""Predictions on frames, one line a frame in instances.jsonl, and pictures of what was found.
 
 Predictors of pixels leave a mask, an overlay and a map of probabilities; those of boxes leave an overlay. Of several
 classes the mask has the number of each pixel's class, from 1, and the overlay a colour for each, with a legend.
@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from synthgen.core.files import make_directory, write_atomic
+from synthgen.core.errors import OutputError
+from synthgen.core.files import atomic_path, make_directory
 from synthgen.core.letterbox import FITS, Fit
 from synthgen.core.picture import Boxes
 from synthgen.core.pictures import write_picture
@@ -28,9 +29,10 @@ from trainers.predict.frames import Frame
 from trainers.predict.protocols import BoxPredictor, Kind, PixelPredictor, Predictor, classes_of, kind_of
 from trainers.predict.tiles import heatmap, tiled_heatmap
 
-__all__ = ["INSTANCES_FILE", "predict_frames"]
+__all__ = ["INSTANCES_FILE", "LINES_FILE", "predict_frames"]
 
-INSTANCES_FILE = "instances.json"
+LINES_FILE = "instances.jsonl"  # an entry a line, as frames come
+INSTANCES_FILE = "instances.json"  # the same as one list, when they have ended
 FOLDERS: dict[Kind, tuple[str, ...]] = {
     "pixels": ("masks", "overlays", "probabilities"),
     "boxes": ("overlays",),
@@ -48,7 +50,9 @@ def predict_frames(
     tiled: bool = False,
     fit: Fit = "letterbox",
 ) -> Iterator[Entry]:
-    """Predict frame by frame; yield each one's entry in instances.json, which is written when they end or break off.
+    """Predict frame by frame; yield each one's entry, which is a line of instances.jsonl as soon as it is known.
+
+    When frames end or break off, the entries are written once more, as one list, as instances.json.
 
     An entry has name, source, seconds (of videos), height, width, and what was found. Predictors of pixels: the share
     of foreground pixels, that of each class where classes are told apart, and instances, the parts at the operating
@@ -58,17 +62,37 @@ def predict_frames(
 
     Raises:
         DatasetError: A frame cannot be read.
-        OutputError: A picture cannot be written.
+        OutputError: A picture or a line cannot be written.
     """
     for folder in ("", *FOLDERS[kind_of(model)]):
         make_directory(output / folder)
-    entries: list[Entry] = []
+    (output / INSTANCES_FILE).unlink(missing_ok=True)  # of another run, which these lines are none of
+    lines = output / LINES_FILE
+    lines.write_text("")
     try:
         for frame in frames:
-            entries.append(_place(frame) | _found(model, frame, output, _Settings(point, tiled, fit)))
-            yield entries[-1]
+            entry = _place(frame) | _found(model, frame, output, _Settings(point, tiled, fit))
+            _append(lines, entry)
+            yield entry
     finally:
-        write_atomic(output / INSTANCES_FILE, (json.dumps(entries, indent=1) + "\n").encode())
+        _write_list(lines, output / INSTANCES_FILE)
+
+
+def _append(lines: Path, entry: Entry) -> None:
+    """Write a line; whoever reads along sees it at once."""
+    try:
+        with lines.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(entry) + "\n")
+    except OSError as error:
+        raise OutputError(f"{lines}: cannot be written: {error.strerror or error}; free some space") from error
+
+
+def _write_list(lines: Path, path: Path) -> None:
+    """Write the lines as a JSON list, one at a time, as a stream may have left many."""
+    with atomic_path(path) as temporary, temporary.open("wb") as file, lines.open("rb") as entries:
+        for number, entry in enumerate(entries):
+            file.write((b"[\n" if number == 0 else b",\n") + entry.rstrip())
+        file.write(b"\n]\n" if lines.stat().st_size else b"[]\n")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from synthgen.core.picture import Samples
 from synthgen.core.types import Split
 from synthgen.formats.coco import read_coco
 from synthgen.formats.folder import read_folder
+from synthgen.formats.frames import find_videos, read_frames
 from synthgen.shards import ShardDataset, ShardSamples
 from trainers.config.evaluation import EvaluationConfig
 from trainers.predict.protocols import Kind, Predictor, classes_of
@@ -39,7 +40,8 @@ class Benchmark:
 def benchmarks_of(evaluation: EvaluationConfig, dataset: Path | None, *, kind: Kind) -> tuple[Benchmark, ...]:
     """Return what a predictor of `kind` is scored on: the dataset's split, then photographs.
 
-    Photographs with masks serve predictors of pixels and of labels; photographs with boxes serve all.
+    Photographs with masks serve predictors of pixels and of labels; photographs with boxes serve all. In a folder that
+    holds videos, these are scored, frame by frame.
 
     Raises:
         ConfigError: There is nothing that it can be scored on.
@@ -47,11 +49,17 @@ def benchmarks_of(evaluation: EvaluationConfig, dataset: Path | None, *, kind: K
     """
     found = [] if dataset is None else [split_benchmark(dataset, evaluation.split, kind=kind)]
     images = evaluation.images
+    filmed = images is not None and bool(find_videos(images))
+    if images is not None and evaluation.masks is not None and filmed:
+        raise ConfigError(
+            f"{images}: frames of videos are scored by boxes; give --boxes alone, or a folder of pictures"
+        )
     if images is not None and evaluation.masks is not None and kind != "boxes":
         found.append(Benchmark(images.name, "photographs", read_folder(images, evaluation.masks), kind))
     if images is not None and evaluation.boxes is not None:
         counted: Kind = "labels" if kind == "labels" else "boxes"
-        found.append(Benchmark(images.name, "boxes", read_coco(images, evaluation.boxes), counted))
+        samples: Samples = (read_frames if filmed else read_coco)(images, evaluation.boxes)
+        found.append(Benchmark(images.name, "boxes", samples, counted))
     if not found:
         raise ConfigError(f"nothing to score {kind} on; give a dataset, or images with boxes")
     return tuple(found)

@@ -1,4 +1,4 @@
-"""The commands with a detector: train, evaluate, predict, study, and package, which refuses it."""
+"""The commands with a detector: train, evaluate, predict, package, study."""
 
 import json
 
@@ -12,6 +12,8 @@ from synthgen.core.errors import ConfigError, TrainingError
 from synthgen.formats.segmentation import decode_segmentation
 from trainers.config.evaluation import EvaluationConfig
 from trainers.config.section import training_config
+from trainers.package.export import TOLERANCE
+from trainers.predict.open import open_predictor
 from trainers.study.job import job_of, run_job
 from trainers.study.runs import Run
 
@@ -48,9 +50,61 @@ def test_predictions_have_boxes_classes_scores_and_masks(place):
         assert decode_segmentation(found["segmentation"], (128, 128)).sum() == found["area"]
 
 
-def test_what_it_cannot_do_yet_is_said(place):
-    with pytest.raises(TrainingError, match="detectors cannot be packaged yet"):
-        run("package", place / "m", "--output", place / "x")
+@pytest.mark.slow
+def test_a_package_of_two_stages_finds_what_torch_finds(place):
+    with pytest.raises(TrainingError, match="int8 is for models of one graph, and not for detectors; leave --int8 out"):
+        run("package", place / "m", "--output", place / "x", "--int8", "dynamic")
+    run("package", place / "m", "--dataset", place / "d", "--output", place / "x", "--threshold", 0.06)
+    figures = json.loads((place / "x/package.json").read_text())
+    assert figures["graphs"] == ["trunk.onnx", "head.onnx", "masks.onnx"] and figures["difference"] < TOLERANCE
+    agreement = figures["agreement"]
+    assert agreement["pictures"] == 12 and agreement["alike"] >= 0.95 * agreement["boxes"] > 0
+    assert figures["scores"]["forms"]["onnx"]["ap50"] == pytest.approx(
+        figures["scores"]["forms"]["torch"]["ap50"], abs=0.02
+    )
+    card = (place / "x/README.md").read_text()
+    assert "`trunk.onnx`, `head.onnx`, `masks.onnx` (opset 18)" in card and "synthgen predict trunk.onnx" in card
+    ours, theirs = open_predictor(place / "m"), open_predictor(place / "x" / "head.onnx")
+    assert theirs.classes.names == ("card", "disc") and theirs.operating_point.threshold == 0.06
+    images = [bright_sample(5).image, np.zeros((40, 90, 3), np.uint8)]
+    for one, other in zip(ours.boxes(images), theirs.boxes(images), strict=True):
+        np.testing.assert_allclose(other.scores, one.scores, atol=1e-4)
+        np.testing.assert_allclose(other.xyxy, one.xyxy, atol=1e-2)
+        assert other.categories == one.categories and len(other.masks) == len(one.masks)
+    (place / "x/head.onnx").unlink()
+    with pytest.raises(TrainingError, match=r"head\.onnx: no such file"):
+        open_predictor(place / "x")
+
+
+def test_a_package_of_one_stage_finds_what_torch_finds(place):
+    options = ["--task", "detection", "--network", "ssdlite", "--encoder", "tu-test_resnet", "--batch-size", 4]
+    run("train", place / "d", *options, "--set", "steps=1", "--set", "classes=categories", "--output", place / "s")
+    run("package", place / "s", "--output", place / "sx")
+    figures = json.loads((place / "sx/package.json").read_text())
+    assert figures["graphs"] == ["model.onnx"] and figures["difference"] < TOLERANCE
+    assert figures["agreement"]["alike"] >= 0.95 * figures["agreement"]["boxes"] > 0
+    images = [bright_sample(5).image, np.zeros((40, 90, 3), np.uint8)]
+    for boxes in open_predictor(place / "sx").boxes(images):
+        assert set(boxes.categories) <= {"card", "disc"} and (boxes.scores > 0.05).all() and len(boxes) <= 100
+    assert open_predictor(place / "sx").boxes([]) == []
+
+
+def test_a_model_is_scored_on_footage_as_a_sequence(place):
+    writer = cv2.VideoWriter(str(place / "hall.mkv"), cv2.VideoWriter_fourcc(*"FFV1"), 8, (64, 64))
+    for _ in range(20):
+        writer.write(bright_sample(1).image[..., ::-1].copy())
+    writer.release()
+    x0, y0, x1, y1 = bright_sample(1).instances[0].bbox
+    boxes = [{"bbox": [x0, y0, x1 - x0, y1 - y0], "label": "card"}]
+    (place / "hall.json").write_text(json.dumps({"frames": [{"frame": n, "boxes": boxes} for n in range(18)]}))
+    run("evaluate", place / "m", place / "hall.mkv", "--boxes", place / "hall.json", "--output", place / "v")
+    rows = json.loads((place / "v/boxes.json").read_text())
+    assert "sequence_error" in json.dumps(rows) and "hall" in (place / "v/boxes.md").read_text()
+    with pytest.raises(ConfigError, match="a video is scored by --boxes alone; leave --images out"):
+        run("evaluate", place / "m", place / "hall.mkv", "--images", place, "--boxes", place / "hall.json")
+
+
+def test_an_unknown_network_is_refused(place):
     with pytest.raises(ConfigError, match=r"network: .*unknown network 'unet'; choose one of: faster_rcnn"):
         run("train", place / "d", "--task", "detection", "--network", "unet", "--output", place / "y")
 

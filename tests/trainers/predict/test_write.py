@@ -16,7 +16,7 @@ from synthgen.formats.segmentation import decode_segmentation
 from trainers.config.operating_point import OperatingPoint
 from trainers.predict.box_picture import box_picture
 from trainers.predict.frames import Frame, frames_of
-from trainers.predict.write import INSTANCES_FILE, predict_frames
+from trainers.predict.write import INSTANCES_FILE, LINES_FILE, predict_frames
 
 
 @pytest.fixture
@@ -44,6 +44,23 @@ def test_pixels_leave_masks_overlays_probabilities_and_instances(photographs):
     for folder, channels in (("masks", 1), ("probabilities", 1), ("overlays", 3)):
         picture = cv2.imread(str(photographs / f"out/{folder}/a.png"), cv2.IMREAD_UNCHANGED)
         assert picture.shape[:2] == (64, 96) and picture.size == 64 * 96 * channels
+
+
+def test_a_frame_is_a_line_as_soon_as_it_is_known_and_the_list_is_the_same(photographs):
+    frames, output = frames_of(str(photographs / "in"), every=1, limit=0), photographs / "out"
+    predict(photographs / "in" / "a.png", output)  # another run's list is not left beside these lines
+    found = predict_frames(BrightPixels(), frames, output, point=OperatingPoint())
+    first = next(found)
+    assert [json.loads(line) for line in (output / LINES_FILE).read_text().splitlines()] == [first]
+    assert not (output / INSTANCES_FILE).exists()
+    entries = [first, *found]
+    assert [json.loads(line) for line in (output / LINES_FILE).read_text().splitlines()] == entries
+    assert json.loads((output / INSTANCES_FILE).read_text()) == entries
+
+
+def test_where_no_frame_came_the_list_is_empty(photographs):
+    assert list(predict_frames(BrightPixels(), [], photographs / "out", point=OperatingPoint())) == []
+    assert json.loads((photographs / "out" / INSTANCES_FILE).read_text()) == []
 
 
 def test_boxes_leave_overlays_and_instances(photographs):

@@ -18,8 +18,9 @@ from trainers.config.registry import DETECTORS
 from trainers.loading.targets import Batch, Boxed, BoxTargets
 from trainers.models.sides import STRIDE
 from trainers.proposals.store import find_proposals
-from trainers.task import Kind, Trained, Watched
+from trainers.task import Graph, Kind, Trained, Watched
 from trainers.tasks.detection.checks import check_data
+from trainers.tasks.detection.export import graphs_of
 from trainers.tasks.detection.learner import Detection
 from trainers.tasks.detection.predictor import Finder
 from trainers.tasks.detection.proposing import Proposed, store_of
@@ -94,12 +95,12 @@ class DetectionTask:
         return Finder(model)
 
     def graph(self, model: Trained) -> nn.Module:
-        """Refuse: there is no graph yet.
+        """Return the first of the graphs."""
+        return self.graphs(model)[0].module
 
-        Raises:
-            TrainingError: Always.
-        """
-        raise TrainingError(f"{model.title}: detectors cannot be packaged yet; use model.pt itself with predict")
+    def graphs(self, model: Trained) -> tuple[Graph, ...]:
+        """Return one graph, or two and perhaps a third for masks; see `trainers.tasks.detection.export`."""
+        return graphs_of(model)
 
 
 DETECTION = DetectionTask()
