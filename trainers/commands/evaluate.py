@@ -32,9 +32,7 @@ def evaluate(
     model: Model,
     dataset: Annotated[
         Path | None,
-        typer.Argument(
-            help="A generated dataset; or a video, or a folder of videos, with --boxes.", metavar="DATASET|VIDEO"
-        ),
+        typer.Argument(help="A generated dataset; or a video, or a folder of videos, with --boxes.", metavar="DATASET"),
     ] = None,
     split: Annotated[str | None, typer.Option(help="train, val or test; to choose, val.", show_default="test")] = None,
     images: Images = None,
