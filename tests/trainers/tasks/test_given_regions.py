@@ -6,6 +6,7 @@ import torch
 from pydantic import ValidationError
 
 from bright_boxes import SIZE, bright_dataset, bright_sample
+from synthgen.core.errors import TrainingError
 from synthgen.core.picture import Boxes
 from trainers.config.detection import DetectionConfig
 from trainers.learn.checkpoint import load_model, predictor_of
@@ -13,6 +14,7 @@ from trainers.learn.fit import fit
 from trainers.learn.log import logged
 from trainers.loading.loader import ShardLoader
 from trainers.loading.targets import Batch, BoxTargets
+from trainers.package.export import export_onnx
 from trainers.proposals.store import ProposalStore, cache_folder
 from trainers.study.cost import cost_of
 from trainers.task import TASKS
@@ -139,3 +141,8 @@ def test_sgd_has_a_momentum_and_ten_times_the_rate_in_new_layers(dataset, tmp_pa
 def test_contradictions_are_refused(values, said):
     with pytest.raises(ValidationError, match=said):
         DetectionConfig.model_validate({"network": "fast_rcnn", **values})
+
+
+def test_a_package_of_it_is_refused_as_its_regions_come_from_outside(models, tmp_path):
+    with pytest.raises(TrainingError, match=r"fast_rcnn.*cannot be packaged, as its regions come from outside"):
+        export_onnx(load_model(models["fast_rcnn"]), tmp_path)

@@ -18,6 +18,7 @@ from torchvision.models.detection.rpn import concat_box_prediction_layers
 from torchvision.ops import roi_align
 from torchvision.ops.boxes import clip_boxes_to_image
 
+from synthgen.core.errors import TrainingError
 from synthgen.core.types import Size
 from trainers.models.detectors.faster_rcnn import FasterRCNN
 from trainers.models.detectors.selection import Selection
@@ -46,12 +47,20 @@ STRIDE = 32  # torchvision pads pictures to a multiple of it
 
 
 def graphs_of(model: Trained) -> tuple[Graph, ...]:
-    """Return the graphs of a trained detector, one or several."""
+    """Return the graphs of a trained detector, one or several.
+
+    Raises:
+        TrainingError: Its regions come from outside.
+    """
     network, size = model.network, model.size
     if isinstance(network, SSDLite):
         said = {SELECTION: _told(network).model_dump_json()}
         return (Graph(ONNX_FILE, Anchors(network, size), (INPUT,), (BOXES,), ("batch",), _itself, said),)
-    assert isinstance(network, FasterRCNN), "the registry knows no others"
+    if not isinstance(network, FasterRCNN):
+        raise TrainingError(
+            f"{model.title}: a network of given regions cannot be packaged, as its regions come from outside; "
+            "use the model.pt, or train faster_rcnn, mask_rcnn or ssdlite"
+        )
     trunk = Trunk(network, size)
     stages = Stages(levels=trunk.levels, proposals=_proposed(network), boxes=_told(network.roi_heads))
     head = Head(network, size)
