@@ -105,7 +105,7 @@ def test_a_model_is_scored_on_footage_as_a_sequence(place):
 
 
 def test_an_unknown_network_is_refused(place):
-    with pytest.raises(ConfigError, match=r"network: .*unknown network 'unet'; choose one of: faster_rcnn"):
+    with pytest.raises(ConfigError, match=r"network: .*unknown network 'unet'; choose one of: fast_rcnn, faster_rcnn"):
         run("train", place / "d", "--task", "detection", "--network", "unet", "--output", place / "y")
 
 

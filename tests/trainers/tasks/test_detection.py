@@ -257,11 +257,6 @@ def test_its_cost_is_counted(name):
     assert cost.forward > 0 and cost.training > 0 and cost.trainable == cost.parameters
 
 
-def test_it_cannot_be_packaged_yet(models):
-    with pytest.raises(TrainingError, match="detectors cannot be packaged yet"):
-        TASKS["detection"].graph(load_model(models["ssdlite"]))
-
-
 def test_shards_without_a_target_are_refused(tmp_path):
     empty = [make_sample(index, size=SIZE, discs=0) for index in range(3)]
     folder = write_dataset(tmp_path / "d", {"train-00000.parquet": empty})
