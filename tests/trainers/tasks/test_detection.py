@@ -291,8 +291,9 @@ def test_categories_that_the_model_lacks_are_refused_unless_all_are_one_or_they_
 ):
     with pytest.raises(TrainingError, match="d: 'disc' is none of the classes card; map it to one by class_map"):
         fit(tiny(classes=["card"]), dataset, tmp_path / "m", progress=False)
-    dropped = tiny(classes=["card"], class_map={"disc": None}, epochs=1, samples=4)
-    assert load_model(fit(dropped, dataset, tmp_path / "m", progress=False)).config.names == ("card",)
+    for number, changes in enumerate(({"disc": None}, {"card": "card", "*": None})):
+        dropped = tiny(classes=["card"], class_map=changes, epochs=1, samples=4)
+        assert load_model(fit(dropped, dataset, tmp_path / f"m{number}", progress=False)).config.names == ("card",)
     mapped = {"classes": ["thing"], "class_map": {"disc": "thing"}, "photographs": [source(photographs, share=1)]}
     with pytest.raises(TrainingError, match="classes: nothing to learn from shows thing; there are: card"):
         fit(tiny(**mapped, size=SIZE), None, tmp_path / "p", progress=False)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from synthgen.core.classes import name_in
 from synthgen.core.errors import TrainingError
 from synthgen.core.picture import Samples
 from synthgen.formats.coco import CocoSamples, read_coco
@@ -64,7 +65,7 @@ def _check_photographs(samples: CocoSamples) -> None:
 
 
 def _check_classes(config: DetectionConfig, categories: Iterable[str], where: str) -> None:
-    unknown = [name for name in categories if config.number_of(name) is None and config.class_map.get(name, name)]
+    unknown = [name for name in categories if config.number_of(name) is None and name_in(config.class_map, name)]
     if unknown:
         raise TrainingError(
             f"{where}: {unknown[0]!r} is none of the classes {', '.join(config.names)}; "
