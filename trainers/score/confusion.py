@@ -10,9 +10,8 @@ from jaxtyping import Int
 
 from trainers.score.result import Row
 
-__all__ = ["BACKGROUND", "Confusion", "confusion_of"]
+__all__ = ["Confusion", "confusion_of"]
 
-BACKGROUND = "background"
 UNNAMED = "object"  # an object that has no category
 
 

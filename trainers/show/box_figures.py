@@ -13,11 +13,12 @@ from matplotlib.axes import Axes
 
 from synthgen.core.files import make_directory
 from trainers.score.box_classes import by_category
-from trainers.score.confusion import BACKGROUND, Confusion, confusion_of
+from trainers.score.confusion import Confusion, confusion_of
 from trainers.score.froc import Froc, froc_of
 from trainers.score.result import Result
 from trainers.score.sequences import sequence_errors
 from trainers.show.figures import save_figure
+from trainers.tasks.segmentation.confusion import BACKGROUND
 
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt

@@ -10,18 +10,19 @@ from jaxtyping import Float32, UInt8
 from torch import Tensor, nn
 
 from trainers.models.pixels import prepared
-from trainers.tasks.sigmoid import SigmoidPredictor
+from trainers.tasks.trained_predictor import TrainedPredictor
 
 __all__ = ["ClassificationGraph", "Classifies"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Classifies(SigmoidPredictor):
+class Classifies(TrainedPredictor):
     """A `trainers.predict.protocols.LabelPredictor`."""
 
     def labels(self, images: UInt8[np.ndarray, "b h w 3"]) -> Float32[np.ndarray, "b 1"]:
         """Return the probability, 0–1, that a picture shows a target."""
-        return self.sigmoid(images)
+        found: np.ndarray = torch.sigmoid(self.model.outputs(images).float()).cpu().numpy()
+        return found
 
 
 class ClassificationGraph(nn.Module):

@@ -17,9 +17,8 @@ from synthgen.core.picture import Boxes
 from synthgen.core.types import AnyRGB, Size
 from trainers.config.classes import ClassesConfig
 from trainers.config.detection import DetectionConfig
-from trainers.config.operating_point import OperatingPoint
-from trainers.task import Trained
 from trainers.tasks.detection.proposing import store_of
+from trainers.tasks.trained_predictor import TrainedPredictor
 
 __all__ = ["Finder"]
 
@@ -28,29 +27,8 @@ Shown = UInt8[np.ndarray, "b h w 3"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Finder:
-    """A `trainers.predict.protocols.BoxPredictor`.
-
-    Attributes:
-        model: What was trained.
-    """
-
-    model: Trained
-
-    @property
-    def title(self) -> str:
-        """Name in tables."""
-        return self.model.title
-
-    @property
-    def size(self) -> Size:
-        """(height, width) that pictures are fitted into."""
-        return self.model.size
-
-    @property
-    def operating_point(self) -> OperatingPoint:
-        """From which score a box counts."""
-        return self.model.operating_point
+class Finder(TrainedPredictor):
+    """A `trainers.predict.protocols.BoxPredictor`; its point says from which score a box counts."""
 
     @property
     def classes(self) -> ClassesConfig:

@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 BACKGROUND = "background"
-"""What a pixel of no class is called where confusions are shown."""
+"""What is of no class is called so where confusions are shown."""
 
 MEASURES = {"iou": "foreground_iou", "dice": "dice", "precision": "precision", "recall": "recall"}
 """What is told of each class → the score that is its mean over classes."""

@@ -10,13 +10,13 @@ from jaxtyping import Float32, UInt8
 from trainers.config.classes import ClassesConfig
 from trainers.config.segmentation import SegmentationConfig
 from trainers.tasks.segmentation.outputs import class_probabilities
-from trainers.tasks.sigmoid import SigmoidPredictor
+from trainers.tasks.trained_predictor import TrainedPredictor
 
 __all__ = ["Segmenter"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Segmenter(SigmoidPredictor):
+class Segmenter(TrainedPredictor):
     """A `trainers.predict.protocols.PixelPredictor`."""
 
     @property
