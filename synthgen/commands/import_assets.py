@@ -51,7 +51,7 @@ def import_assets(
 ) -> None:
     """Import cutouts, masks, polygons, photographs or videos into a folder of assets, with catalog.csv.
 
-    Example: synthgen assets import annotated --into imported/mugs --classes classes.yaml
+    Example: synthgen assets import annotated --into imported/mugs --classes mugs.yaml
     """
     from synthgen.core.progress import progress
     from synthgen.formats.classes import read_classes
