@@ -104,6 +104,15 @@ def _run(answer: Path, request: bytes, environment: dict[str, str], children: _C
 
 
 def _environment(cores: int) -> dict[str, str]:
-    """Return this process's environment, with the same import path and with `cores` threads."""
+    """Return this process's environment, with the same import path and with `cores` threads, or fewer if it says so."""
     paths = os.pathsep.join(path for path in sys.path if path)
-    return {**os.environ, "PYTHONPATH": paths, **dict.fromkeys(THREADS, str(cores))}
+    return {
+        **os.environ,
+        "PYTHONPATH": paths,
+        **{name: str(_threads(os.environ.get(name, ""), cores)) for name in THREADS},
+    }
+
+
+def _threads(own: str, cores: int) -> int:
+    """Return how many threads: what the user has set is a limit, as other processes may need the rest."""
+    return min(cores, int(own)) if own.isdigit() and int(own) else cores

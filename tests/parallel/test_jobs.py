@@ -90,9 +90,11 @@ def test_jobs_are_taken_as_they_are_needed(engine):
     assert len(taken) <= 2 * 2048
 
 
-def test_processes_share_the_cores():
+@pytest.mark.parametrize(("own", "threads"), [("", usable_cores()), ("1", 1), ("999", usable_cores())])
+def test_processes_share_the_cores_and_take_no_more_threads_than_the_user_says(monkeypatch, own, threads):
+    monkeypatch.setenv("OMP_NUM_THREADS", own)
     (outcome,) = run_jobs(EngineConfig(kind="processes", workers=1), who, [0])
-    assert outcome.value()[2] == str(usable_cores())
+    assert outcome.value()[2] == str(threads)
 
 
 def test_a_single_local_worker_may_be_this_process():
