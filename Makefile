@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 BENCH := .venv-bench
 BENCH_READY := $(BENCH)/.ready
+CONTRIB := .venv-contrib
+CONTRIB_READY := $(CONTRIB)/.ready
 ASSETS := --foregrounds foregrounds --backgrounds backgrounds
 FIGURES := docs/performance
 # One large firearm in a scene and no look-alike: from random weights, in a minute or two each, networks learn no more than that.
@@ -29,6 +31,11 @@ $(BENCH_READY): pyproject.toml constraints.txt benchmarks/requirements.txt
 	$(BENCH)/bin/pip install --quiet --no-deps -e .
 	touch $@
 
+$(CONTRIB_READY): benchmarks/selective_search_peer.py
+	$(PYTHON) -m venv $(CONTRIB)
+	$(CONTRIB)/bin/pip install --quiet opencv-contrib-python-headless==5.0.0.93
+	touch $@
+
 demo: $(READY)  ## generate, train, evaluate and draw, on the starter pack
 	$(BIN)/synthgen run pipeline.yaml $(EASY)
 
@@ -46,7 +53,7 @@ test: lint types  ## everything that is not slow
 test-all: lint types  ## slow tests too
 	$(BIN)/pytest -n auto
 
-bench: $(READY) $(BENCH_READY)  ## measure all (an hour, alone on the machine), ASSETS="--foregrounds DIR --backgrounds DIR"
+bench: $(READY) $(BENCH_READY) $(CONTRIB_READY)  ## measure all (an hour, alone on the machine), ASSETS="--foregrounds DIR --backgrounds DIR"
 	mkdir -p $(FIGURES)
 	$(BIN)/python benchmarks/generate.py $(ASSETS) --json $(FIGURES)/generate.json
 	$(BENCH)/bin/python -W ignore benchmarks/load.py $(ASSETS) --json $(FIGURES)/load.json
@@ -57,6 +64,8 @@ bench: $(READY) $(BENCH_READY)  ## measure all (an hour, alone on the machine), 
 	$(BIN)/python benchmarks/shuffle.py --json $(FIGURES)/shuffle.json
 	$(BENCH)/bin/python -W ignore benchmarks/export.py $(ASSETS) --json $(FIGURES)/export.json
 	$(BIN)/python benchmarks/import.py $(ASSETS) --json $(FIGURES)/import.json
+	$(BIN)/python benchmarks/sequences.py $(ASSETS) --json $(FIGURES)/sequences.json
+	$(BIN)/python benchmarks/selective_search.py --backgrounds backgrounds --contrib $(CONTRIB)/bin/python --json $(FIGURES)/selective_search.json
 	$(BIN)/python docs/build_performance.py
 
 clean:  ## remove the environments and the runs

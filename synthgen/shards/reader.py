@@ -75,7 +75,8 @@ class ShardDataset:
         if not found:
             present = ", ".join(self.splits) or "none"
             raise DatasetError(
-                f"{self.place}: no split {split!r}; present: {present}; set samples.{split} and generate again"
+                f"{self.place}: no split {split!r}; present: {present}; choose one that is, "
+                f"or set samples.{split} and generate again"
             )
         return found
 
