@@ -37,7 +37,7 @@ from trainers.tasks.segmentation.learner import Known, Segmentation
 ROOT = Path(__file__).resolve().parent.parent
 SIZE = (256, 256)
 SHARDS, MEMORY = "shards", "memory"
-KEPT = 4  # batches in memory
+KEPT = 32  # batches in memory, so that they show about as many targets as the others
 
 
 def main() -> None:

@@ -68,8 +68,8 @@ and how, is in [docs/performance.md](docs/performance.md).
   {small["share_of_floor"]:.2f} of bare decoding and {small["times_best_peer"]:.1f} times the best of the other
   libraries ({small["best_peer"]}, {peer:,.0f}); the first batch after
   {small["contenders"]["ours"]["first_batch_s"]:.2f} s.
-- **Training** ({waiting["device"]}): {segmented["share_of_ceiling"]:.2f} of the steps of a U-Net over EfficientNet-B0, and
-  {detected["share_of_ceiling"]:.2f} of those of a Mask R-CNN, that batches already in memory allow.
+- **Training** ({waiting["device"]}): {segmented["share_of_ceiling"]:.2f} of the steps that batches already in
+  memory allow, with a U-Net over EfficientNet-B0; {detected["share_of_ceiling"]:.2f} with a Mask R-CNN.
 
 """
 
@@ -289,8 +289,8 @@ def _selective_search(found: dict[str, Any]) -> str:
     head = ("search", "CPU seconds a picture", "first regions", "grouping", "boxes")
     return f"""## Selective search
 
-`benchmarks/selective_search.py`: {found["pictures"]} photos of 480×640, one thread, medians. "single" has one strategy, as
-ours has; "fast" is what its users call.
+`benchmarks/selective_search.py`: {found["pictures"]} photos of 480×640, one thread, medians. "single" has one
+strategy, as ours has; "fast" is what its users call.
 
 {_table(head, rows)}"""
 
