@@ -85,11 +85,6 @@ class DetectionConfig(ClassesConfig, TrainingConfig):
                 raise ValueError(f"detection learns from photographs with boxes, not with {source.annotation}")
         if self.photographs and self.boxes == "amodal":
             raise ValueError("boxes: amodal goes without photographs, whose boxes are of what is seen")
-        if self.photographs and self.learns_masks and not self.dataset_share and not self.finetune:
-            raise ValueError(
-                "network mask_rcnn learns masks from a dataset, and photographs with boxes have all of every epoch; "
-                "give a dataset a share, begin with a model, or use faster_rcnn"
-            )
         return self
 
     def _short_name(self) -> str:

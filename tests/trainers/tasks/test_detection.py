@@ -28,6 +28,7 @@ from trainers.study.cost import cost_of
 from trainers.task import TASKS
 from trainers.tasks.detection.learner import Detection
 from trainers.tasks.detection.scores import BoxScores
+from trainers.tasks.detection.task import DETECTION
 
 FLIPS = ({"RandomHorizontalFlip": {"p": 0.5}},)
 FIXED = {"encoder": "tu-test_resnet", "precision": "32-true", "schedule": "constant", "device": "cpu"}
@@ -299,6 +300,13 @@ def test_categories_that_the_model_lacks_are_refused_unless_all_are_one_or_they_
         fit(tiny(**mapped, size=SIZE), None, tmp_path / "p", progress=False)
 
 
+def test_masks_are_learnt_from_a_dataset_or_were_before(photographs, tmp_path):
+    only = tiny(network="mask_rcnn", photographs=[source(photographs, share=1)], size=SIZE)
+    with pytest.raises(TrainingError, match="photographs with boxes have all of every epoch; give a dataset a share"):
+        fit(only, None, tmp_path, progress=False)
+    DETECTION.check_data(only.model_copy(update={"finetune": "model.pt"}), None, None)
+
+
 def test_samples_on_the_fly_know_no_amodal_boxes(tmp_path):
     with pytest.raises(TrainingError, match="amodal are read from a dataset's shards"):
         fit(tiny(boxes="amodal"), None, tmp_path, samples=[bright_sample(0)], progress=False)
@@ -315,7 +323,6 @@ def test_samples_on_the_fly_know_no_amodal_boxes(tmp_path):
         ({"compile": True}, "compile does not go with detection"),
         ({"photographs": [{"images": "a", "labels": "b"}]}, "photographs with boxes, not with labels"),
         ({"photographs": [{"images": "a", "boxes": "b"}], "boxes": "amodal"}, "amodal goes without photographs"),
-        ({"photographs": [{"images": "a", "boxes": "b", "share": 1}], "network": "mask_rcnn"}, "learns masks from a"),
     ],
 )
 def test_contradictions_are_refused(values, said):

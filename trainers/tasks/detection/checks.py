@@ -24,8 +24,14 @@ def check_data(config: DetectionConfig, dataset: ShardDataset | None, samples: S
     Raises:
         DatasetError: It cannot be read.
         TrainingError: No target is seen in the split train; a box has no area; a category is none of the classes, and
-            nobody said that it is to be left out; amodal boxes are asked of what does not know them.
+            nobody said that it is to be left out; amodal boxes are asked of what does not know them; nothing that is
+            learnt from, now or before, has masks, and the network learns them.
     """
+    if config.learns_masks and not config.dataset_share and not config.finetune:
+        raise TrainingError(
+            f"network {config.network} learns masks from a dataset, and photographs with boxes have all of every "
+            "epoch; give a dataset a share, begin with a model, or use faster_rcnn"
+        )
     if samples is not None and config.boxes == "amodal":
         raise TrainingError("boxes: amodal are read from a dataset's shards; generate one, or learn visible boxes")
     if dataset is not None and samples is None and config.dataset_share:
