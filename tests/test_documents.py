@@ -49,6 +49,14 @@ LESS = {  # what is added to a command, or to one on that file, so that it takes
         " c: {steps: 2, recipe: {light: {probability: 0}}}}",
         *EXPERIMENT,
     ],
+    "experiments/detectors.yaml": [
+        "--set",
+        "arms={'Faster R-CNN, real': {steps: 2, real: 1}, SSDlite: {steps: 2, training: {network: ssdlite}}}",
+        *EXPERIMENT,
+    ],
+    "experiments/webcams.yaml": [
+        *("--set", "samples.test=16", "--set", "recipe.sequence.frames=8", "--set", "size=[64,64]", "--workers", "1"),
+    ],
     "webcams.yaml": ["--set", "recipe.sequence.frames=6", *SMALL, "--workers", "1"],
     "experiments/loop.yaml": [
         *("--set", "steps=2", "--set", "pictures=8", "--set", "probes=20", "--set", "seeds=[0]"),
