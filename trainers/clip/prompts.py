@@ -41,8 +41,8 @@ class Prompts:
         for prompt, row in zip(prompts, rows, strict=True):
             if len(row) > self.context:
                 raise TrainingError(
-                    f"{self.title}: the prompt {prompt[:60]!r} has {len(row)} tokens, start and end included, and the model "
-                    f"reads {self.context}; shorten it"
+                    f"{self.title}: the prompt {prompt[:60]!r} has {len(row)} tokens, start and end included, and the "
+                    f"model reads {self.context}; shorten it"
                 )
         return torch.tensor([row + [self.padding] * (self.context - len(row)) for row in rows]).view(-1, self.context)
 
