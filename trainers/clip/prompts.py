@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -54,8 +55,7 @@ def simple_prompts(title: str, tokenizer: Any, context: int, vocabulary: int) ->
         TrainingError: The tokenizer knows other ones.
     """
     _check(title, tokenizer.vocab_size, vocabulary)
-    start, end = tokenizer.sot_token_id, tokenizer.eot_token_id
-    return Prompts(title, lambda text: [start, *tokenizer.encode(text), end], context, 0)
+    return Prompts(title, partial(_simple, tokenizer), context, 0)
 
 
 def transformers_prompts(
@@ -67,7 +67,16 @@ def transformers_prompts(
         TrainingError: The tokenizer knows other numbers than the text tower, which knows `vocabulary`.
     """
     _check(title, len(tokenizer), vocabulary)
-    return Prompts(title, lambda text: tokenizer(clean(text)).input_ids, context, tokenizer.pad_token_id)
+    return Prompts(title, partial(_transformers, tokenizer, clean), context, tokenizer.pad_token_id)
+
+
+def _simple(tokenizer: Any, text: str) -> list[int]:
+    return [tokenizer.sot_token_id, *tokenizer.encode(text), tokenizer.eot_token_id]
+
+
+def _transformers(tokenizer: Any, clean: Callable[[str], str], text: str) -> list[int]:
+    found: list[int] = tokenizer(clean(text)).input_ids
+    return found
 
 
 def _check(title: str, known: int, vocabulary: int) -> None:

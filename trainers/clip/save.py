@@ -30,7 +30,8 @@ def save_local_dir(folder: Path, model: nn.Module, described: dict[str, Any]) ->
     safetensors, hub = library("safetensors.torch"), library("open_clip.push_to_hf_hub")
     make_directory(folder)
     (folder / CONFIG).unlink(missing_ok=True)
+    state = {name: value.contiguous() for name, value in model.state_dict().items()}  # the loop has channels last
     with atomic_path(folder / WEIGHTS) as temporary:
-        safetensors.save_file(model.state_dict(), temporary)
+        safetensors.save_file(state, temporary)
     with atomic_path(folder / CONFIG) as temporary:
         hub.save_config_for_hf(model, temporary, described)
