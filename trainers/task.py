@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
 
 import lightning
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Float64, UInt8
 from rich.console import Console
 from torch import Tensor, nn
 
@@ -24,7 +25,20 @@ from trainers.config.loop import TrainingConfig
 from trainers.config.operating_point import OperatingPoint
 from trainers.loading.targets import Batch, Collate
 
-__all__ = ["TASKS", "ChecksData", "Graph", "Kind", "PacksGraphs", "Prepares", "Task", "Trained", "Watched"]
+__all__ = [
+    "TASKS",
+    "ChecksData",
+    "Graph",
+    "Kind",
+    "More",
+    "PacksGraphs",
+    "Prepares",
+    "Publishes",
+    "ScoresMore",
+    "Task",
+    "Trained",
+    "Watched",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +208,48 @@ class Prepares(Protocol):
         ...
 
 
+@runtime_checkable
+class Publishes(Protocol):
+    """A task whose models other libraries open, too."""
+
+    def publish(self, model: Trained, folder: Path) -> None:
+        """Write what they open into `folder`, beside the model.
+
+        Raises:
+            OutputError: A file cannot be written.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class More:
+    """Scores that a task has beside those of its kind.
+
+    Attributes:
+        figures: Name of a score → a figure of each picture; the score is their mean.
+        baselines: Name of a baseline → its scores.
+    """
+
+    figures: Mapping[str, Float64[np.ndarray, " pictures"]]
+    baselines: Mapping[str, Mapping[str, float]]
+
+
+@runtime_checkable
+class ScoresMore(Protocol):
+    """A task whose models are scored by more than its kind; a study's tables tell of it."""
+
+    def more(self, model: Trained, dataset: Path, split: Split) -> More:
+        """Score a model on a split.
+
+        Raises:
+            DatasetError: There is no such split, or it cannot be read.
+        """
+        ...
+
+
 TASKS: LazyRegistry[Task] = LazyRegistry("task")
 """All tasks by name."""
 TASKS.register("segmentation", "trainers.tasks.segmentation.task:SEGMENTATION")
 TASKS.register("classification", "trainers.tasks.classification.task:CLASSIFICATION")
+TASKS.register("contrastive", "trainers.tasks.contrastive.task:CONTRASTIVE")
 TASKS.register("detection", "trainers.tasks.detection.task:DETECTION")

@@ -89,12 +89,15 @@ class Truth:
         boxes: Of the visible objects.
         label: 1 where an object is visible, 0 where none is; None where nobody can say.
         ignore: Pixels that neither losses nor scores count (h, w); None where all pixels count.
+        distractors: Categories of the look-alikes that were put into it, in order of their names; None where nobody can
+            say.
     """
 
     mask: InstanceMask | None = None
     boxes: Boxes | None = None
     label: int | None = None
     ignore: Coverage | None = None
+    distractors: tuple[str, ...] | None = None
 
 
 class Picture(Protocol):

@@ -14,7 +14,7 @@ from trainers.config.file_name import FileName, file_name
 from trainers.config.photographs import PhotographSource
 from trainers.config.weights import Weights
 
-__all__ = ["FINETUNING_RATE", "PRETRAINED_RATE", "Precision", "TrainingConfig"]
+__all__ = ["FINETUNING_RATE", "PRETRAINED_RATE", "Precision", "Side", "TrainingConfig"]
 
 Precision = Literal["auto", "32-true", "bf16-mixed", "16-mixed"]
 Side = Annotated[int, Field(ge=1, le=8192)]
@@ -35,8 +35,8 @@ class TrainingConfig(Model):
     """How a network is trained; each task adds its network and its loss.
 
     Attributes:
-        task: What is learnt: "segmentation" (masks), "detection" (boxes) or "classification" (does the picture show a
-            target?).
+        task: What is learnt: "segmentation" (masks), "detection" (boxes), "classification" (does the picture show a
+            target?) or "contrastive" (which caption goes with the picture?).
         name: Folder of its results: letters, digits, `.`, `_`, `-`, `+`, `=`; by default made from the task's own
             keys.
         weights: What the encoder begins with: "none", "imagenet" (from the hub), or a file of encoder weights: a

@@ -20,6 +20,7 @@ CONFIGS: LazyRegistry[Any] = LazyRegistry("task")
 """The config model of each task, a subclass of `TrainingConfig`."""
 CONFIGS.register("segmentation", "trainers.config.segmentation:SegmentationConfig")
 CONFIGS.register("classification", "trainers.config.classification:ClassificationConfig")
+CONFIGS.register("contrastive", "trainers.config.contrastive:ContrastiveConfig")
 CONFIGS.register("detection", "trainers.config.detection:DetectionConfig")
 
 NETWORKS: LazyRegistry[Callable[[Any], Any]] = LazyRegistry("network")

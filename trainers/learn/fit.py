@@ -41,7 +41,7 @@ from trainers.learn.log import METRICS_FILE, logged
 from trainers.learn.precision import precision_of
 from trainers.learn.trainer import BEST, LAST, callbacks_of, shares_statistics, trainer_of
 from trainers.loading.photographs import annotated
-from trainers.task import TASKS, ChecksData, Prepares, Watched
+from trainers.task import TASKS, ChecksData, Prepares, Publishes, Watched
 
 __all__ = ["fit"]
 
@@ -140,7 +140,10 @@ def _check_last(last: Path, identity: Identity) -> None:
 def _save_best(output: Path, learner: Learner, size: Size, origin: Origin, identity: Identity) -> None:
     best = torch.load(output / BEST, map_location="cpu", weights_only=True)
     learner.load_state_dict(best["state_dict"])
-    save_model(output / MODEL_FILE, TrainedModel(learner.network, learner.config, size, origin), identity)
+    model, task = TrainedModel(learner.network, learner.config, size, origin), TASKS[learner.config.task]
+    if isinstance(task, Publishes):
+        task.publish(model, output)
+    save_model(output / MODEL_FILE, model, identity)  # last, as it tells that all is done
 
 
 def _origin(

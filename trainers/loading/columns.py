@@ -1,4 +1,4 @@
-"""The small columns of a split, in memory: labels, boxes, and where hidden targets lie."""
+"""The small columns of a split, in memory: labels, boxes, look-alikes, and where hidden targets lie."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -15,7 +16,7 @@ from synthgen.core.truth import ignored_region
 from synthgen.core.types import Coverage, HiddenInstance, InstanceMask, Split
 from synthgen.shards.reader import ShardDataset
 
-__all__ = ["BoxColumn", "HiddenColumn", "label_column"]
+__all__ = ["BoxColumn", "HiddenColumn", "distractor_column", "label_column"]
 
 BOX_COLUMNS = tuple(f"instances.list.element.{name}" for name in ("number", "area", "category"))
 HIDDEN_COLUMNS = ("hidden.list.element.amodal_bbox", "hidden.list.element.amodal_rle")
@@ -28,6 +29,15 @@ def label_column(dataset: ShardDataset, split: Split) -> np.ndarray:
     labels, unlabelled = (table[name].to_numpy() for name in ("label", "unlabelled"))
     found: np.ndarray = np.where((labels == 0) & (unlabelled > 0), -1, labels)
     return found
+
+
+def distractor_column(dataset: ShardDataset, split: Split) -> list[tuple[str, ...]]:
+    """Return the categories of each row's look-alikes, in order of their names, as its scene tells them."""
+    scenes = dataset.table(split, ["scene"])["scene"].to_pylist()
+    placements = (orjson.loads(scene).get("placements", ()) for scene in scenes)
+    return [
+        tuple(sorted(placed["category"] for placed in row if placed.get("part") == "distractor")) for row in placements
+    ]
 
 
 class BoxColumn:

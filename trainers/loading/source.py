@@ -14,7 +14,7 @@ from synthgen.core.types import RGB, Size, Split
 from synthgen.shards.cells import PictureColumn
 from synthgen.shards.codec import decode_image, decode_mask
 from synthgen.shards.reader import ShardDataset
-from trainers.loading.columns import BoxColumn, HiddenColumn, label_column
+from trainers.loading.columns import BoxColumn, HiddenColumn, distractor_column, label_column
 from trainers.loading.targets import Column
 
 __all__ = ["SampleSource", "ShardSource", "Source", "TellsLabels", "TellsPositives"]
@@ -72,6 +72,7 @@ class ShardSource:
         boxed = {"boxes", "amodal"} & columns
         self._boxes = BoxColumn(self._dataset, split, amodal="amodal" in columns) if boxed else None
         self._labels = label_column(self._dataset, split) if "label" in columns else None
+        self._distractors = distractor_column(self._dataset, split) if "distractors" in columns else None
         self._hidden = HiddenColumn(self._dataset, split) if "ignore" in columns else None
         self._unlabelled = np.zeros(self.size, np.uint8)
         self._samples = _part(samples, len(self._images), f"{path}, {split}")
@@ -109,6 +110,7 @@ class ShardSource:
             ignore=None
             if self._hidden is None
             else self._hidden.region(row, self._unlabelled if mask is None else mask),
+            distractors=None if self._distractors is None else self._distractors[row],
         )
 
 

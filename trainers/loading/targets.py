@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 NO_BOXES = Boxes.of((), ())
-Column = Literal["mask", "label", "boxes", "amodal", "ignore"]
+Column = Literal["mask", "label", "boxes", "amodal", "ignore", "distractors"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,29 +5,31 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from synthgen.core.pictures import write_picture
 from synthgen.shards.reader import ShardDataset
 from trainers.config.evaluation import EvaluationConfig
+from trainers.learn.checkpoint import load_model, predictor_of
 from trainers.learn.classes import with_classes
 from trainers.learn.fit import fit
 from trainers.learn.log import METRICS_FILE, logged
-from trainers.predict.open import open_predictor
 from trainers.predict.protocols import Kind
 from trainers.score.benchmark import Benchmark, benchmarks_of, split_benchmark
 from trainers.score.evaluate import SCORERS, evaluate_as
+from trainers.score.resample import intervals_of, resampled
 from trainers.score.result import Result
 from trainers.show.sheets import sheet_of
 from trainers.study.cost import cost_of, within_budget
 from trainers.study.digest import run_digest
 from trainers.study.joblist import recorded
 from trainers.study.runs import Run
-from trainers.task import TASKS, Task
+from trainers.task import TASKS, More, ScoresMore, Task
 
 __all__ = ["PICTURE", "Job", "job_of", "run_job"]
 
@@ -89,12 +91,15 @@ def _result(job: Job) -> Row:
     if job.run.budget:
         config = within_budget(config, cost, present, job.run.budget)
     start = time.monotonic()
-    model = open_predictor(fit(config, job.dataset, job.folder, progress=False))
+    model = load_model(fit(config, job.dataset, job.folder, progress=False))
     seconds = time.monotonic() - start
     results = {
-        benchmark.key: evaluate_as(job.evaluation, model, benchmark, pictures=PICTURES)
+        benchmark.key: evaluate_as(job.evaluation, predictor_of(model), benchmark, pictures=PICTURES)
         for benchmark in _benchmarks(job, task.kind)
     }
+    if isinstance(task, ScoresMore):
+        split = job.evaluation.split
+        results[split] = _with_more(results[split], task.more(model, job.dataset, split))
     write_picture(job.folder / PICTURE, sheet_of(results[job.evaluation.split]))
     epochs = logged(job.folder / METRICS_FILE, "train_loss")[0][-1]  # with patience, fewer than asked for
     samples = config.samples or present
@@ -130,6 +135,19 @@ def _scores(results: Mapping[str, Result]) -> Row:
         for name, scores in result.baselines.items():
             baselines[name] = baselines.get(name, {}) | _columns(key, scores)
     return {**row, "baselines": baselines}
+
+
+def _with_more(result: Result, more: More) -> Result:
+    """Return a result with the scores that a task has beside those of its kind, which come first."""
+    figures, count = np.stack([*more.figures.values()]), len(next(iter(more.figures.values())))
+    means = [dict(zip(more.figures, figures @ weights / count, strict=True)) for weights in resampled(count)]
+    baselines = {name: {**result.baselines.get(name, {}), **scores} for name, scores in more.baselines.items()}
+    return replace(
+        result,
+        scores={**dict(zip(more.figures, figures.mean(1).tolist(), strict=True)), **result.scores},
+        intervals={**intervals_of(means), **result.intervals},
+        baselines={**result.baselines, **baselines},
+    )
 
 
 def _columns(key: str, scores: Mapping[str, float]) -> dict[str, float | None]:
