@@ -35,7 +35,7 @@ def labelled_photographs(folder, rows):
     folder.mkdir(parents=True, exist_ok=True)
     made = []
     for number, (name, values) in enumerate(rows):
-        image = np.full((12, 16, 3), 20 * number, np.uint8)
+        image = np.full((12, 16, 3), 20 * number % 200, np.uint8)
         image[3:9, 4:12] = 255
         write_picture(folder / name, image)
         mask = np.zeros((12, 16), bool)
