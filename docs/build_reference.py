@@ -36,6 +36,7 @@ from trainers.config.evaluation import EvaluationConfig
 from trainers.config.file_name import FileName
 from trainers.config.loop import TrainingConfig
 from trainers.config.operating_point import OperatingPoint
+from trainers.config.pseudo_label import PseudoLabelConfig
 from trainers.config.registry import CONFIGS, OneOf
 from trainers.config.segmentation import SegmentationConfig
 from trainers.experiment.config import ExperimentConfig, Stage
@@ -109,6 +110,7 @@ TABLES = {
     "experiment": Table(ExperimentConfig, apart=("real", "evaluation", "arms")),
     "stage": Table(Stage),
     "loop": Table(LoopConfig, apart=("scored", "evaluation")),
+    "pseudo-labels": Table(PseudoLabelConfig),
     "study": Table(StudyConfig, apart=("evaluation",)),
 }
 

@@ -36,6 +36,7 @@ PIXEL_MODULES = [
     "synthgen.importing",
     "trainers.tasks",
     "trainers.predict",
+    "trainers.pseudo",
     "trainers.show",
 ]
 install_import_hook(PIXEL_MODULES, "typecheck.tower")

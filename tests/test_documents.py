@@ -22,6 +22,7 @@ from photographs import painted, scene, truth
 from synthgen.cli import app
 from synthgen.studio import Studio, StudioConfig
 from tiny_assets import write_tiny_assets
+from tiny_models import write_grounding_dino, write_sam
 from trainers.commands.register import COMMANDS, register
 
 ROOT = Path(__file__).parents[1]
@@ -33,6 +34,7 @@ EXPERIMENT = ["--set", "seeds=[0]", "--set", "training.batch_size=4", *SMALL[:2]
 LESS = {  # what is added to a command, or to one on that file, so that it takes seconds; what comes last holds
     "generate": [*SMALL, "--workers", "1"],
     "run": ["--set", "training=[{network: plain_unet, width: 2, steps: 2, batch_size: 4}]", *SMALL],
+    "pseudo-label": ["--set", "gate.most_area=1"],  # what tiny models with random weights see is anywhere
     "train": ["--set", "steps=40", "--batch-size", "4", "--set", "samples=8", "--learning-rate", "0.01"],
     "studies/firearms.yaml": [
         "--set",
@@ -92,6 +94,9 @@ def workspace(tmp_path_factory):
         (work / short).symlink_to(work / name / "images")
     (work / "photographs-and-more.json").rename(work / "boxes.json")
     (work / "others-and-more.json").rename(work / "others.json")
+    shutil.copy(work / "photographs-and-more/labels.csv", work)
+    write_grounding_dino(work / "models/grounding-dino")
+    write_sam(work / "models/sam")
     (work / "classes.yaml").write_text("handgun: firearm")
     for number in range(3):
         disc(work / "annotated/cup" / f"{number}.png", seed=number)

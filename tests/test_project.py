@@ -37,6 +37,7 @@ PAGES = (
     "docs/operations.md",
     "docs/performance.md",
     "docs/photographs.md",
+    "docs/pseudo-labels.md",
     "docs/python.md",
     "docs/real-pictures.md",
     "docs/reference.md",

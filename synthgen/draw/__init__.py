@@ -5,7 +5,7 @@ from synthgen.draw.legend import explained, legend
 from synthgen.draw.outline import outline
 from synthgen.draw.overlay import colour_mask, overlay
 from synthgen.draw.palette import COLOURS, Colour, class_colour, colour_of
-from synthgen.draw.sheet import beside, captioned, grid, scaled, stacked, titled
+from synthgen.draw.sheet import beside, captioned, framed, grid, scaled, stacked, titled
 from synthgen.draw.tags import draw_tags
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "draw_boxes",
     "draw_tags",
     "explained",
+    "framed",
     "grid",
     "legend",
     "outline",

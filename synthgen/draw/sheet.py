@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from synthgen.core.types import AnyRGB
+from synthgen.core.types import AnyRGB, Size
 from synthgen.draw.palette import GREY, PAPER, WHITE, Colour
 from synthgen.draw.text import shortened, write
 
-__all__ = ["beside", "captioned", "grid", "scaled", "stacked", "titled"]
+__all__ = ["beside", "captioned", "framed", "grid", "scaled", "stacked", "titled"]
 
 GAP = 6  # between tiles, pixels
 CAPTION = 22
@@ -60,6 +60,14 @@ def captioned(tile: AnyRGB, caption: str, *, paper: Colour = WHITE) -> AnyRGB:
     """Put a line of text above a tile."""
     bar = np.full((CAPTION, tile.shape[1], 3), paper, np.uint8)
     return np.concatenate([write(bar, shortened(caption, tile.shape[1] - 4), (2, 3)), tile])
+
+
+def framed(tile: AnyRGB, size: Size, *, paper: Colour = WHITE) -> AnyRGB:
+    """Centre a tile on `paper` of `size`, (height, width); a side that is longer stays as it is."""
+    down, across = (max(0, wanted - own) for wanted, own in zip(size, tile.shape[:2], strict=True))
+    sides = (down // 2, down - down // 2, across // 2, across - across // 2)
+    wide: AnyRGB = cv2.copyMakeBorder(tile, *sides, cv2.BORDER_CONSTANT, value=paper)
+    return wide
 
 
 def titled(sheet: AnyRGB, title: str, facts: str, *, margin: int, paper: Colour = PAPER) -> AnyRGB:

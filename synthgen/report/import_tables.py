@@ -12,7 +12,7 @@ from rich.table import Table
 from synthgen.core.pictures import read_background, read_foreground
 from synthgen.core.types import AnyRGB
 from synthgen.draw.palette import PAPER
-from synthgen.draw.sheet import beside, captioned, grid, titled
+from synthgen.draw.sheet import beside, captioned, framed, grid, titled
 from synthgen.importing.look import on_ground, thumbnail
 from synthgen.importing.piece import Edges, Piece
 from synthgen.importing.take_in import Import
@@ -25,6 +25,7 @@ COLUMNS = 10  # of the sheet
 NEAR = 8  # enlargement of edges
 EDGES = 12  # on the sheet
 LETTERS = 16  # of a name
+CAPTION = 150  # pixels: least width of a caption
 
 
 def import_table(found: Import) -> Table:
@@ -62,7 +63,10 @@ def import_sheet(found: Import, title: str) -> AnyRGB:
         ValueError: Nothing was imported.
     """
     read = read_background if found.kind == "background" else read_foreground
-    tiles = [_named(_wide(thumbnail(read(BytesIO(piece.data))[0])), piece) for piece in _by_quality(found.shown)]
+    tiles = [
+        _named(framed(thumbnail(read(BytesIO(piece.data))[0]), (0, CAPTION), paper=PAPER), piece)
+        for piece in _by_quality(found.shown)
+    ]
     facts = (
         f"{len(tiles)} of {found.categories.total():,} · {len(found.groups):,} groups · {len(found.refused):,} refused"
     )
@@ -92,14 +96,6 @@ def _named(tile: AnyRGB, piece: Piece) -> AnyRGB:
     cut = f", cut {piece.columns['cut']}" if piece.columns.get("cut") else ""
     name = piece.name if len(piece.name) <= LETTERS else f"…{piece.name[1 - LETTERS :]}"
     return captioned(captioned(tile, name, paper=PAPER), f"{quality}{piece.told.category}{cut}", paper=PAPER)
-
-
-def _wide(tile: AnyRGB) -> AnyRGB:
-    """Give a narrow tile room for its caption."""
-    missing = max(0, 150 - tile.shape[1])
-    sides = (missing // 2, missing - missing // 2)
-    wide: AnyRGB = cv2.copyMakeBorder(tile, 0, 0, *sides, cv2.BORDER_CONSTANT, value=PAPER)
-    return wide
 
 
 def _edges(edges: Edges) -> AnyRGB:

@@ -16,15 +16,16 @@ from trainers.commands.loop import loop
 from trainers.commands.package import package
 from trainers.commands.photographs import photographs
 from trainers.commands.predict import predict
+from trainers.commands.pseudo_label import pseudo_label
 from trainers.commands.study import study
 from trainers.commands.train import train
 
 __all__ = ["COMMANDS", "register"]
 
-COMMANDS = (train, evaluate, predict, package, photographs, cutouts, gap, study, experiment, loop)
+COMMANDS = (train, evaluate, predict, package, photographs, pseudo_label, cutouts, gap, study, experiment, loop)
 
 
 def register(app: typer.Typer) -> None:
-    """Add the trainers' commands to the command line, each under its function's name."""
+    """Add the trainers' commands to the command line, each under its function's name, with "-" for "_"."""
     for command in COMMANDS:
-        app.command(command.__name__)(command)
+        app.command(command.__name__.replace("_", "-"))(command)

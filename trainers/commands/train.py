@@ -47,6 +47,7 @@ def train(
     masks: Masks = None,
     boxes: Boxes = None,
     labels: Annotated[Path | None, typer.Option(help="CSV of their labels: file, label (1 or 0).")] = None,
+    pseudo_masks: Annotated[Path | None, typer.Option(help="Table that `synthgen pseudo-label` made of them.")] = None,
     share: Annotated[
         float | None, typer.Option(help="Of the photographs in every stretch of an epoch.", show_default="0.5, or all")
     ] = None,
@@ -72,7 +73,9 @@ def train(
         seed=seed,
     )
     options |= {} if classes is None else classes_option(classes)
-    photographs = given(images=images, masks=masks, boxes=boxes, labels=labels, share=share, fit=fit)
+    photographs = given(
+        images=images, masks=masks, boxes=boxes, labels=labels, pseudo_masks=pseudo_masks, share=share, fit=fit
+    )
     config = training_of(options | photographs_of(photographs, alone=dataset is None), set_ or ())
     from trainers.learn.fit import fit as train_network
 
@@ -105,7 +108,9 @@ def photographs_of(options: dict[str, Any], *, alone: bool) -> dict[str, Any]:
     if not options:
         return {}
     if "images" not in options:
-        raise ConfigError(f"--{next(iter(options))} goes with --images, the folder of the photographs")
+        raise ConfigError(
+            f"--{next(iter(options)).replace('_', '-')} goes with --images, the folder of the photographs"
+        )
     source = {name: str(value) if isinstance(value, Path) else value for name, value in options.items()}
     return {"photographs": [({"share": 1.0} if alone else {}) | source]}
 

@@ -14,7 +14,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from synthgen.core.registry import LazyRegistry
 
-__all__ = ["CONFIGS", "DETECTORS", "LOSSES", "NETWORKS", "OneOf"]
+__all__ = ["ANNOTATORS", "CONFIGS", "DETECTORS", "LOSSES", "NETWORKS", "OneOf"]
 
 CONFIGS: LazyRegistry[Any] = LazyRegistry("task")
 """The config model of each task, a subclass of `TrainingConfig`."""
@@ -39,6 +39,11 @@ LOSSES: LazyRegistry[Callable[[], Any]] = LazyRegistry("loss")
 """Functions that build a module of (logits, masks, ignore) → scalar; see `trainers.tasks.segmentation.losses`."""
 for _name in ("dice", "bce", "bce_dice", "focal", "tversky", "lovasz", "boundary"):
     LOSSES.register(_name, f"trainers.tasks.segmentation.losses:{_name}")
+
+ANNOTATORS: LazyRegistry[Callable[[Any], Any]] = LazyRegistry("method")
+"""Functions from a `PseudoLabelConfig` to a `trainers.pseudo.annotator.Annotator`."""
+ANNOTATORS.register("grounding_dino_sam", "trainers.pseudo.grounding:from_config")
+ANNOTATORS.register("grabcut", "trainers.pseudo.boxed:from_config")
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -15,7 +15,7 @@ from trainers.predict.foreground import foreground
 from trainers.predict.protocols import PixelPredictor
 from trainers.predict.tiles import heatmap
 
-__all__ = ["Cutout", "Refusal", "cut_out", "outline_of", "seen_in"]
+__all__ = ["Cutout", "Refusal", "around", "cut_out", "large_parts", "outline_of", "seen_in", "shifted"]
 
 MARGIN = 0.25  # of a box's sides: shown to the network around it, and what GrabCut takes for background
 EDGE = 0.005  # of a frame's sides: a box that ends so near to its edge is cut by it
@@ -60,9 +60,9 @@ def cut_out(predictor: PixelPredictor, image: RGB, box: Box) -> Cutout | Refusal
     frame = image.shape[0], image.shape[1]
     if refused := _unfit(box, frame):
         return Refusal(refused)
-    window = _around(box, frame)
+    window = around(box, frame)
     part = np.ascontiguousarray(image[window])
-    local = _shifted(box, -window[1].start, -window[0].start)
+    local = shifted(box, -window[1].start, -window[0].start)
     probability = seen_in(predictor, part)
     outline = outline_of(part, probability, local)
     if refused := _doubtful(outline, probability, local):
@@ -70,7 +70,7 @@ def cut_out(predictor: PixelPredictor, image: RGB, box: Box) -> Cutout | Refusal
     x0, y0, x1, y1 = tight_box(outline)
     alpha = _soft(outline)
     picture = np.dstack([part, alpha])[y0:y1, x0:x1]
-    found = _shifted((x0, y0, x1, y1), window[1].start, window[0].start)
+    found = shifted((x0, y0, x1, y1), window[1].start, window[0].start)
     return Cutout(np.ascontiguousarray(picture), found, float(probability[outline].mean()))
 
 
@@ -92,7 +92,7 @@ def outline_of(image: RGB, probability: Alpha, box: Box) -> Coverage:
     labels[~inside] = cv2.GC_BGD
     if not (labels == cv2.GC_FGD).any() or inside.all():
         return np.zeros_like(inside)
-    return _large_parts(grab_cut(image, labels))
+    return large_parts(grab_cut(image, labels))
 
 
 def _unfit(box: Box, frame: Size) -> str:
@@ -119,7 +119,8 @@ def _doubtful(outline: Coverage, probability: Alpha, box: Box) -> str:
     return "seen with doubt" if float(probability[outline].mean()) < SCORE else ""
 
 
-def _around(box: Box, frame: Size) -> tuple[slice, slice]:
+def around(box: Box, frame: Size) -> tuple[slice, slice]:
+    """Return the window (rows, columns) of a frame that shows a box with a margin."""
     x0, y0, x1, y1 = box
     across, down = round(MARGIN * (x1 - x0)), round(MARGIN * (y1 - y0))
     return (
@@ -128,11 +129,13 @@ def _around(box: Box, frame: Size) -> tuple[slice, slice]:
     )
 
 
-def _shifted(box: Box, across: int, down: int) -> Box:
+def shifted(box: Box, across: int, down: int) -> Box:
+    """Return a box moved by so many pixels."""
     return box[0] + across, box[1] + down, box[2] + across, box[3] + down
 
 
-def _large_parts(mask: Coverage) -> Coverage:
+def large_parts(mask: Coverage) -> Coverage:
+    """Return the connected parts of a mask that are not small beside its largest."""
     count, labels, statistics, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
     if count == 1:
         return mask

@@ -14,6 +14,7 @@ from synthgen.formats.coco import read_coco
 from synthgen.formats.folder import read_folder
 from synthgen.formats.labels import read_labels
 from synthgen.formats.photograph import PhotographSamples
+from synthgen.formats.pseudo_masks import read_pseudo_masks
 from trainers.config.crop import Crop
 from trainers.config.photographs import Annotation, PhotographSource
 from trainers.loading.targets import Column
@@ -25,6 +26,7 @@ READERS: Mapping[Annotation, Callable[[Path, Any], PhotographSamples]] = {
     "masks": read_folder,
     "boxes": read_coco,
     "labels": read_labels,
+    "pseudo_masks": read_pseudo_masks,
 }
 """Take the folder of photographs and the file or folder of what is annotated on them."""
 
@@ -59,7 +61,8 @@ def open_photographs(
             f"{source.images}: none of {len(samples)} photographs shows a target; annotate some, or leave them out"
         )
     view: View = Fitted(size, source.fit) if crop is None else RandomCrop(size, crop, seed, source.fit)
-    return Photographs(samples, "labels" if "label" in columns else source.annotation, view)
+    labels_alone = "label" in columns and "mask" not in columns
+    return Photographs(samples, "labels" if labels_alone else source.annotation, view, labelled="label" in columns)
 
 
 class Evenly:
@@ -88,11 +91,13 @@ class Photographs:
         samples: The photographs.
         annotation: Which part of their truth is learnt from.
         view: What becomes of them.
+        labelled: Whether the label is read beside it.
     """
 
     samples: Samples
     annotation: Annotation
     view: View
+    labelled: bool = False
 
     @property
     def size(self) -> Size:
@@ -106,15 +111,19 @@ class Photographs:
     def read(self, row: int, image: RGB, epoch: int) -> Truth:
         """Read the photograph; write what the view shows of it."""
         picture: Picture = self.samples[row]
-        image[:], truth = self.view(picture.image, _known(picture, self.annotation), epoch, row)
+        image[:], truth = self.view(picture.image, _known(picture, self.annotation, self.labelled), epoch, row)
         return truth
 
 
-def _known(picture: Picture, annotation: Annotation) -> Truth:
-    """Return the truth without what is not learnt from; crowds, which nobody counted, only as what is ignored."""
+def _known(picture: Picture, annotation: Annotation, labelled: bool) -> Truth:
+    """Return the truth without what is not learnt from; crowds, which nobody counted, only as what is ignored.
+
+    Where there is neither mask nor box, the label is all that is known.
+    """
     truth = picture.truth
-    if annotation == "masks":
-        return Truth(mask=truth.mask, ignore=truth.ignore)
+    label = truth.label if labelled else None
+    if annotation in ("masks", "pseudo_masks") and truth.mask is not None:
+        return Truth(mask=truth.mask, label=label, ignore=truth.ignore)
     if annotation == "boxes" and truth.boxes is not None:
-        return Truth(boxes=truth.boxes.select(~truth.boxes.crowd), ignore=truth.ignore)
+        return Truth(boxes=truth.boxes.select(~truth.boxes.crowd), label=label, ignore=truth.ignore)
     return Truth(label=truth.label)

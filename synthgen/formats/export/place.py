@@ -1,7 +1,7 @@
-"""The folder of an export: made beside its place, complete when it appears there, continued after a kill.
+"""The folder of a command's result: made beside its place, complete when it appears there, continued after a kill.
 
-`.NAME.export/` beside the target holds `claim.json`, which says what the export is of, `files/`, what will be the
-target, and `parts/`, the mark of each finished shard.
+`.NAME.export/` beside the target, or so of another command, holds `claim.json`, which says what the result is of,
+`files/`, what will be the target, and `parts/`, what is finished of it.
 """
 
 from __future__ import annotations
@@ -18,24 +18,27 @@ from synthgen.core.files import make_directory, write_atomic
 
 __all__ = ["Place"]
 
-REPORT = "export.json"
 CLAIM = "claim.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an export goes.
+    """Where a result goes.
 
     Attributes:
         target: The folder that appears when all is done.
+        command: The command, which gives its name to what it leaves.
+        option: The command's option that names the target.
     """
 
     target: Path
+    command: str = "export"
+    option: str = "--out"
 
     @property
     def work(self) -> Path:
         """The folder beside it."""
-        return self.target.parent / f".{self.target.name}.export"
+        return self.target.parent / f".{self.target.name}.{self.command}"
 
     @property
     def files(self) -> Path:
@@ -44,26 +47,33 @@ class Place:
 
     @property
     def parts(self) -> Path:
-        """The marks of finished shards."""
+        """What is finished, a file for each part."""
         return self.work / "parts"
 
+    @property
+    def report_name(self) -> str:
+        """Name of the file that says what the result is of."""
+        return f"{self.command}.json"
+
     def claim(self, identity: Mapping[str, str]) -> bool:
-        """Take the place for an export, or take it again to continue; return False where it lies there finished.
+        """Take the place for a result, or take it again to continue; return False where it lies there finished.
 
         Raises:
-            OutputError: The target holds something else, an unfinished export differs, or nothing can be written.
+            OutputError: The target holds something else, an unfinished result differs, or nothing can be written.
         """
         if self._lies_there(identity):
             shutil.rmtree(self.work, ignore_errors=True)  # a kill came between the last rename and this
             return False
         found = _read(self.work / CLAIM)
         if found is None and self.work.exists() and any(self.work.iterdir()):
-            raise OutputError(f"{self.work}: not left by an export; move it away, or choose another --out")
+            raise OutputError(
+                f"{self.work}: not left by `synthgen {self.command}`; move it away, or choose another {self.option}"
+            )
         if found is not None and found != identity:
             changed = [f"{name} differs" for name in identity if found.get(name) != identity[name]]
             raise OutputError(
-                f"{self.work}: left by another export ({', '.join(changed) or 'of another version'}); "
-                "give the same options to continue it, delete that folder, or choose another --out"
+                f"{self.work}: left by another {self.command} ({', '.join(changed) or 'of another version'}); "
+                f"give the same options to continue it, delete that folder, or choose another {self.option}"
             )
         make_directory(self.work)
         if found is None:
@@ -73,13 +83,13 @@ class Place:
         return True
 
     def reveal(self, report: Mapping[str, object]) -> None:
-        """Write what the export is of, and let it appear as a whole.
+        """Write what the result is of, and let it appear as a whole.
 
         Raises:
             OSError: It cannot be written.
         """
         text = json.dumps(report, indent=2, ensure_ascii=False) + "\n"
-        (self.files / REPORT).write_text(text, encoding="utf-8")
+        (self.files / self.report_name).write_text(text, encoding="utf-8")
         os.sync()  # one for all files; a sync of each takes longer than all the rest
         self.files.replace(self.target)
         shutil.rmtree(self.work, ignore_errors=True)
@@ -88,14 +98,14 @@ class Place:
         if not self.target.exists():
             return False
         if not self.target.is_dir():
-            raise OutputError(f"{self.target}: is a file; choose another --out")
-        report = _read(self.target / REPORT)
-        if report is not None and report.get("export") == identity:
+            raise OutputError(f"{self.target}: is a file; choose another {self.option}")
+        report = _read(self.target / self.report_name)
+        if report is not None and report.get(self.command) == identity:
             return True
         present = sorted(path.name for path in self.target.iterdir())
         if present:
-            what = "another export" if report is not None else f"something else, {present[0]!r} among it"
-            raise OutputError(f"{self.target}: holds {what}; choose another --out, or move it away")
+            what = f"another {self.command}" if report is not None else f"something else, {present[0]!r} among it"
+            raise OutputError(f"{self.target}: holds {what}; choose another {self.option}, or move it away")
         return False
 
 

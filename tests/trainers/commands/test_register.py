@@ -13,7 +13,9 @@ HEAVY = ("numpy", "pydantic", "torch", "rich", "yaml", "cv2", "pyarrow", "lightn
 def test_every_command_is_registered_under_its_name():
     app = typer.Typer()
     register(app)
-    assert [command.name for command in app.registered_commands] == [command.__name__ for command in COMMANDS]
+    assert [command.name for command in app.registered_commands] == [
+        command.__name__.replace("_", "-") for command in COMMANDS
+    ]
     assert {"train", "evaluate", "predict", "package", "photographs", "study", "gap"} <= {
         command.name for command in app.registered_commands
     }

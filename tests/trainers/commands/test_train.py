@@ -13,7 +13,7 @@ from trainers.config.evaluation import EvaluationConfig
 from trainers.config.inspection import Inspection
 from trainers.config.segmentation import SegmentationConfig
 
-PHOTOGRAPHS = {"images", "masks", "boxes", "labels", "share", "fit"}  # of train: one field of them all
+PHOTOGRAPHS = {"images", "masks", "boxes", "labels", "pseudo_masks", "share", "fit"}  # of train: one field of them all
 OWN = {"dataset", "output", "set_", "resume", "model", "choose"}  # of the command, not of the config
 
 

@@ -5,10 +5,12 @@ import json
 import numpy as np
 import pytest
 
+from pseudo_labels import pseudo_label
 from sample_factory import make_samples, write_dataset
 from synthgen.core.errors import ConfigError, DatasetError, TrainingError
 from synthgen.core.pictures import write_picture
 from synthgen.core.yaml_file import validated
+from synthgen.formats.pseudo_table import write_pseudo_table
 from trainers.config.crop import Crop
 from trainers.config.photographs import PhotographSource
 from trainers.loading.loader import BatchLoader
@@ -42,11 +44,23 @@ def photographs(tmp_path):
     coco = {"images": files, "annotations": annotations, "categories": [{"id": 1, "name": "handgun"}]}
     (tmp_path / "boxes.json").write_text(json.dumps(coco))
     (tmp_path / "labels.csv").write_text("\n".join(lines))
+    write_pseudo_table(tmp_path / "pseudo.parquet", pseudo_labels(tmp_path))
     return tmp_path
 
 
+def pseudo_labels(folder):
+    """Of the first the mask, of the second and the third what was refused, and of the fourth that it shows nothing."""
+    square, nothing = np.zeros((40, 80), bool), np.zeros((40, 80), bool)
+    square[10:30, 30:50] = True
+    refused = {"mask": nothing, "valid": False}
+    values = [{"mask": square}, refused | {"label": 1}, refused, {"mask": nothing, "label": 0}]
+    for number, each in enumerate(values):
+        yield pseudo_label(f"{number}.png", **each, data=(folder / f"images/{number}.png").read_bytes())
+
+
 def source(folder, annotation, **options):
-    path = {"masks": "masks", "boxes": "boxes.json", "labels": "labels.csv"}[annotation]
+    paths = {"masks": "masks", "boxes": "boxes.json", "labels": "labels.csv", "pseudo_masks": "pseudo.parquet"}
+    path = paths[annotation]
     return PhotographSource(images=folder / "images", **{annotation: folder / path}, **options)
 
 
@@ -80,6 +94,30 @@ def test_labels_are_all_that_is_read_of_a_table_and_all_that_a_classifier_asks_o
         found = [read(opened(photographs, annotation, columns), row)[1] for row in range(4)]
         assert [truth.label for truth in found] == [1, 1, 1, 0]
         assert all(truth.mask is None and truth.boxes is None for truth in found)
+
+
+def test_pseudo_masks_are_read_like_masks_and_what_was_refused_by_its_label_or_not_at_all(photographs):
+    found = opened(photographs, "pseudo_masks")
+    truths = [read(found, row)[1] for row in range(len(found))]
+    assert len(truths) == 3  # of the third photograph nothing is known
+    np.testing.assert_array_equal(truths[0].mask, read(opened(photographs, "masks"), 0)[1].mask > 0)
+    assert truths[0].label is None
+    assert (truths[1].mask, truths[1].label) == (None, 1)
+    assert truths[2].mask.max() == 0
+
+
+@pytest.mark.parametrize("annotation", ["masks", "pseudo_masks"])
+def test_a_task_that_learns_from_labels_and_from_masks_is_given_both(photographs, annotation):
+    found = opened(photographs, annotation, MASK | LABEL)
+    truths = [read(found, row)[1] for row in range(len(found))]
+    assert truths[0].mask.any() and truths[0].label == 1
+    assert not truths[-1].mask.any() and truths[-1].label == 0
+
+
+def test_a_classifier_reads_the_labels_of_pseudo_masks(photographs):
+    found = opened(photographs, "pseudo_masks", LABEL)
+    truths = [read(found, row)[1] for row in range(len(found))]
+    assert [(truth.mask, truth.label) for truth in truths] == [(None, 1), (None, 1), (None, 0)]
 
 
 def test_a_crop_is_of_the_photographs_own_pixels(photographs):
@@ -132,8 +170,8 @@ def test_photographs_that_are_missing_are_refused(photographs):
 @pytest.mark.parametrize(
     ("values", "complaint"),
     [
-        ({}, "photographs go with one of masks, boxes and labels"),
-        ({"masks": "masks", "boxes": "boxes.json"}, "photographs go with one of masks, boxes and labels"),
+        ({}, "photographs go with one of masks, boxes, labels and pseudo_masks"),
+        ({"masks": "masks", "boxes": "boxes.json"}, "photographs go with one of masks, boxes, labels and pseudo_masks"),
         ({"boxes": "boxes.txt"}, "boxes.txt: no such file"),
         ({"boxes": "boxes.json", "share": 0}, "share: Input should be greater than 0"),
         ({"boxes": "boxes.json", "share": 1.1}, "share: Input should be less than or equal to 1"),
