@@ -22,6 +22,7 @@ from trainers.score.evaluate import evaluate_as
 from trainers.score.result import Result
 from trainers.show.box_figures import draw_box_figures
 from trainers.show.confusion import write_confusion
+from trainers.show.label_figures import draw_label_figures
 from trainers.show.sheets import sheet_of
 from trainers.show.tables import class_table, score_table, write_scores
 from trainers.tasks.segmentation.confusion import BACKGROUND
@@ -85,6 +86,8 @@ def write_results(
         write_scores(folder, table, titles[key, kind], stem)
         if kind == "boxes":
             draw_box_figures(folder, table, titles[key, kind], stem)
+        if kind == "labels":
+            draw_label_figures(folder, table, titles[key, kind], stem)
         for name, result in table.items() if named else [*table.items()][:1]:
             sheet = (key if photographs else "predictions") + (f"-{name}" if named else "")
             write_picture(folder / f"{sheet}.png", sheet_of(result))

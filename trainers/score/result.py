@@ -13,9 +13,22 @@ from trainers.config.operating_point import OperatingPoint
 from trainers.predict.protocols import Kind
 from trainers.score.traits import Traits
 
-__all__ = ["EMPTY", "FULL", "MAJORITY", "Counted", "Example", "Pair", "Ranked", "Result", "Row", "Shape"]
+__all__ = [
+    "EMPTY",
+    "FULL",
+    "MAJORITY",
+    "SOURCE_ALONE",
+    "Counted",
+    "Example",
+    "Pair",
+    "Ranked",
+    "Result",
+    "Row",
+    "Shape",
+]
 
 EMPTY, FULL, MAJORITY = "empty prediction", "all foreground", "most frequent label"  # the baselines' names
+SOURCE_ALONE = "the source alone"  # likewise: knows where a picture comes from, and does not look at it
 
 Shape: TypeAlias = Literal["box", "mask"]
 """What of an object is compared with what of a true one."""

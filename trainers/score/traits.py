@@ -17,13 +17,14 @@ from synthgen.core.picture import Picture, Samples, Truth
 from synthgen.core.types import Coverage, Size
 from trainers.score.look import blur, darkness, flatness
 
-__all__ = ["TRAITS", "TellsTraits", "Trait", "Traits", "traits_of"]
+__all__ = ["CATEGORY", "SOURCE", "TRAITS", "TellsTraits", "Trait", "Traits", "traits_of"]
 
 Value: TypeAlias = float | str | tuple[str, ...]
 Traits: TypeAlias = Mapping[str, Value]  # by the name of the trait; what is not known of a picture is absent
 
 PLAIN = 0.7  # share of a ground that is flat, from which on it is plain
 SPECK = 0.001  # of the frame: a part of a mask that is smaller is no target of its own
+CATEGORY, SOURCE = "category", "source"  # traits that every row has where they are known, whoever asks for slices
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,8 @@ TRAITS = (
     Trait("camera_light", "share of the light that the scene's camera kept", (0.25, 0.5, 0.8, 1.25)),
     Trait("crowding", "number of targets", (1, 2, 3, 5), whole=True),
     Trait("ground", "plain, or a scene"),
-    Trait("category", "of a target; a picture counts in the slice of each category that it shows"),
+    Trait(CATEGORY, "of a target; a picture counts in the slice of each category that it shows"),
+    Trait(SOURCE, "where a picture comes from: its folder, or what the table of labels says"),
 )
 """All traits, in the order of reports."""
 

@@ -16,6 +16,7 @@ from synthgen.core.files import atomic_path, write_atomic
 from trainers.score.pixels import by_size
 from trainers.score.result import Result, Row
 from trainers.show.box_figures import box_sections, box_values
+from trainers.show.label_figures import label_sections, label_values
 from trainers.show.ranked_columns import ranked_columns, taken_from
 from trainers.tasks.segmentation.confusion import MEASURES, class_measure, class_score, classes_scored
 
@@ -24,6 +25,10 @@ __all__ = ["class_table", "read_rows", "score_table", "without_nan", "write_rows
 SHORT = {
     "foreground_iou": "fg IoU",
     "mean_iou": "mIoU",
+    "balanced_accuracy": "bal. acc.",
+    "f1": "F1",
+    "auc": "AUC",
+    "auc_within": "in src.",
     "box_recall": "recall",
     "box_precision": "precis.",
     "ap": "AP",
@@ -37,10 +42,12 @@ RARE = (
     "mask_",
     "sequence_",
     "pointing",
+    "auc_within",
 )  # begin the names of scores that have no column where none of the models has them
 WIDE = (  # scores for which a terminal of 80 columns has no room
     *("image_iou", "boundary_f", "false_alarms"),
     *("pixels_inside", "boxes", "ap75", "ap_small", "ap_medium", "ap_large"),
+    *("accuracy", "precision_at_half", "recall_at_half", "f1_at_half", "ece"),
     *("mask_ap50", "mask_ap75", "mask_ap_small", "mask_ap_medium", "mask_ap_large"),
 )
 TRAIT = "trait_"  # begins the name of a trait's column
@@ -92,6 +99,7 @@ def write_scores(folder: Path, results: Mapping[str, Result], title: str, stem: 
         "fit": {name: result.fit for name, result in results.items()},
         "by_size": {name: by_size(result.rows) for name, result in results.items() if result.kind == "pixels"},
         "boxes": {name: box_values(result) for name, result in results.items() if result.kind == "boxes"},
+        "labels": {name: label_values(result) for name, result in results.items() if result.kind == "labels"},
     }
     write_atomic(folder / f"{stem}.json", (json.dumps(without_nan(value), indent=2, allow_nan=False) + "\n").encode())
     write_rows(folder / f"{stem}-rows.parquet", results)
@@ -171,6 +179,7 @@ def _markdown(results: Mapping[str, Result], title: str) -> str:
         ious = ", ".join(f"{size} {iou:.4f}" for size, iou in found_sizes.items())
         lines.append(f"- {name}: {ious or 'no target'}")
     lines += box_sections({name: result for name, result in results.items() if result.kind == "boxes"})
+    lines += label_sections({name: result for name, result in results.items() if result.kind == "labels"})
     return "\n".join([*lines, ""])
 
 
