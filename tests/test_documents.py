@@ -18,7 +18,7 @@ from experiment_files import write_photographs
 from photographs import painted, scene, truth
 from synthgen.cli import app
 from synthgen.studio import Studio, StudioConfig
-from tiny_assets import write_tiny_assets
+from tiny_assets import make_rifles, write_tiny_assets
 from trainers.commands.register import COMMANDS, register
 
 ROOT = Path(__file__).parents[1]
@@ -64,6 +64,7 @@ def workspace(tmp_path_factory):
     """Cutouts, scenes, photographs, boxes and weights under the names that the pages use."""
     work = tmp_path_factory.mktemp("workspace")
     assets = write_tiny_assets(work, foregrounds=20, backgrounds=20)
+    make_rifles(assets)
     for copy, own in {"cutouts": "foregrounds", "scenes": "backgrounds", "offices": "backgrounds"}.items():
         (work / copy).symlink_to(work / own)
     shutil.copy(ROOT / "pipeline.yaml", work)

@@ -85,7 +85,8 @@ class Row:
         group: The picture's: rows of one group are no independent observations.
         figures: As in `Counted`.
         ranked: Likewise.
-        traits: What the picture is like, as `trainers.score.traits.traits_of` tells it; empty where nobody asked.
+        traits: What the picture is like, as `trainers.score.traits` tells it: `told_traits`, and the others where
+            somebody asked.
         pairs: As in `Counted`.
     """
 

@@ -46,18 +46,19 @@ class Slice:
 
 
 def with_traits(rows: Iterable[Row], samples: Samples) -> Iterator[Row]:
-    """Yield rows of all samples, in order, with the traits of their pictures.
+    """Yield rows of all samples, in order, with the traits of their pictures beside those that they have.
 
     Raises:
         DatasetError: A picture cannot be read.
     """
-    return (replace(row, traits=traits_of(samples, number)) for number, row in enumerate(rows))
+    return (replace(row, traits={**row.traits, **traits_of(samples, number)}) for number, row in enumerate(rows))
 
 
 def slices_of(rows: Sequence[Row], scorer: Scorer, traits: Collection[str] | None = None) -> tuple[Slice, ...]:
     """Return the slices of the traits that the rows have, in the order of `TRAITS`; empty ones are left out.
 
-    Slices of one trait share no picture, those of `category` apart. A row whose trait is not known is in none of them.
+    Slices of one trait share no picture, those of `category` and `novelty` apart. A row whose trait is not known is in
+    none of them.
 
     Args:
         rows: With their traits.
