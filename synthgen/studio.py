@@ -19,6 +19,7 @@ from pydantic import Field, model_validator
 
 from synthgen.assets.cast import Cast
 from synthgen.assets.catalog import AssetsConfig, Catalog
+from synthgen.assets.hold_out import check_hold_out
 from synthgen.assets.intake import load_catalog
 from synthgen.assets.library import Library, build_library
 from synthgen.core.config import Model
@@ -112,9 +113,11 @@ class Studio:
         """Take the assets in; they are decoded into `cache` when the first sample is rendered.
 
         Raises:
-            AssetError: No usable asset for a split that has samples, or none that the recipe's licences allow.
+            AssetError: No usable asset for a split that has samples, or none that the recipe's licences allow; a
+                category that is held out is none, or all are.
         """
         catalog = load_catalog(config.assets)
+        check_hold_out(catalog, config.assets.splits)
         casts = {
             split: Cast.of(catalog, split, config.assets.splits, config.recipe.categories, config.recipe.licences)
             for split in SPLITS

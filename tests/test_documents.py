@@ -21,7 +21,7 @@ from experiment_files import write_photographs
 from photographs import painted, scene, truth
 from synthgen.cli import app
 from synthgen.studio import Studio, StudioConfig
-from tiny_assets import write_tiny_assets
+from tiny_assets import make_rifles, write_tiny_assets
 from tiny_models import write_grounding_dino, write_sam
 from trainers.commands.register import COMMANDS, register
 
@@ -78,6 +78,7 @@ def workspace(tmp_path_factory):
     """Cutouts, scenes, photographs, boxes and weights under the names that the pages use."""
     work = tmp_path_factory.mktemp("workspace")
     assets = write_tiny_assets(work, foregrounds=20, backgrounds=20)
+    make_rifles(assets)
     for copy, own in {"cutouts": "foregrounds", "scenes": "backgrounds", "offices": "backgrounds"}.items():
         shutil.copytree(work / own, work / copy)
     shutil.copy(ROOT / "pipeline.yaml", work)

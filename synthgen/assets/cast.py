@@ -46,6 +46,7 @@ class Cast:
         """Pick the split's assets; `categories` weighs those of the targets: without weights, each comes equally often.
 
         Within a category, every cutout comes equally often. Assets under a licence that `licences` denies are left out.
+        Weights of categories that are held out count in test alone.
 
         Raises:
             AssetError: The split has no target or no background, or no target of a category that is wanted; or the
@@ -58,8 +59,9 @@ class Cast:
         dealt = {"target cutout": catalog.targets(split, shares), "background": catalog.scenes(split, shares)}
         for noun, assets in dealt.items():
             if not assets:
+                held = f" beside {', '.join(shares.hold_out)}, held out for test" if shares.hold_out else ""
                 raise AssetError(
-                    f"split {split!r} has no {noun}: groups are dealt to splits by hash, and none fell to it; "
+                    f"split {split!r} has no {noun}{held}: groups are dealt to splits by hash, and none fell to it; "
                     f"add assets, raise assets.splits.{split}, or set samples.{split} to 0 (without catalog.csv, files "
                     f"numbered alike, such as gun_1 and gun_2, are one group)"
                 )
@@ -69,8 +71,21 @@ class Cast:
                     f"under {_named(assets)}; deny less, or add assets under other licences"
                 )
         targets, scenes = map(allowed, dealt.values())
-        weights = _weights(catalog, split, targets, categories or {}, licences)
+        weights = _weights(catalog, split, targets, _shown(split, shares, categories or {}), licences)
         return cls(split, targets, weights, allowed(catalog.distractors(split, shares)), scenes)
+
+
+def _shown(split: Split, shares: SplitShares, categories: Mapping[str, float]) -> Mapping[str, float]:
+    """Return the weights of those categories that a split may show."""
+    if split == "test":
+        return categories
+    shown = {name: weight for name, weight in categories.items() if name not in shares.hold_out}
+    if categories and not any(shown.values()):
+        raise AssetError(
+            f"recipe.categories: all of {', '.join(categories)} are in assets.splits.hold_out, which leaves split "
+            f"{split!r} no target; add categories, or hold out fewer"
+        )
+    return shown
 
 
 def _named(assets: tuple[Asset, ...]) -> str:

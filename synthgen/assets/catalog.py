@@ -120,7 +120,11 @@ class Catalog:
 
     def scenes(self, split: Split, shares: SplitShares) -> tuple[Asset, ...]:
         """Return the backgrounds that `split` may use."""
-        return tuple(asset for asset in self.backgrounds if split_of(asset.group, shares) == split)
+        return self._dealt(self.backgrounds, split, shares)
+
+    def held_out(self, shares: SplitShares) -> frozenset[str]:
+        """Return the groups that test alone may use, as a cutout of each is of a category that is held out."""
+        return frozenset(asset.group for asset in self.foregrounds if asset.category in shares.hold_out)
 
     @cached_property
     def digest(self) -> str:
@@ -134,6 +138,11 @@ class Catalog:
         return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
 
     def _cutouts(self, role: Role, split: Split, shares: SplitShares) -> tuple[Asset, ...]:
+        return self._dealt(tuple(asset for asset in self.foregrounds if asset.role == role), split, shares)
+
+    def _dealt(self, assets: tuple[Asset, ...], split: Split, shares: SplitShares) -> tuple[Asset, ...]:
+        """Return those of some assets that `split` may use."""
+        held = self.held_out(shares)
         return tuple(
-            asset for asset in self.foregrounds if asset.role == role and split_of(asset.group, shares) == split
+            asset for asset in assets if ("test" if asset.group in held else split_of(asset.group, shares)) == split
         )

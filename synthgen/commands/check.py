@@ -23,6 +23,7 @@ def check(
     Example: synthgen assets check pipeline.yaml
     """
     from synthgen.assets.catalog import AssetsConfig
+    from synthgen.assets.hold_out import check_hold_out
     from synthgen.assets.intake import load_catalog
     from synthgen.assets.licences import ANY_LICENCE
     from synthgen.config import load_pipeline
@@ -39,5 +40,6 @@ def check(
     catalog = load_catalog(config)
     if catalog.findings:
         console().print(findings_table(catalog))
+    check_hold_out(catalog, config.splits)
     console().print(counts_table(catalog, config.splits))
     console().print(licences_table(catalog, licences))

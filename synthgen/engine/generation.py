@@ -159,6 +159,7 @@ def _manifest(
         pipeline=published(config, output),
         assets_digest=catalog.digest,
         categories=sorted({asset.category for asset in catalog.foregrounds if asset.role == "target"}),
+        held_out=list(config.assets.splits.hold_out),
         shards=shards,
         foreground_groups={asset.id: asset.group for asset in catalog.foregrounds},
         background_groups={asset.id: asset.group for asset in catalog.backgrounds},

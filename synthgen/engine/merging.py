@@ -77,6 +77,7 @@ def merge(first: Path, second: Path, output: Path, *, engine: EngineConfig, cons
         pipeline=moved(manifests[0].pipeline, first, output) if same else {},
         assets_digest=manifests[0].assets_digest if same else hashlib.sha256(digests.encode()).hexdigest(),
         categories=sorted({name for each in manifests for name in each.categories}),
+        held_out=_held_out(manifests),
         shards=entries,
         foreground_groups=manifests[0].foreground_groups | manifests[1].foreground_groups,
         background_groups=manifests[0].background_groups | manifests[1].background_groups,
@@ -87,6 +88,14 @@ def merge(first: Path, second: Path, output: Path, *, engine: EngineConfig, cons
     )
     write_manifest(store, manifest)
     return manifest
+
+
+def _held_out(manifests: tuple[Manifest, ...]) -> list[str]:
+    """Return the categories that test alone shows in the whole: held out in each dataset that has them at all."""
+    every = {name for each in manifests for name in each.held_out}
+    return sorted(
+        name for name in every if all(name in each.held_out or name not in each.categories for each in manifests)
+    )
 
 
 def _refuse_strangers(sources: tuple[ShardDataset, ShardDataset]) -> None:

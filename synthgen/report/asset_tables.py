@@ -8,7 +8,7 @@ from rich.table import Table
 
 from synthgen.assets.catalog import Catalog
 from synthgen.assets.licences import LicenceRecipe, licence_counts
-from synthgen.assets.splits import SplitShares, split_of
+from synthgen.assets.splits import SplitShares
 from synthgen.core.types import SPLITS
 
 __all__ = ["counts_table", "findings_table", "licences_table"]
@@ -26,8 +26,10 @@ def counts_table(catalog: Catalog, shares: SplitShares) -> Table:
     """Return a row for each role and category, with the usable assets of each split."""
     table = Table("role", "category", *SPLITS, title="usable assets")
     counts = Counter(
-        (asset.role, asset.category, split_of(asset.group, shares))
-        for asset in (*catalog.foregrounds, *catalog.backgrounds)
+        (asset.role, asset.category, split)
+        for split in SPLITS
+        for dealt in (catalog.targets, catalog.distractors, catalog.scenes)
+        for asset in dealt(split, shares)
     )
     for role, category in sorted({key[:2] for key in counts}):
         table.add_row(role, category, *(str(counts[role, category, split]) for split in SPLITS))

@@ -82,6 +82,7 @@ class Manifest(Model):
         pipeline: Seed, assets, size, samples, recipe and encoding, as JSON; folders relative to the dataset.
         assets_digest: Of the catalog.
         categories: Every category a target may have, sorted.
+        held_out: Those of them that occur in test alone, sorted.
         shards: In order of split (train, val, test) and index.
         foreground_groups: Cutout id → group, for the check of the firewall; may be empty.
         background_groups: Scene photo id → group, likewise.
@@ -99,6 +100,7 @@ class Manifest(Model):
     pipeline: dict[str, Any]
     assets_digest: str
     categories: list[str]
+    held_out: list[str] = Field(default_factory=list)
     shards: list[ShardEntry]
     foreground_groups: dict[str, str] = Field(default_factory=dict)
     background_groups: dict[str, str] = Field(default_factory=dict)

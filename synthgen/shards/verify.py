@@ -108,4 +108,7 @@ def _check_placed_row(row: dict[str, Any], entry: ShardEntry, index: int, manife
     if (row["split"], row["index"]) != (entry.split, index):
         problems.append(f"is {row['split']} {row['index']}, expected {entry.split} {index}")
     problems.extend(check_row(row, manifest.size, set(manifest.categories)))
+    if entry.split != "test":
+        shown = {instance["category"] for instance in row["instances"]}
+        problems.extend(f"shows {name}, which is held out for test" for name in manifest.held_out if name in shown)
     return [f"{entry.file}: {row['sample_id']}: {problem}" for problem in problems]

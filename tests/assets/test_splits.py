@@ -41,6 +41,23 @@ def test_splits_that_are_not_named_get_nothing():
     assert SplitShares.model_validate({"train": 1}) == SplitShares(train=1, val=0, test=0)
 
 
+def test_categories_that_are_held_out_leave_the_shares_as_they_are_by_default():
+    found = SplitShares.model_validate({"hold_out": ["rifle", "bow", "rifle"]})
+    assert found == SplitShares(hold_out=("bow", "rifle")) and found.train == SplitShares().train
+    assert SplitShares.model_validate({"train": 1, "hold_out": ["bow"]}).test == 0
+
+
+def test_where_nothing_is_held_out_the_shares_are_spelled_as_before_it_came():
+    assert SplitShares().model_dump_json() == '{"train":0.7,"val":0.15,"test":0.15}'
+    assert SplitShares(hold_out=("bow",)).model_dump() == {
+        "train": 0.7,
+        "val": 0.15,
+        "test": 0.15,
+        "hold_out": ("bow",),
+    }
+    assert SplitShares(hold_out=("bow",)).model_dump(exclude_defaults=True) == {"hold_out": ("bow",)}
+
+
 def test_shares_must_add_up():
     with pytest.raises(ValidationError, match=r"is 1\.1, not 1"):
         SplitShares(train=0.8, val=0.15, test=0.15)

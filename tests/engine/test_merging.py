@@ -68,6 +68,19 @@ def test_verify_and_the_loader_accept_the_result(tmp_path):
     ).all()
 
 
+@pytest.mark.parametrize(
+    ("other", "held_out"),
+    [
+        ({"categories": ["disc"]}, ["bow"]),  # has no bows, so train of the whole has none
+        ({"categories": ["bow", "disc"]}, []),
+        ({"categories": ["bow", "disc"], "held_out": ["bow"]}, ["bow"]),
+    ],
+)
+def test_held_out_of_the_whole_is_what_each_dataset_holds_out_or_lacks(tmp_path, other, held_out):
+    first = dataset(tmp_path / "a", categories=["bow", "disc"], held_out=["bow"])
+    assert merged(first, dataset(tmp_path / "b", "g", **other), tmp_path / "c").held_out == held_out
+
+
 def test_histories_are_kept_and_three_can_be_merged(tmp_path):
     merged(
         dataset(tmp_path / "a", licences={"MIT": 1}), dataset(tmp_path / "b", "g", licences={"MIT": 2}), tmp_path / "c"

@@ -35,6 +35,14 @@ def write_tiny_assets(
     return AssetsConfig(foregrounds=folder / "foregrounds", backgrounds=folder / "backgrounds")
 
 
+def make_rifles(assets: AssetsConfig) -> None:
+    """Make every fourth target a rifle, the others stay handguns."""
+    catalog = assets.foregrounds / "catalog.csv"
+    lines = catalog.read_text().splitlines(keepends=True)
+    rows = [line.replace("handgun", "rifle") if number % 4 == 1 else line for number, line in enumerate(lines)]
+    catalog.write_text("".join(rows))
+
+
 def tiny_library(folder: Path):
     """Return the catalog and the open library of freshly written assets."""
     catalog = load_catalog(write_tiny_assets(folder))

@@ -22,6 +22,8 @@ from trainers.score.evaluate import evaluate_as
 from trainers.score.result import Result
 from trainers.show.box_figures import draw_box_figures
 from trainers.show.confusion import write_confusion
+from trainers.show.label_figures import draw_label_figures
+from trainers.show.novelty import novelty_table, sides_of
 from trainers.show.sheets import sheet_of
 from trainers.show.tables import class_table, score_table, write_scores
 from trainers.tasks.segmentation.confusion import BACKGROUND
@@ -82,17 +84,20 @@ def write_results(
     for (key, kind), table in tables.items():
         photographs, kinds = key in PHOTOGRAPHS, f"-{kind}" if keys.count(key) > 1 else ""
         stem = f"{key if photographs else 'results'}{kinds}"
-        write_scores(folder, table, titles[key, kind], stem)
+        sides = sides_of(table)
+        write_scores(folder, table, titles[key, kind], stem, sides)
         if kind == "boxes":
             draw_box_figures(folder, table, titles[key, kind], stem)
+        if kind == "labels":
+            draw_label_figures(folder, table, titles[key, kind], stem)
         for name, result in table.items() if named else [*table.items()][:1]:
             sheet = (key if photographs else "predictions") + (f"-{name}" if named else "")
             write_picture(folder / f"{sheet}.png", sheet_of(result))
             _write_confusion(folder, f"{sheet}-confusion", result)
         console.print(score_table(table, titles[key, kind]))
-        by_class = class_table(table, titles[key, kind])
-        if by_class is not None:
-            console.print(by_class)
+        for more in (class_table(table, titles[key, kind]), novelty_table(sides, titles[key, kind])):
+            if more is not None:
+                console.print(more)
 
 
 def _write_confusion(folder: Path, stem: str, result: Result) -> None:

@@ -28,6 +28,7 @@ class Benchmark:
         samples: The pictures.
         kind: What is compared: "pixels", "boxes" or "labels".
         categories: Of its targets; none where it does not name them.
+        held_out: Those of them that were held out of what is learnt from.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Benchmark:
     samples: Samples
     kind: Kind
     categories: tuple[str, ...] = ()
+    held_out: tuple[str, ...] = ()
 
 
 def benchmarks_of(evaluation: EvaluationConfig, dataset: Path | None, *, kind: Kind) -> tuple[Benchmark, ...]:
@@ -73,7 +75,8 @@ def split_benchmark(dataset: Path, split: Split, *, kind: Kind, samples: int = 0
     """
     opened = ShardDataset.open(dataset)
     rows = ShardSamples(opened, split, samples=samples)
-    return Benchmark(f"{dataset.name}, {split}", split, rows, kind, tuple(opened.manifest.categories))
+    held_out = tuple(opened.manifest.held_out) if split == "test" else ()  # the others show none of them
+    return Benchmark(f"{dataset.name}, {split}", split, rows, kind, tuple(opened.manifest.categories), held_out)
 
 
 def check_classes(predictor: Predictor, benchmark: Benchmark) -> None:

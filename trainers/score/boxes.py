@@ -26,7 +26,7 @@ from trainers.score.average_precision import SUMMARIES, precisions, rankings_of,
 from trainers.score.box_classes import in_classes
 from trainers.score.box_figures import box_figures, pointing_figures
 from trainers.score.froc import recall_at
-from trainers.score.resample import intervals_of, resampled_groups
+from trainers.score.resample import intervals_of, resampled_pictures
 from trainers.score.result import EMPTY, FULL, Counted, Row, Shape
 from trainers.score.scorer import Measured, Scorer, Settings, Weighted
 from trainers.score.sequences import sequence_error
@@ -101,13 +101,8 @@ class BoxScorer(Scorer):
         }
 
     def intervals(self, rows: Sequence[Row]) -> dict[str, tuple[float, float]]:
-        """Return 95 % intervals from resampled groups: pictures, or sequences with all their frames.
-
-        Where all rows are of one group, they are resampled themselves: that tells of this one sequence alone.
-        """
-        groups = [row.group or number for number, row in enumerate(rows)]
-        drawn = resampled_groups(groups if len(set(groups)) > 1 else range(len(rows)))
-        return intervals_of(map(self.weighted(rows), drawn))
+        """Return 95 % intervals from resampled groups: pictures, or sequences with all their frames."""
+        return intervals_of(map(self.weighted(rows), resampled_pictures([row.group for row in rows])))
 
     def baselines(self, rows: Sequence[Row]) -> dict[str, Sequence[Row]]:
         """Return none: they are measured picture by picture."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from synthgen.core.errors import DatasetError
 from synthgen.core.letterbox import Fit
@@ -19,6 +19,7 @@ from trainers.score.load import load_batches
 from trainers.score.pixels import PIXELS
 from trainers.score.result import Counted, Example, Result, Row
 from trainers.score.scorer import Measured, Scorer, Settings
+from trainers.score.traits import Traits, told_traits
 
 __all__ = ["SCORERS", "evaluate", "evaluate_as"]
 
@@ -54,7 +55,7 @@ def evaluate(
     size, settings = scorer.size(predictor), Settings(point or point_of(predictor), fit)
     if not len(samples):
         raise DatasetError(f"{benchmark.name}: holds no picture to score on; give another split or folder")
-    collected = _Collected(_candidates(len(samples), pictures, scorer), pictures)
+    collected = _Collected(_candidates(len(samples), pictures, scorer), pictures, benchmark.held_out)
     for batch in load_batches(samples, batch=scorer.batch, size=size, fit=fit):
         for picture, measured in zip(batch, scorer.measure(predictor, batch, settings), strict=True):
             collected.add(picture, measured)
@@ -94,24 +95,25 @@ def _candidates(count: int, pictures: int, scorer: Scorer) -> range:
 class _Collected:
     """Rows, and no more pictures than are shown."""
 
-    def __init__(self, candidates: range, pictures: int) -> None:
+    def __init__(self, candidates: range, pictures: int, held_out: Collection[str]) -> None:
         self.rows: list[Row] = []
         self.baselines: dict[str, list[Row]] = {}
-        self._candidates, self._pictures = candidates, pictures
+        self._candidates, self._pictures, self._held_out = candidates, pictures, held_out
         self._examples: dict[bool, list[Example]] = {True: [], False: []}
 
     def add(self, picture: DecodedPicture, measured: Measured) -> None:
         kept = self._examples[measured.target]
         if len(self.rows) in self._candidates and len(kept) < self._pictures:
             kept.append(Example(picture.name, picture.image, measured.truth or picture.truth, measured.found))
-        self.rows.append(_row(picture, measured.counted))
+        traits = told_traits(picture.truth, self._held_out)
+        self.rows.append(_row(picture, measured.counted, traits))
         for name, counted in measured.baselines.items():
-            self.baselines.setdefault(name, []).append(_row(picture, counted))
+            self.baselines.setdefault(name, []).append(_row(picture, counted, traits))
 
     def examples(self) -> tuple[Example, ...]:
         """Return those with a target first, then the others."""
         return tuple((self._examples[True] + self._examples[False])[: self._pictures])
 
 
-def _row(picture: DecodedPicture, counted: Counted) -> Row:
-    return Row(picture.name, picture.group, counted.figures, counted.ranked, pairs=counted.pairs)
+def _row(picture: DecodedPicture, counted: Counted, traits: Traits) -> Row:
+    return Row(picture.name, picture.group, counted.figures, counted.ranked, traits, counted.pairs)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Float32, Float64, Num
@@ -12,12 +13,17 @@ from synthgen.core.errors import TrainingError
 from synthgen.core.picture import DecodedPicture, Truth
 from synthgen.core.types import Size
 from trainers.predict.protocols import LabelPredictor, Predictor
-from trainers.score.result import MAJORITY, Counted, Row
+from trainers.score.label_curves import area_under_roc, average_precision, calibration_error, told_by
+from trainers.score.resample import intervals_of, resampled_pictures
+from trainers.score.result import MAJORITY, SOURCE_ALONE, Counted, Row
 from trainers.score.scorer import Measured, Scorer, Settings, Weighted
+from trainers.score.traits import SOURCE
 
-__all__ = ["LABELS", "LabelScorer", "area_under_curve", "known_label"]
+__all__ = ["LABELS", "LabelScorer", "known_label"]
 
 COUNTS = ("tp", "fp", "tn", "right", "count")
+FOUND = ("precision", "recall", "f1")
+HALF = 0.5
 
 
 class LabelScorer(Scorer):
@@ -50,32 +56,54 @@ class LabelScorer(Scorer):
         return bool(row.figures)
 
     def weighted(self, rows: Sequence[Row]) -> Weighted:
-        """Return accuracy; balanced_accuracy; precision and recall of all labels but 0; auc, of the ROC curve.
+        """Return the scores of labels; a positive is a picture of any label but 0.
 
-        balanced_accuracy is the mean of the accuracies on pictures of label 0 and on all others. auc needs two labels,
-        both present; it is NaN otherwise.
+        At the operating point: accuracy; balanced_accuracy, the mean of the accuracies on pictures of label 0 and on
+        all others; precision, recall and f1 of positives. Of two labels also these three where p ≥ .5, as published
+        classifiers are compared, and at every threshold: auc, of ROC; auc_within, of pairs of one source, where there
+        are several; ap, the area under precision against recall; ece, the calibration error (see `label_curves`). NaN
+        where nothing has what a score is about.
         """
-        counts = _counts(rows)
-        certain = np.array(["probability" in row.figures for row in rows], bool)
-        figures = [row.figures for row in rows if "probability" in row.figures]
-        labels = np.array([each["label"] for each in figures])
-        probabilities = np.array([each["probability"] for each in figures])
-        area = _area_by_weights(labels > 0, probabilities)
-        return lambda weights: {**_pooled(weights @ counts), "auc": area(weights[certain])}
+        counts, told = _counts(rows), told_by(rows)
+        halves = np.stack([told.positive & (told.probability >= HALF), told.probability >= HALF, told.positive], axis=1)
+        sources = [str(rows[place].traits.get(SOURCE, "")) for place in told.places]
+        curves = {
+            "auc": area_under_roc(told),
+            "auc_within": area_under_roc(told, sources) if len(set(sources)) > 1 else lambda weights: float("nan"),
+            "ap": average_precision(told),
+            "ece": calibration_error(told),
+        }
+
+        def scores(weights: Num[np.ndarray, " rows"]) -> dict[str, float]:
+            own = weights[told.places]
+            found = _found(*(own @ halves).tolist()) if len(own) else dict.fromkeys(FOUND, float("nan"))
+            return {
+                **_pooled(weights @ counts),
+                **{f"{name}_at_half": value for name, value in found.items()},
+                **{name: curve(own) for name, curve in curves.items()},
+            }
+
+        return scores
+
+    def intervals(self, rows: Sequence[Row]) -> dict[str, tuple[float, float]]:
+        """Return 95 % intervals from resampled groups of pictures."""
+        return intervals_of(map(self.weighted(rows), resampled_pictures([row.group for row in rows])))
 
     def baselines(self, rows: Sequence[Row]) -> dict[str, Sequence[Row]]:
-        """Return the rows of the prediction that always gives the most frequent label."""
+        """Return the rows of the prediction that always gives the most frequent label.
+
+        Where pictures come from several sources, also of the one that knows a picture's source and nothing else.
+        """
         labels = Counter(int(row.figures["label"]) for row in rows if row.figures)
         if not labels:
             return {MAJORITY: rows}
         most = max(sorted(labels), key=lambda label: labels[label])
-        certain = np.array([float(most > 0)], np.float32)
-        return {
-            MAJORITY: [
-                Row(row.name, row.group, _figures(int(row.figures["label"]), most, certain) if row.figures else {})
-                for row in rows
-            ]
-        }
+        found: dict[str, Sequence[Row]] = {MAJORITY: [_told(row, most, float(most > 0)) for row in rows]}
+        shares = _shares(rows)
+        if len(shares) > 1:
+            own = [shares.get(str(row.traits.get(SOURCE, "")), 0.0) for row in rows]
+            found[SOURCE_ALONE] = [_told(row, int(share > HALF), share) for row, share in zip(rows, own, strict=True)]
+        return found
 
 
 LABELS = LabelScorer()
@@ -88,30 +116,6 @@ def known_label(truth: Truth) -> int | None:
     if truth.mask is not None:
         return int(truth.mask.any())
     return None if truth.boxes is None else int(len(truth.boxes.xyxy) > 0)
-
-
-def area_under_curve(positive: np.ndarray, scores: np.ndarray) -> float:
-    """Return the chance that a positive scores above a negative; ties count half (Mann and Whitney 1947).
-
-    Args:
-        positive: Boolean (n,).
-        scores: Floats (n,).
-    """
-    return _area_by_weights(positive, scores)(np.ones(len(scores)))
-
-
-def _area_by_weights(positive: np.ndarray, scores: np.ndarray) -> Callable[[Num[np.ndarray, " n"]], float]:
-    """Return the same chance as a function of how often each of n counts; NaN where only one kind does."""
-    values, places = np.unique(scores, return_inverse=True)
-
-    def area(weights: Num[np.ndarray, " n"]) -> float:
-        right = np.bincount(places, weights * positive, len(values))
-        wrong = np.bincount(places, weights * ~positive, len(values))
-        pairs = right.sum() * wrong.sum()
-        below = np.cumsum(wrong) - wrong / 2
-        return float(right @ below / pairs) if pairs else float("nan")
-
-    return area
 
 
 def _decided(values: Float32[np.ndarray, " k"], threshold: float) -> int:
@@ -142,6 +146,22 @@ def _counts(rows: Sequence[Row]) -> Float64[np.ndarray, "rows 6"]:
     return np.array(counted, np.float64).reshape(-1, len(COUNTS) + 1)
 
 
+def _told(row: Row, found: int, probability: float) -> Row:
+    """Return a row of which another thing was found; one whose label is not known stays."""
+    if not row.figures:
+        return row
+    return replace(row, figures=_figures(int(row.figures["label"]), found, np.array([probability], np.float32)))
+
+
+def _shares(rows: Sequence[Row]) -> dict[str, float]:
+    """Return the share of positives among the pictures of each source whose label is known; none where none is told."""
+    labels: dict[str, list[bool]] = {}
+    for row in rows:
+        if row.figures and SOURCE in row.traits:
+            labels.setdefault(str(row.traits[SOURCE]), []).append(row.figures["label"] > 0)
+    return {source: sum(own) / len(own) for source, own in labels.items()}
+
+
 def _pooled(totals: Float64[np.ndarray, " 6"]) -> dict[str, float]:
     tp, fp, tn, right, count, positives = totals.tolist()
     each = [_ratio(tn, count - positives), _ratio(tp, positives)]
@@ -149,9 +169,14 @@ def _pooled(totals: Float64[np.ndarray, " 6"]) -> dict[str, float]:
     return {
         "accuracy": _ratio(right, count),
         "balanced_accuracy": sum(present) / len(present) if present else float("nan"),
-        "precision": _ratio(tp, tp + fp),
-        "recall": _ratio(tp, positives),
+        **_found(tp, tp + fp, positives),
     }
+
+
+def _found(right: float, passed: float, positives: float) -> dict[str, float]:
+    """Return precision, recall and their harmonic mean, which is 0 where no positive is found."""
+    f1 = 2 * right / (passed + positives) if positives else float("nan")
+    return dict(zip(FOUND, (_ratio(right, passed), _ratio(right, positives), f1), strict=True))
 
 
 def _ratio(part: float, whole: float) -> float:

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float64, Int
 
-__all__ = ["RESAMPLES", "interval", "intervals_of", "resampled", "resampled_groups"]
+__all__ = ["RESAMPLES", "interval", "intervals_of", "resampled", "resampled_groups", "resampled_pictures"]
 
 RESAMPLES, CONFIDENCE = 1000, 0.95
 AT_A_TIME = 2**21  # weights in memory, 16 MiB
@@ -57,3 +57,12 @@ def resampled_groups(groups: Sequence[Hashable]) -> Iterator[Int[np.ndarray, " i
     places: dict[Hashable, int] = {}
     member = np.array([places.setdefault(group, len(places)) for group in groups], np.intp)
     return (weights[member] for weights in resampled(len(places)))
+
+
+def resampled_pictures(groups: Sequence[str]) -> Iterator[Int[np.ndarray, " images"]]:
+    """Yield the draws of `resampled_groups`, where an image whose group is "" is one of its own.
+
+    Where all images are of one group, they are drawn themselves: that tells of this one group alone.
+    """
+    named = [group or number for number, group in enumerate(groups)]
+    return resampled_groups(named if len(set(named)) > 1 else range(len(named)))

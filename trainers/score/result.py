@@ -13,9 +13,22 @@ from trainers.config.operating_point import OperatingPoint
 from trainers.predict.protocols import Kind
 from trainers.score.traits import Traits
 
-__all__ = ["EMPTY", "FULL", "MAJORITY", "Counted", "Example", "Pair", "Ranked", "Result", "Row", "Shape"]
+__all__ = [
+    "EMPTY",
+    "FULL",
+    "MAJORITY",
+    "SOURCE_ALONE",
+    "Counted",
+    "Example",
+    "Pair",
+    "Ranked",
+    "Result",
+    "Row",
+    "Shape",
+]
 
 EMPTY, FULL, MAJORITY = "empty prediction", "all foreground", "most frequent label"  # the baselines' names
+SOURCE_ALONE = "the source alone"  # likewise: knows where a picture comes from, and does not look at it
 
 Shape: TypeAlias = Literal["box", "mask"]
 """What of an object is compared with what of a true one."""
@@ -72,7 +85,8 @@ class Row:
         group: The picture's: rows of one group are no independent observations.
         figures: As in `Counted`.
         ranked: Likewise.
-        traits: What the picture is like, as `trainers.score.traits.traits_of` tells it; empty where nobody asked.
+        traits: What the picture is like, as `trainers.score.traits` tells it: `told_traits`, and the others where
+            somebody asked.
         pairs: As in `Counted`.
     """
 

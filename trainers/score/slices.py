@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -46,24 +46,27 @@ class Slice:
 
 
 def with_traits(rows: Iterable[Row], samples: Samples) -> Iterator[Row]:
-    """Yield rows of all samples, in order, with the traits of their pictures.
+    """Yield rows of all samples, in order, with the traits of their pictures beside those that they have.
 
     Raises:
         DatasetError: A picture cannot be read.
     """
-    return (replace(row, traits=traits_of(samples, number)) for number, row in enumerate(rows))
+    return (replace(row, traits={**row.traits, **traits_of(samples, number)}) for number, row in enumerate(rows))
 
 
-def slices_of(rows: Sequence[Row], scorer: Scorer) -> tuple[Slice, ...]:
-    """Return the slices of all traits that the rows have, in the order of `TRAITS`; empty ones are left out.
+def slices_of(rows: Sequence[Row], scorer: Scorer, traits: Collection[str] | None = None) -> tuple[Slice, ...]:
+    """Return the slices of the traits that the rows have, in the order of `TRAITS`; empty ones are left out.
 
-    Slices of one trait share no picture, those of `category` apart. A row whose trait is not known is in none of them.
+    Slices of one trait share no picture, those of `category` and `novelty` apart. A row whose trait is not known is in
+    none of them.
 
     Args:
         rows: With their traits.
         scorer: Whose scores and intervals are those of the slices.
+        traits: Names of those that are sliced by; None: all.
     """
-    return tuple(_slice(*part, scorer) for trait in TRAITS for part in _parts(rows, trait) if part[-1])
+    chosen = [trait for trait in TRAITS if traits is None or trait.name in traits]
+    return tuple(_slice(*part, scorer) for trait in chosen for part in _parts(rows, trait) if part[-1])
 
 
 def worst_of(slices: Sequence[Slice], overall: float) -> tuple[Slice, ...]:

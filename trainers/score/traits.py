@@ -5,7 +5,7 @@ A picture with several targets has the trait of the hardest: the smallest, the m
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias, runtime_checkable
 
@@ -17,13 +17,28 @@ from synthgen.core.picture import Picture, Samples, Truth
 from synthgen.core.types import Coverage, Size
 from trainers.score.look import blur, darkness, flatness
 
-__all__ = ["TRAITS", "TellsTraits", "Trait", "Traits", "traits_of"]
+__all__ = [
+    "CATEGORY",
+    "NOVELTY",
+    "SEEN",
+    "SOURCE",
+    "TRAITS",
+    "UNSEEN",
+    "TellsTraits",
+    "Trait",
+    "Traits",
+    "shown_categories",
+    "told_traits",
+    "traits_of",
+]
 
 Value: TypeAlias = float | str | tuple[str, ...]
 Traits: TypeAlias = Mapping[str, Value]  # by the name of the trait; what is not known of a picture is absent
 
 PLAIN = 0.7  # share of a ground that is flat, from which on it is plain
 SPECK = 0.001  # of the frame: a part of a mask that is smaller is no target of its own
+CATEGORY, NOVELTY, SOURCE = "category", "novelty", "source"  # every row has these where they are known
+SEEN, UNSEEN = "seen", "unseen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +69,9 @@ TRAITS = (
     Trait("camera_light", "share of the light that the scene's camera kept", (0.25, 0.5, 0.8, 1.25)),
     Trait("crowding", "number of targets", (1, 2, 3, 5), whole=True),
     Trait("ground", "plain, or a scene"),
-    Trait("category", "of a target; a picture counts in the slice of each category that it shows"),
+    Trait(CATEGORY, "of a target; a picture counts in the slice of each category that it shows"),
+    Trait(NOVELTY, "whether its targets are of categories held out for test; a picture without any counts in both"),
+    Trait(SOURCE, "where a picture comes from: its folder, or what the table of labels says"),
 )
 """All traits, in the order of reports."""
 
@@ -66,6 +83,31 @@ class TellsTraits(Protocol):
     def traits(self, index: int) -> Mapping[str, float | str]:
         """Return traits of picture `index` by name."""
         ...
+
+
+def told_traits(truth: Truth, held_out: Collection[str] = (), source: str = "") -> Traits:
+    """Return the traits that a picture has without being looked at: category, novelty, source, those that are known.
+
+    Args:
+        truth: What is known of the picture.
+        held_out: Categories that nothing was learnt from. A picture is "unseen" if all its targets are of these, "seen"
+            if none is, both if it has none; one that shows both kinds is in neither slice.
+        source: Where it comes from; "" where nobody says.
+    """
+    names = shown_categories(truth)
+    found: dict[str, Value] = {CATEGORY: names} if names else {}
+    if held_out and truth.boxes is not None:
+        held = [name in held_out for name in names]
+        sides = {SEEN: not any(held), UNSEEN: all(held)}
+        found |= {NOVELTY: tuple(side for side, within in sides.items() if within)}
+    return found | ({SOURCE: source} if source else {})
+
+
+def shown_categories(truth: Truth) -> tuple[str, ...]:
+    """Return the categories of the targets but crowds, sorted; none where they are not known."""
+    if truth.boxes is None:
+        return ()
+    return tuple(sorted(set(truth.boxes.select(~truth.boxes.crowd).categories) - {""}))
 
 
 def traits_of(samples: Samples, index: int) -> Traits:
@@ -94,10 +136,8 @@ def _measured(picture: Picture) -> dict[str, Value]:
         found["ground"] = "plain" if flat >= PLAIN else "scene"
     if len(targets):
         found["size"] = float((targets[:, 2:] - targets[:, :2]).max(axis=1).min())
-    if truth.boxes is not None:
-        names = set(truth.boxes.select(~truth.boxes.crowd).categories) - {""}
-        found |= {"category": tuple(sorted(names))} if names else {}
-    return found
+    names = shown_categories(truth)
+    return found | ({CATEGORY: names} if names else {})
 
 
 def _targets(truth: Truth, size: Size) -> Float64[np.ndarray, "n 4"] | None:

@@ -16,45 +16,26 @@ from synthgen.core.files import atomic_path, write_atomic
 from trainers.score.pixels import by_size
 from trainers.score.result import Result, Row
 from trainers.show.box_figures import box_sections, box_values
+from trainers.show.columns import cell_of, columns_of, is_count, narrow, short_title
+from trainers.show.label_figures import label_sections, label_values
+from trainers.show.novelty import NO_SIDES, Sides, novelty_lines, novelty_values
 from trainers.show.ranked_columns import ranked_columns, taken_from
 from trainers.tasks.segmentation.confusion import MEASURES, class_measure, class_score, classes_scored
 
 __all__ = ["class_table", "read_rows", "score_table", "without_nan", "write_rows", "write_scores"]
 
-SHORT = {
-    "foreground_iou": "fg IoU",
-    "mean_iou": "mIoU",
-    "box_recall": "recall",
-    "box_precision": "precis.",
-    "ap": "AP",
-    "ap50": "AP50",
-    "mask_ap": "mask AP",
-    "recall_at_1_fa": "R@1FA",
-    "sequence_error": "seq. err",
-}
-COUNTS = ("boxes",)  # scores that are numbers of things
-RARE = (
-    "mask_",
-    "sequence_",
-    "pointing",
-)  # begin the names of scores that have no column where none of the models has them
-WIDE = (  # scores for which a terminal of 80 columns has no room
-    *("image_iou", "boundary_f", "false_alarms"),
-    *("pixels_inside", "boxes", "ap75", "ap_small", "ap_medium", "ap_large"),
-    *("mask_ap50", "mask_ap75", "mask_ap_small", "mask_ap_medium", "mask_ap_large"),
-)
 TRAIT = "trait_"  # begins the name of a trait's column
 
 
 def score_table(results: Mapping[str, Result], title: str) -> Table:
     """Return a table with a row for each baseline and each model, all scored on one benchmark."""
-    columns = [column for column in _columns(results) if column not in WIDE and class_measure(column) is None]
+    columns = narrow(columns_of(scores for _, scores in _lines(results)))
     table = Table(title=title)
     table.add_column("model", overflow="fold")
     for column in columns:
-        table.add_column(SHORT.get(column, column.replace("_", " ")), justify="right", min_width=6)
+        table.add_column(short_title(column), justify="right", min_width=6)
     for name, scores in _lines(results):
-        table.add_row(name, *(_number(column, scores[column]) for column in columns))
+        table.add_row(name, *(cell_of(column, scores[column]) for column in columns))
     return table
 
 
@@ -69,11 +50,13 @@ def class_table(results: Mapping[str, Result], title: str) -> Table | None:
         table.add_column(model, justify="right", min_width=6, overflow="fold")
     for name in names:
         score = class_score("iou", name)
-        table.add_row(name, *(_number(score, result.scores.get(score, math.nan)) for result in results.values()))
+        table.add_row(name, *(cell_of(score, result.scores.get(score, math.nan)) for result in results.values()))
     return table
 
 
-def write_scores(folder: Path, results: Mapping[str, Result], title: str, stem: str = "results") -> Path:
+def write_scores(
+    folder: Path, results: Mapping[str, Result], title: str, stem: str = "results", sides: Sides = NO_SIDES
+) -> Path:
     """Write STEM.md, STEM.json and STEM-rows.parquet; return the first.
 
     Args:
@@ -81,8 +64,9 @@ def write_scores(folder: Path, results: Mapping[str, Result], title: str, stem: 
         results: Of each model, by name, all on one benchmark.
         title: Of the table.
         stem: Of the file names.
+        sides: Categories seen beside those held out, as `trainers.show.novelty.sides_of` gives them.
     """
-    write_atomic(folder / f"{stem}.md", _markdown(results, title).encode())
+    write_atomic(folder / f"{stem}.md", _markdown(results, title, sides).encode())
     value = {
         "title": title,
         "samples": {name: len(result.rows) for name, result in results.items()},
@@ -92,6 +76,8 @@ def write_scores(folder: Path, results: Mapping[str, Result], title: str, stem: 
         "fit": {name: result.fit for name, result in results.items()},
         "by_size": {name: by_size(result.rows) for name, result in results.items() if result.kind == "pixels"},
         "boxes": {name: box_values(result) for name, result in results.items() if result.kind == "boxes"},
+        "novelty": {name: novelty_values(own) for name, own in sides.items()},
+        "labels": {name: label_values(result) for name, result in results.items() if result.kind == "labels"},
     }
     write_atomic(folder / f"{stem}.json", (json.dumps(without_nan(value), indent=2, allow_nan=False) + "\n").encode())
     write_rows(folder / f"{stem}-rows.parquet", results)
@@ -148,19 +134,20 @@ def _trait(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _markdown(results: Mapping[str, Result], title: str) -> str:
-    columns = [column for column in _columns(results) if class_measure(column) is None]
+def _markdown(results: Mapping[str, Result], title: str, sides: Sides) -> str:
+    columns = columns_of(scores for _, scores in _lines(results))
     lines = [f"# {title}", "", f"| model | {' | '.join(columns)} |", f"|---|{'---|' * len(columns)}"]
     for name, scores in _lines(results):
-        lines.append(f"| {name} | " + " | ".join(_number(column, scores[column]) for column in columns) + " |")
+        lines.append(f"| {name} | " + " | ".join(cell_of(column, scores[column]) for column in columns) + " |")
     lines += ["", "95 % intervals, from resampled images:", ""]
     for name, result in results.items():
         found = [
             f"{score} {low:.4f}–{high:.4f}"
             for score, (low, high) in result.intervals.items()
-            if score not in COUNTS and class_measure(score) is None
+            if not is_count(score) and class_measure(score) is None
         ]
         lines.append(f"- {name}: {', '.join(found)}")
+    lines += novelty_lines(sides, results)
     lines += _by_class(results)
     lines += ["", "Operating points:", "", *(f"- {name}: {result.point}" for name, result in results.items())]
     sizes = {name: by_size(result.rows) for name, result in results.items() if result.kind == "pixels"}
@@ -171,6 +158,7 @@ def _markdown(results: Mapping[str, Result], title: str) -> str:
         ious = ", ".join(f"{size} {iou:.4f}" for size, iou in found_sizes.items())
         lines.append(f"- {name}: {ious or 'no target'}")
     lines += box_sections({name: result for name, result in results.items() if result.kind == "boxes"})
+    lines += label_sections({name: result for name, result in results.items() if result.kind == "labels"})
     return "\n".join([*lines, ""])
 
 
@@ -188,24 +176,10 @@ def _by_class(results: Mapping[str, Result]) -> list[str]:
 
 def _class_cells(result: Result, name: str) -> list[str]:
     ends = result.intervals.get(class_score("iou", name))
-    cells = [_number(measure, result.scores[class_score(measure, name)]) for measure in MEASURES]
+    cells = [cell_of(measure, result.scores[class_score(measure, name)]) for measure in MEASURES]
     return [*cells, "–" if ends is None else f"{ends[0]:.4f}–{ends[1]:.4f}"]
-
-
-def _columns(results: Mapping[str, Result]) -> list[str]:
-    return [
-        column
-        for column in next(iter(results.values())).scores
-        if not (column.startswith(RARE) and all(math.isnan(scores[column]) for _, scores in _lines(results)))
-    ]
 
 
 def _lines(results: Mapping[str, Result]) -> list[tuple[str, dict[str, float]]]:
     first = next(iter(results.values()))
     return [*first.baselines.items(), *((name, result.scores) for name, result in results.items())]
-
-
-def _number(column: str, value: float) -> str:
-    if math.isnan(value):
-        return "–"
-    return f"{value:.0f}" if column in COUNTS else f"{value:.4f}"

@@ -99,4 +99,4 @@ def _brief(key: str, scores: Collection[str], watched: Collection[str]) -> list[
 def _title(key: str, score: str, decides: bool) -> str:
     if decides and score in TITLES and score not in SUMMARY:
         return title_of(score)
-    return f"{PLACES.get(key, key)} {title_of(score)}"
+    return f"{PLACES.get(key, key).replace('_', ' ')} {title_of(score)}"

@@ -24,6 +24,8 @@ from trainers.score.benchmark import Benchmark, benchmarks_of, split_benchmark
 from trainers.score.evaluate import SCORERS, evaluate_as
 from trainers.score.resample import intervals_of, resampled
 from trainers.score.result import Result
+from trainers.score.slices import slices_of
+from trainers.score.traits import NOVELTY
 from trainers.show.sheets import sheet_of
 from trainers.study.cost import cost_of, within_budget
 from trainers.study.digest import run_digest
@@ -125,11 +127,19 @@ def _benchmarks(job: Job, kind: Kind) -> tuple[Benchmark, ...]:
 
 
 def _scores(results: Mapping[str, Result]) -> Row:
-    """Return a column for each score and each end of an interval, by benchmark, and the scores of the baselines."""
-    row: Row = {"benchmarks": {key: list(result.scores) for key, result in results.items()}}
-    baselines: dict[str, Row] = {}
+    """Return a column for each score and each end of an interval, by benchmark, and the scores of the baselines.
+
+    Categories seen and those held out count as benchmarks of their own, such as "test_unseen".
+    """
+    scores = {key: result.scores for key, result in results.items()}
     for key, result in results.items():
-        row |= _columns(key, result.scores)
+        sides = slices_of(result.rows, SCORERS[result.kind], (NOVELTY,))
+        scores |= {f"{key}_{side.label}": dict(side.scores) for side in sides}
+    row: Row = {"benchmarks": {key: list(found) for key, found in scores.items()}}
+    baselines: dict[str, Row] = {}
+    for key, found in scores.items():
+        row |= _columns(key, found)
+    for key, result in results.items():
         for name, (low, high) in result.intervals.items():
             row |= _columns(key, {f"{name}_low": low, f"{name}_high": high})
         for name, scores in result.baselines.items():

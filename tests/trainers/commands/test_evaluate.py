@@ -102,6 +102,22 @@ def test_the_validation_split_is_what_is_chosen_on(work):
     assert "chosen on d, val" in run("evaluate", "m", "d", "--choose")
 
 
+def test_a_classifiers_threshold_is_chosen_on_val_and_used_on_test(work):
+    run("train", "d", "--task", "classification", "--encoder", "test_resnet", "--output", "c", "--set", "steps=1")
+    model = load_model(work / "c")
+    torch.nn.init.constant_(model.network.head.bias, -20)
+    save_model(work / "c/model.pt", model, {})
+    said = run("evaluate", "c", "d", "--choose")
+    threshold = load_model(work / "c").operating_point.threshold
+    assert 0 < threshold < 1e-3 and f"chosen on d, val: threshold {threshold:g}" in said
+    run("evaluate", "c", "d", "--output", "e")
+    scores = json.loads((work / "e/results.json").read_text())
+    (model,) = scores["operating_points"]
+    assert scores["operating_points"][model]["threshold"] == threshold
+    assert {"f1", "f1_at_half", "auc", "ap", "ece"} <= scores["scores"][model].keys()
+    assert cv2.imread(str(work / "e/results-curves.png")) is not None
+
+
 @pytest.mark.parametrize("fit", ["letterbox", "stretch"])
 def test_the_report_names_the_fit(work, fit):
     run("evaluate", "m", *PHOTOGRAPHS, "--output", "e", "--fit", fit)

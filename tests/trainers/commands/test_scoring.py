@@ -63,7 +63,8 @@ def test_predictors_of_two_kinds_have_a_table_each(dataset, tmp_path):
     results = {"reddish": scored(Reddish(), dataset), "bright": scored(Bright(), dataset)}
     write_results(tmp_path, results, Console(quiet=True))
     assert {path.name for path in tmp_path.glob("*.md")} == {"results-pixels.md", "results-labels.md"}
-    assert {path.name for path in tmp_path.glob("*.png")} == {"predictions-reddish.png", "predictions-bright.png"}
+    drawn = {"predictions-reddish.png", "predictions-bright.png", "results-labels-curves.png"}
+    assert {path.name for path in tmp_path.glob("*.png")} == drawn
 
 
 def test_scoring_tells_how_far_it_is_in_plain_lines(dataset):

@@ -67,3 +67,10 @@ def test_a_part_of_a_split(dataset):
 
 def test_without_a_test_split_val_is_held_out(dataset):
     assert held_out_split(dataset) == "val"
+
+
+def test_what_a_dataset_holds_out_is_known_of_its_test_split(tmp_path):
+    shards = {f"{split}-00000.parquet": make_samples(4, split) for split in ("train", "test")}
+    dataset = write_dataset(tmp_path / "d", shards, categories=["bow", "disc"], held_out=["bow"])
+    assert split_benchmark(dataset, "test", kind="labels").held_out == ("bow",)
+    assert split_benchmark(dataset, "train", kind="labels").held_out == ()

@@ -7,7 +7,7 @@ import pytest
 
 from predictors import frame_with
 from synthgen.core.picture import Boxes, DecodedPicture, Truth
-from trainers.score.traits import TRAITS, traits_of
+from trainers.score.traits import TRAITS, told_traits, traits_of
 
 SIZE = (100, 200)
 SMALL, LONG, HIGH = (10, 10, 30, 20), (20, 40, 180, 50), (100, 20, 110, 80)
@@ -38,6 +38,31 @@ def test_targets_are_counted_and_their_categories_named():
     assert found["crowding"] == 3 and found["category"] == ("gun", "rifle")
     nothing = traits(boxed())
     assert nothing["crowding"] == 0 and "size" not in nothing and "category" not in nothing
+
+
+@pytest.mark.parametrize(
+    ("shown", "novelty"),
+    [
+        (["gun"], ("seen",)),
+        (["bow"], ("unseen",)),
+        (["bow", "axe"], ("unseen",)),
+        (["bow", "gun"], ()),  # whoever knows guns could tell
+        ([], ("seen", "unseen")),
+    ],
+)
+def test_a_picture_is_seen_or_unseen_by_all_its_targets(shown, novelty):
+    truth = boxed(*[SMALL] * len(shown), categories=shown)
+    assert told_traits(truth, held_out=("axe", "bow")).get("novelty") == novelty
+    assert "novelty" not in told_traits(truth)
+
+
+def test_a_crowd_is_no_target_that_novelty_goes_by():
+    truth = boxed(SMALL, LONG, categories=["bow", "gun"], crowd=[True, False])
+    assert told_traits(truth, ("bow",)) == {"category": ("gun",), "novelty": ("seen",)}
+
+
+def test_of_a_picture_without_boxes_nobody_knows_what_it_shows():
+    assert told_traits(Truth(label=1), ("bow",), "street") == {"source": "street"}
 
 
 def test_nobody_knows_how_many_a_crowd_is():

@@ -50,6 +50,12 @@ def test_another_task_shows_its_own_scores():
     assert name_of_column(found) == "val accuracy"
 
 
+def test_categories_held_out_have_the_watched_score_beside_that_of_all():
+    benchmarks = {"test": ["f1", "ece"], "test_seen": ["f1", "ece"], "test_unseen": ["f1", "ece"]}
+    told = scores(columns_of([row(score="f1", benchmarks=benchmarks)]))
+    assert told[-3:] == ["test ece", "test seen f1", "test unseen f1"]
+
+
 def test_two_tasks_stand_in_one_table():
     rows = [row(benchmarks={"test": PIXELS}), row(score="accuracy", benchmarks={"test": ["accuracy", "recall"]})]
     assert {"test fg IoU", "test accuracy", "recall"} <= set(columns_of(rows))
