@@ -19,7 +19,7 @@ help:  ## list the chores
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip
-	$(BIN)/pip install --quiet -c constraints.txt -e '.[train,dev]'
+	$(BIN)/pip install --quiet -c constraints.txt -e '.[train,clip,dev]'
 	touch $@
 
 $(BENCH_READY): pyproject.toml constraints.txt benchmarks/requirements.txt

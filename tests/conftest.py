@@ -9,6 +9,7 @@ from hypothesis import settings
 from jaxtyping import install_import_hook
 
 os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"  # no test asks the network
+os.environ["HF_HUB_OFFLINE"] = "1"
 if "PYTEST_XDIST_WORKER" in os.environ:  # the threads of several processes would crawl beside each other
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 settings.register_profile("same", derandomize=True, deadline=None)
@@ -25,6 +26,7 @@ PIXEL_MODULES = [
     "synthgen.report",
     "synthgen.scene",
     "synthgen.shards",
+    "trainers.clip",
     "trainers.gap",
     "trainers.loading",
     "trainers.models.pixels",

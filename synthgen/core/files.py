@@ -13,7 +13,7 @@ from pathlib import Path
 
 from synthgen.core.errors import OutputError
 
-__all__ = ["atomic_path", "content_of", "make_directory", "read_bounded", "sha256_of", "write_atomic"]
+__all__ = ["atomic_path", "cache_folder", "content_of", "make_directory", "read_bounded", "sha256_of", "write_atomic"]
 
 
 @contextmanager
@@ -41,6 +41,11 @@ def write_atomic(target: Path, data: bytes) -> None:
     """Write `data` to `target` so that readers see the old file or the whole new one."""
     with atomic_path(target) as temporary:
         temporary.write_bytes(data)
+
+
+def cache_folder(kind: str) -> Path:
+    """Return the folder of the user's cache in which what is of a kind is kept, such as "proposals"."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "synthgen" / kind
 
 
 def make_directory(path: Path) -> Path:

@@ -15,7 +15,7 @@ from synthgen.core.pictures import encode_jpeg
 from synthgen.core.types import RGB
 from synthgen.shards.codec import decode_image
 
-__all__ = ["Recompressed", "RowAugmentation", "Transform"]
+__all__ = ["Recompressed", "Recurring", "RowAugmentation", "Transform"]
 
 
 @runtime_checkable
@@ -77,3 +77,15 @@ class Recompressed:
         if rng.random() < 0.2:
             decode_image(encode_jpeg(image, int(rng.integers(40, 96))), out=image)
         return truth
+
+
+class Recurring:
+    """Another transform that makes a fixed number of views of each picture, one an epoch, and then the same again."""
+
+    def __init__(self, transform: Transform, views: int) -> None:
+        """Give as many views as the first `views` epochs of `transform` have."""
+        self._transform, self._views = transform, views
+
+    def __call__(self, image: RGB, truth: Truth, epoch: int, row: int) -> Truth:
+        """Change one sample as in the epoch that this one repeats."""
+        return self._transform(image, truth, epoch % self._views, row)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -20,7 +19,7 @@ from synthgen.core.types import RGB
 from synthgen.parallel import EngineConfig, run_jobs
 from trainers.proposals.selective_search import SelectiveSearch
 
-__all__ = ["ProposalStore", "cache_folder", "find_proposals"]
+__all__ = ["ProposalStore", "find_proposals"]
 
 BATCH = 16  # pictures of a job
 
@@ -62,11 +61,6 @@ class ProposalStore:
         digest.update(repr((image.shape, sorted(asdict(self.search).items()))).encode())
         name = digest.hexdigest()
         return f"{name[:2]}/{name}"
-
-
-def cache_folder() -> Path:
-    """Return the folder of the user's cache in which proposals are kept."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "synthgen" / "proposals"
 
 
 def find_proposals(

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from bright_boxes import SIZE, bright_dataset, bright_sample
 from synthgen.core.errors import TrainingError
+from synthgen.core.files import cache_folder
 from synthgen.core.picture import Boxes
 from trainers.config.detection import DetectionConfig
 from trainers.learn.checkpoint import load_model, predictor_of
@@ -15,7 +16,7 @@ from trainers.learn.log import logged
 from trainers.loading.loader import ShardLoader
 from trainers.loading.targets import Batch, BoxTargets
 from trainers.package.export import export_onnx
-from trainers.proposals.store import ProposalStore, cache_folder
+from trainers.proposals.store import ProposalStore
 from trainers.study.cost import cost_of
 from trainers.task import TASKS
 from trainers.tasks.detection.learner import Detection
@@ -85,10 +86,10 @@ def test_several_workers_find_what_one_does(dataset, tmp_path, monkeypatch):
 
 
 def test_the_cache_is_the_users(cache, monkeypatch, tmp_path):
-    assert cache_folder() == cache / "synthgen/proposals"
+    assert cache_folder("proposals") == cache / "synthgen/proposals"
     monkeypatch.delenv("XDG_CACHE_HOME")
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert cache_folder() == tmp_path / ".cache/synthgen/proposals"
+    assert cache_folder("proposals") == tmp_path / ".cache/synthgen/proposals"
 
 
 def test_they_are_of_the_picture_before_it_is_augmented(dataset, cache):
@@ -97,7 +98,7 @@ def test_they_are_of_the_picture_before_it_is_augmented(dataset, cache):
     collate = TASKS["detection"].collate(config)
     (plain,) = ShardLoader(dataset, "train", collate=collate, batch_size=16, seed=0, shuffle=False)
     assert set(plain.targets.regions) == set(range(16))
-    expected = ProposalStore(cache_folder()).search(plain.images[3])
+    expected = ProposalStore(cache_folder("proposals")).search(plain.images[3])
     assert np.array_equal(plain.targets.regions[3], expected)
 
 

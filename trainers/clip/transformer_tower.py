@@ -1,0 +1,95 @@
+"""Towers that are vision transformers (Dosovitskiy et al. 2021): one walk over the layers, whatever they are called."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from synthgen.core.types import Size
+from trainers.clip.frozen import FrozenTower
+from trainers.clip.positions import positions_at
+
+__all__ = ["Layers", "TransformerTower"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layers:
+    """The layers of a vision transformer, in the order in which pictures go through them.
+
+    Attributes:
+        patches: (b, 3, h, w) → (b, w, down, across).
+        first: The class token (w).
+        positions: Of the class token and of the patches (1 + n, w).
+        grid: Patches, down and across, that `positions` were learnt at.
+        before: Norm of all tokens.
+        blocks: The transformer.
+        through: A block and its tokens → the next tokens (b, tokens, w).
+        attended: The same, and the block's mean attention over heads (b, tokens, tokens).
+        after: The last norm.
+        project: Tokens (b, tokens, w) → (b, tokens, e).
+    """
+
+    patches: Callable[[Tensor], Tensor]
+    first: Tensor
+    positions: Tensor
+    grid: Size
+    before: Callable[[Tensor], Tensor]
+    blocks: Iterable[Any]
+    through: Callable[[Any, Tensor], Tensor]
+    attended: Callable[[Any, Tensor], tuple[Tensor, Tensor]]
+    after: Callable[[Tensor], Tensor]
+    project: Callable[[Tensor], Tensor]
+
+
+class TransformerTower(FrozenTower):
+    """Base of towers that are vision transformers; an adapter names their layers."""
+
+    @property
+    @abstractmethod
+    def layers(self) -> Layers:
+        """The layers, as they lie on the device now."""
+
+    def tokens(self, pixels: Float[Tensor, "b 3 h w"]) -> tuple[Float[Tensor, "b e"], Float[Tensor, "b n e"]]:
+        """Return the picture's embedding and those of its patches, projected, not of unit length.
+
+        Raises:
+            TrainingError: A side is no multiple of `stride`.
+        """
+        found = self.layers.project(self.hidden(pixels))
+        return found[:, 0], found[:, 1:]
+
+    def hidden(self, pixels: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b tokens d"]:
+        """Return all tokens after the last norm, the class token first.
+
+        Raises:
+            TrainingError: A side is no multiple of `stride`.
+        """
+        layers, tokens = self.layers, self._start(pixels)
+        for block in layers.blocks:
+            tokens = layers.through(block, tokens)
+        return layers.after(tokens)
+
+    def attn(self, pixels: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b layers tokens tokens"]:
+        """Return the attention of each layer, its mean over heads.
+
+        Raises:
+            TrainingError: A side is no multiple of `stride`.
+        """
+        layers, tokens, found = self.layers, self._start(pixels), list[Tensor]()
+        for block in layers.blocks:
+            tokens, weights = layers.attended(block, tokens)
+            found.append(weights)
+        return torch.stack(found, 1)
+
+    def _start(self, pixels: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b tokens d"]:
+        """Return what the first block takes."""
+        layers = self.layers
+        patches = layers.patches(self.normalized(pixels)).flatten(2).transpose(1, 2)
+        tokens = torch.cat([layers.first.expand(len(patches), 1, -1), patches], 1)
+        return layers.before(tokens + positions_at(layers.positions, layers.grid, self.grid(pixels)))
