@@ -76,7 +76,8 @@ class TrainingConfig(Model):
             fitted in, with black beside them, in validation, too.
         crop: Random resized crops of training pictures; without it, whole pictures.
         augment: Mirror half of the training pictures, vary two in three in light, and now and then blur, add noise,
-            take the colour or compress (JPEG); or a list of kornia's augmentations, which run on the device:
+            take the colour or compress (JPEG). "ssd" mirrors half, and distorts brightness, contrast, saturation and
+            hue as SSD does. Or a list of kornia's augmentations, which run on the device:
             `[{RandomHorizontalFlip: {p: 0.5}}, {RandomAffine: {degrees: 15}}]`.
         albumentations: A pipeline, as its `to_dict` writes it, which runs on the CPU as samples are loaded.
         tensorboard: Log for TensorBoard, too, into `tensorboard/`.
@@ -115,7 +116,7 @@ class TrainingConfig(Model):
     positive_share: float = Field(default=0.0, ge=0, lt=1)
     size: tuple[Side, Side] | None = None
     crop: Crop | None = None
-    augment: bool | tuple[dict[str, dict[str, Any]], ...] = True
+    augment: Literal["ssd"] | bool | tuple[dict[str, dict[str, Any]], ...] = True
     albumentations: dict[str, Any] | None = None
     tensorboard: bool = False
     precision: Precision = "auto"

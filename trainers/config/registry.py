@@ -14,7 +14,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from synthgen.core.registry import LazyRegistry
 
-__all__ = ["CONFIGS", "DETECTORS", "LOSSES", "NETWORKS", "OneOf"]
+__all__ = ["CLASSIFIERS", "CONFIGS", "DETECTORS", "LOSSES", "NETWORKS", "OneOf"]
 
 CONFIGS: LazyRegistry[Any] = LazyRegistry("task")
 """The config model of each task, a subclass of `TrainingConfig`."""
@@ -33,6 +33,11 @@ DETECTORS: LazyRegistry[Callable[[Any], Any]] = LazyRegistry("network")
 """Functions from a `DetectionConfig` to a network; see `trainers.models.detectors.detector`."""
 for _name in ("fast_rcnn", "faster_rcnn", "mask_rcnn", "rcnn", "ssdlite"):
     DETECTORS.register(_name, f"trainers.models.detectors.{_name}:from_config")
+
+CLASSIFIERS: LazyRegistry[Callable[[Any], Any]] = LazyRegistry("network")
+"""Functions from a `ClassificationConfig` to a network of one logit a picture; see `trainers.models.classifier`."""
+for _name in ("timm", "resnet50", "vgg16"):
+    CLASSIFIERS.register(_name, f"trainers.models.classifier:{_name}")
 
 LOSSES: LazyRegistry[Callable[[], Any]] = LazyRegistry("loss")
 """Functions that build a module of (logits, masks, ignore) → scalar; see `trainers.tasks.segmentation.losses`."""

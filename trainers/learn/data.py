@@ -17,11 +17,12 @@ from synthgen.core.picture import DecodedPicture, Picture, Samples
 from synthgen.core.types import Split
 from trainers.config.loop import TrainingConfig
 from trainers.loading.classed import by_class
+from trainers.loading.distortion import PhotometricDistortion
 from trainers.loading.loader import BatchLoader, SampleLoader, ShardLoader
 from trainers.loading.photographs import open_photographs
 from trainers.loading.seen import Mixed, Viewed
 from trainers.loading.source import SampleSource, ShardSource, Source
-from trainers.loading.transform import Recompressed, RowAugmentation
+from trainers.loading.transform import Recompressed, RowAugmentation, Transform
 from trainers.loading.view import view_of
 from trainers.task import TASKS
 
@@ -54,8 +55,7 @@ class Batches(lightning.LightningDataModule):
         """Open what is learnt from."""
         config = self._config
         own = [RowAugmentation(config.albumentations, config.seed)] if config.albumentations else []
-        standard = [Recompressed(config.seed)] if config.augment is True else []
-        options = {**self._options(), "shuffle": True, "transforms": (*own, *standard)}
+        options = {**self._options(), "shuffle": True, "transforms": (*own, *_row_steps(config))}
         if config.photographs:
             return BatchLoader(self._mixed(), **options)
         options |= {"size": config.size, "crop": config.crop, "positive_share": config.positive_share}
@@ -111,6 +111,13 @@ class Batches(lightning.LightningDataModule):
             "rank": trainer.global_rank if trainer else 0,
             "ranks": trainer.world_size if trainer else 1,
         }
+
+
+def _row_steps(config: TrainingConfig) -> tuple[Transform, ...]:
+    """Return what `augment` does picture by picture, as they are loaded; the rest is `device_steps`."""
+    if config.augment == "ssd":
+        return (PhotometricDistortion(config.seed),)
+    return (Recompressed(config.seed),) if config.augment is True else ()
 
 
 class _Shown:

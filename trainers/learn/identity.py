@@ -18,7 +18,7 @@ __all__ = ["Identity", "check_resumable", "identity_of", "photographs_identity",
 Identity = dict[str, Any]
 DECIDE_NOTHING = {"name", "threads", "tensorboard", "device", "compile", "deterministic", "proposals"}
 MAY_CHANGE = {"epochs", "patience"}  # when a training goes on
-YOUNG: dict[str, Any] = {"classes": "one", "class_map": {}, "overlap": False, "optimizer": "adamw"}
+YOUNG: dict[str, Any] = {"classes": "one", "class_map": {}, "overlap": False, "optimizer": "adamw", "network": "timm"}
 CAME_LATER: dict[str, Any] = {"finetune": "", "photographs": [], **YOUNG}
 
 

@@ -7,7 +7,7 @@ nothing else, each kind in its own way.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import kornia.augmentation
 import numpy as np
@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from synthgen.core.errors import TrainingError
 
-__all__ = ["LIGHT", "STANDARD", "DeviceAugmentation"]
+__all__ = ["LIGHT", "MIRROR", "STANDARD", "DeviceAugmentation", "device_steps"]
 
 Steps = Sequence[dict[str, dict[str, Any]]]
 LIGHT: Steps = (
@@ -24,8 +24,9 @@ LIGHT: Steps = (
     {"RandomBrightness": {"brightness": (0.98, 1.08), "p": 0.3}},  # an offset: much below 0 it would crush what is dark
     {"RandomGamma": {"gamma": (0.75, 1.25), "p": 0.3}},
 )
+MIRROR: Steps = ({"RandomHorizontalFlip": {"p": 0.5}},)
 STANDARD: Steps = (
-    {"RandomHorizontalFlip": {"p": 0.5}},
+    *MIRROR,
     *LIGHT,  # leaves a third of the pictures alone
     {"RandomGrayscale": {"p": 0.1}},
     {"RandomGaussianBlur": {"kernel_size": (5, 5), "sigma": (0.3, 1.2), "p": 0.15}},
@@ -35,6 +36,15 @@ STANDARD: Steps = (
 
 `trainers.loading.transform.Recompressed` is its JPEG, as kornia's takes 100 to 160 ms, however few pictures it is for.
 """
+
+
+def device_steps(augment: Literal["ssd"] | bool | Steps) -> Steps:
+    """Return what a config's `augment` does on the device; `trainers.loading.distortion` is the rest of "ssd"."""
+    if augment == "ssd":
+        return MIRROR
+    if isinstance(augment, bool):
+        return STANDARD if augment else ()
+    return augment
 
 
 class DeviceAugmentation(nn.Module):

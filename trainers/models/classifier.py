@@ -1,32 +1,38 @@
-"""timm's classifiers with one logit for a whole picture."""
+"""Classifiers of one logit for a whole picture: an encoder that gives one vector, and a small head above it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-import timm
 import torch
+import torchvision
 from torch import Tensor, nn
 
 from synthgen.core.errors import TrainingError
+from trainers.config.classification import ClassificationConfig
 from trainers.config.weights import NO_FILE
 from trainers.models.encoder_network import hub_failures_explained, load_encoder_weights
+from trainers.models.pooled import vector_encoder
 
-__all__ = ["Classifier", "timm_encoder"]
+__all__ = ["Classifier", "resnet50", "timm", "vgg16"]
+
+HIDDEN = 512  # units of the MLP; the paper that has these baselines does not say how many
+SIDE = 64  # of the picture by which an encoder is tried
 
 
 class Classifier(nn.Module):
-    """An encoder of timm with its pooling, and one logit above: (b, 3, h, w) → logits (b, 1)."""
+    """An encoder with its pooling, and a head above: (b, 3, h, w) → logits (b, 1).
 
-    def __init__(self, encoder: str, weights: str) -> None:
-        """Build with random weights, the hub's, or those of a local file.
+    Attributes:
+        encoder: (b, 3, h, w) → features (b, d).
+        head: Features → logits.
+    """
 
-        Raises:
-            TrainingError: timm has no such classifier, or the weights cannot be had or do not fit it.
-        """
+    def __init__(self, encoder: nn.Module, head: nn.Module) -> None:
+        """Put the head above the encoder."""
         super().__init__()
-        self.encoder = timm_encoder(encoder, weights)
-        self.head = nn.Linear(_features(self.encoder, encoder), 1)
+        self.encoder, self.head = encoder, head
 
     def forward(self, images: Tensor) -> Tensor:
         """Return logits."""
@@ -34,28 +40,50 @@ class Classifier(nn.Module):
         return logits
 
 
-def timm_encoder(encoder: str, weights: str) -> nn.Module:
-    """Build (b, 3, h, w) → features (b, d), as timm pools them, with random weights, the hub's, or those of a file.
+def timm(config: ClassificationConfig) -> Classifier:
+    """Build an encoder of timm's or of segmentation-models-pytorch's below one linear layer.
 
     Raises:
-        TrainingError: timm has no such classifier, or the weights cannot be had or do not fit it.
+        TrainingError: Neither lists it, it takes pictures of one size only, or the weights cannot be had or do not fit.
     """
-    if encoder not in timm.list_models():
-        raise TrainingError(
-            f"unknown encoder {encoder!r}; choose one that timm lists, e.g. mobilenetv3_small_100, resnet18"
-        )
-    with hub_failures_explained(encoder):
-        network: nn.Module = timm.create_model(encoder, pretrained=weights == "imagenet", num_classes=0)
+    encoder = vector_encoder(config.encoder, config.weights)
+    return Classifier(encoder, nn.Linear(_features(encoder, config.encoder), 1))
+
+
+def resnet50(config: ClassificationConfig) -> Classifier:
+    """Build torchvision's ResNet-50 (He et al. 2016) below an MLP.
+
+    Raises:
+        TrainingError: The weights cannot be had or do not fit.
+    """
+    return _below_mlp(torchvision.models.resnet50, "fc", config.weights)
+
+
+def vgg16(config: ClassificationConfig) -> Classifier:
+    """Build torchvision's VGG-16 without batch norm (Simonyan and Zisserman 2015) below an MLP.
+
+    Raises:
+        TrainingError: The weights cannot be had or do not fit.
+    """
+    return _below_mlp(torchvision.models.vgg16, "classifier", config.weights)
+
+
+def _below_mlp(build: Callable[..., nn.Module], last: str, weights: str) -> Classifier:
+    """Build a classifier of torchvision's; a hidden layer and a logit take the place of its part `last`."""
+    with hub_failures_explained(build.__name__):
+        encoder = build(weights="DEFAULT" if weights == "imagenet" else None)
+    setattr(encoder, last, nn.Identity())
     if weights not in NO_FILE:
-        load_encoder_weights(network, Path(weights))
-    return network
+        load_encoder_weights(encoder, Path(weights))
+    features = _features(encoder, build.__name__)
+    return Classifier(encoder, nn.Sequential(nn.Linear(features, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, 1)))
 
 
 @torch.no_grad()
 def _features(encoder: nn.Module, name: str) -> int:
     """Count what an encoder gives; some give more than timm's `num_features` says."""
     try:
-        found: int = encoder.eval()(torch.zeros(1, 3, 64, 64)).shape[-1]
+        found: int = encoder.eval()(torch.zeros(1, 3, SIDE, SIDE)).shape[-1]
     except (AssertionError, RuntimeError) as error:
         raise TrainingError(f"encoder {name} takes pictures of one size only: {error}; choose another one") from error
     encoder.train()

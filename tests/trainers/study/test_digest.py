@@ -76,4 +76,5 @@ def test_a_name_changes_no_result(tmp_path):
 def test_a_field_that_came_later_leaves_results_of_before_their_names():
     assert unsaid(SegmentationConfig()) == {"classes", "class_map", "overlap", "optimizer"}
     assert unsaid(SegmentationConfig(classes=("handgun",))) == {"class_map", "overlap", "optimizer"}
-    assert unsaid(ClassificationConfig()) == {"optimizer"}
+    assert unsaid(ClassificationConfig()) == {"network", "optimizer"}
+    assert unsaid(ClassificationConfig(network="vgg16")) == {"optimizer"}

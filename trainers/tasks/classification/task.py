@@ -5,12 +5,15 @@ from __future__ import annotations
 import numpy as np
 from torch import nn
 
+from synthgen.core.picture import Samples
 from synthgen.core.types import Size
+from synthgen.shards.reader import ShardDataset
 from trainers.config.classification import ClassificationConfig
+from trainers.config.registry import CLASSIFIERS
 from trainers.loading.targets import Batch, Labelled, LabelTargets
-from trainers.models.classifier import Classifier
 from trainers.models.sides import check_sides
 from trainers.task import Kind, Trained, Watched
+from trainers.tasks.classification.checks import check_data
 from trainers.tasks.classification.learner import Classification
 from trainers.tasks.classification.predictor import ClassificationGraph, Classifies
 
@@ -29,13 +32,18 @@ class ClassificationTask:
         """Refuse sides that five halvings do not divide."""
         check_sides(size)
 
+    def check_data(self, config: ClassificationConfig, dataset: ShardDataset | None, samples: Samples | None) -> None:
+        """Refuse what cannot be learnt from; see `trainers.tasks.classification.checks`."""
+        check_data(config, dataset, samples)
+
     def collate(self, config: ClassificationConfig) -> Labelled:
         """Return the collate of labels."""
         return Labelled()
 
     def network(self, config: ClassificationConfig) -> nn.Module:
-        """Build one of timm's classifiers with one logit."""
-        return Classifier(config.encoder, config.weights)
+        """Build the network that the config names, of one logit."""
+        network: nn.Module = CLASSIFIERS[config.network](config)
+        return network
 
     def learner(self, network: nn.Module, config: ClassificationConfig) -> Classification:
         """Return the module that trains it."""
