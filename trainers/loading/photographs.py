@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +59,9 @@ def open_photographs(
             f"{source.images}: none of {len(samples)} photographs shows a target; annotate some, or leave them out"
         )
     view: View = Fitted(size, source.fit) if crop is None else RandomCrop(size, crop, seed, source.fit)
-    return Photographs(samples, "labels" if "label" in columns else source.annotation, view)
+    labelled = "label" in columns
+    annotation = "labels" if labelled and "mask" not in columns else source.annotation
+    return Photographs(samples, annotation, view, labelled)
 
 
 class Evenly:
@@ -88,11 +90,13 @@ class Photographs:
         samples: The photographs.
         annotation: Which part of their truth is learnt from.
         view: What becomes of them.
+        labelled: Whether labels are learnt from, too.
     """
 
     samples: Samples
     annotation: Annotation
     view: View
+    labelled: bool = False
 
     @property
     def size(self) -> Size:
@@ -107,7 +111,7 @@ class Photographs:
         """Read the photograph; write what the view shows of it."""
         picture: Picture = self.samples[row]
         image[:], truth = self.view(picture.image, _known(picture, self.annotation), epoch, row)
-        return truth
+        return replace(truth, label=picture.truth.label) if self.labelled else truth
 
 
 def _known(picture: Picture, annotation: Annotation) -> Truth:
