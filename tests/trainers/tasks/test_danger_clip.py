@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from sample_factory import make_samples, write_dataset
-from tiny_clip import VIT, saved_clip
+from sample_factory import write_dataset
 from trainers.clip.features import Features
 from trainers.config.classification import ClassificationConfig
 from trainers.learn.checkpoint import load_model, predictor_of
@@ -17,21 +16,14 @@ from trainers.loading.memory import BatchMemory
 from trainers.loading.targets import Batch, Dense
 from trainers.task import TASKS
 from trainers.tasks.classification.dense_losses import dice_loss, focal_loss
+from two_classes import SIZE, of_two_classes, parted_clip
 
-SIZE = (32, 32)
 TASK = TASKS["classification"]
-
-
-def of_two_classes(count, split="train"):
-    """Discs where the index is odd, none elsewhere."""
-    samples = make_samples(2 * count, split, size=SIZE)
-    halves = zip(samples[0::4], samples[3::4], strict=True)  # no disc, three discs
-    return [replace(sample, index=index) for index, sample in enumerate(s for pair in halves for s in pair)]
 
 
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory):
-    return saved_clip(tmp_path_factory.mktemp("clip") / "tiny", {**VIT, "embed_dim": 16})
+    return parted_clip(tmp_path_factory.mktemp("clip") / "tiny")
 
 
 @pytest.fixture(scope="module")
