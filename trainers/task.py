@@ -116,8 +116,8 @@ class Task(Protocol):
         """What its predictor gives, and so how it is scored."""
         ...
 
-    def check_size(self, size: Size) -> None:
-        """Refuse pictures that its networks cannot take.
+    def check_size(self, size: Size, network: nn.Module) -> None:
+        """Refuse pictures that its `network` cannot take.
 
         Raises:
             TrainingError: The sides do not fit.
@@ -145,7 +145,10 @@ class Task(Protocol):
         ...
 
     def graph(self, model: Trained) -> nn.Module:
-        """Return the graph to export: RGB uint8 (b, h, w, 3) → what the predictor gives, as one float tensor."""
+        """Return the graph to export: RGB uint8 (b, h, w, 3) → what the predictor gives, as one float tensor.
+
+        Where the predictor is a `trainers.predict.protocols.ShowsWhere`, it is two: labels and maps.
+        """
         ...
 
 

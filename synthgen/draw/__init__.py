@@ -1,6 +1,7 @@
 """One kit to draw masks, boxes and sheets with; every function returns a new picture and leaves its arguments alone."""
 
 from synthgen.draw.boxes import draw_boxes
+from synthgen.draw.heat import heat
 from synthgen.draw.legend import explained, legend
 from synthgen.draw.outline import outline
 from synthgen.draw.overlay import colour_mask, overlay
@@ -21,6 +22,7 @@ __all__ = [
     "explained",
     "framed",
     "grid",
+    "heat",
     "legend",
     "outline",
     "overlay",

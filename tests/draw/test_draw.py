@@ -15,6 +15,7 @@ from synthgen.draw import (
     draw_tags,
     explained,
     grid,
+    heat,
     legend,
     outline,
     overlay,
@@ -193,3 +194,10 @@ def test_nothing_is_drawn_on_the_picture_that_is_given(grey, square):
     overlay(grey, square, RED), outline(grey, square, RED), draw_boxes(grey, [(1, 1, 9, 9)], RED)
     captioned(grey, "name"), titled(grey, "a", "b", margin=2), write(grey, "text", (0, 0))
     np.testing.assert_array_equal(grey, before)
+
+
+def test_heat_is_blue_where_a_map_is_0_and_red_where_it_is_1(grey, square):
+    before = grey.copy()
+    shown = heat(grey, square.astype(np.float32)).astype(int)
+    red, _, blue = (shown[..., channel] for channel in range(3))
+    assert (red > blue)[square].all() and (blue > red)[~square].all() and np.array_equal(grey, before)

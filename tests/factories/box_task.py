@@ -143,7 +143,7 @@ class BoxTask:
     watched = Watched("val_box_distance", "min")
     kind: Kind = "boxes"
 
-    def check_size(self, size: Size) -> None:
+    def check_size(self, size: Size, network: nn.Module) -> None:
         """Every size will do."""
 
     def collate(self, config: BoxConfig) -> Boxed:

@@ -51,3 +51,19 @@ class BrightLabels:
 
     def labels(self, images):
         return images.max(axis=(1, 2, 3)).astype(np.float32)[:, None] / 255
+
+
+class BrightPlaces(BrightLabels):
+    """Looks at what is bright."""
+
+    def labels_and_maps(self, images):
+        return self.labels(images), images[..., 0].astype(np.float32) / 255
+
+
+class BrightPrompts(BrightLabels):
+    """Looks for two things, one half as likely as the other."""
+
+    prompts = ("lamp", "sun")
+
+    def by_prompt(self, images):
+        return self.labels(images) * np.float32([0.5, 1])

@@ -91,5 +91,6 @@ class TransformerTower(FrozenTower):
         """Return what the first block takes."""
         layers = self.layers
         patches = layers.patches(self.normalized(pixels)).flatten(2).transpose(1, 2)
-        tokens = torch.cat([layers.first.expand(len(patches), 1, -1), patches], 1)
+        first = layers.first.expand(patches.shape[0], 1, -1)  # `len` would fix the size of a batch in what is exported
+        tokens = torch.cat([first, patches], 1)
         return layers.before(tokens + positions_at(layers.positions, layers.grid, self.grid(pixels)))

@@ -8,12 +8,16 @@ from typing import Any
 from pydantic import ValidationInfo, field_validator, model_validator
 
 from synthgen.core.config import Model
+from synthgen.core.errors import TrainingError
 from synthgen.core.paths import resolve_path
 
-__all__ = ["HUB", "LOCAL", "TRANSFORMERS", "ClipConfig"]
+__all__ = ["BESIDE", "HUB", "LOCAL", "TRANSFORMERS", "ClipConfig"]
 
 HUB, LOCAL, TRANSFORMERS = "hf-hub:", "local-dir:", "transformers:"
 """What a model begins with that brings its own weights."""
+
+BESIDE = "./clip"
+"""Folder beside a trained model in which the CLIP lies that it stands on."""
 
 
 class ClipConfig(Model):
@@ -42,6 +46,45 @@ class ClipConfig(Model):
             return f"{self.model} ({Path(self.weights).name})"
         prefix, colon, place = self.model.partition(":")
         return f"{prefix}{colon}{Path(place).name if Path(place).is_absolute() else place}"
+
+    @property
+    def place(self) -> Path | None:
+        """The folder or file of its weights on this machine; None where a library fetches or makes them."""
+        place = Path(self._where)
+        return place if self.model.startswith(LOCAL) or place.is_absolute() else None
+
+    def published(self) -> ClipConfig:
+        """Return the same as it is found from a model's own folder."""
+        return self if self.place is None else self._at(f"{BESIDE}/{self.place.resolve().name}")
+
+    def found_beside(self, folder: Path) -> ClipConfig:
+        """Return what `published` returned as it is found from here.
+
+        Args:
+            folder: Of the model.
+
+        Raises:
+            TrainingError: There is none.
+        """
+        if not self._where.startswith(f"{BESIDE}/"):
+            return self
+        place = folder.absolute() / self._where
+        if not place.exists():
+            raise TrainingError(
+                f"{place}: no CLIP there; the model stands on one and does not hold its weights: put it, or a link to "
+                "it, in that place"
+            )
+        return self._at(str(place))
+
+    @property
+    def _where(self) -> str:
+        """What is said of the place of its weights."""
+        return self.weights if self.named else self.model.partition(":")[2]
+
+    def _at(self, place: str) -> ClipConfig:
+        """Return the same with weights from another place."""
+        changed = {"weights": place} if self.named else {"model": f"{self.model.partition(':')[0]}:{place}"}
+        return self.model_copy(update=changed)
 
     @field_validator("model", mode="before")  # while the text still tells whether it was typed on the command line
     @classmethod

@@ -61,9 +61,11 @@ class TrainingConfig(Model):
         encoder_rate: Factor on `learning_rate` for the encoder; by default 0.05 where it begins with weights, and 1
             where it begins with random ones.
         weight_decay: Of the optimizer; 0 makes AdamW Adam.
+        decay_norms: Whether weights and offsets of norms decay, too.
         schedule: "onecycle" rises to the rate for 30 % of the steps and falls. "cosine" falls to 0, after it rose
-            for the share `warmup` of the steps. "constant" stays. Each group of parameters peaks at its own rate.
-        warmup: Share of the steps in which the rate of "cosine" rises from 0.
+            for the share `warmup` of the steps; so does "poly", as the share of the steps that is left, to the power
+            of 0.9. "constant" stays. Each group of parameters peaks at its own rate.
+        warmup: Share of the steps in which the rate of "cosine" or "poly" rises from 0.
         ema: Decay of the moving average of weights that is scored and kept; it grows to that, step n of it is (1 +
             n) / (10 + n). 0 for the weights themselves.
         patience: Epochs without a better validation score after which training stops; 0 for all epochs.
@@ -106,7 +108,8 @@ class TrainingConfig(Model):
     learning_rate: float = Field(default=1e-3, gt=0)
     encoder_rate: float | None = Field(default=None, gt=0)
     weight_decay: float = Field(default=1e-4, ge=0)
-    schedule: Literal["constant", "cosine", "onecycle"] = "onecycle"
+    decay_norms: bool = True
+    schedule: Literal["constant", "cosine", "onecycle", "poly"] = "onecycle"
     warmup: float = Field(default=0.0, ge=0, lt=1)
     ema: float = Field(default=0.0, ge=0, lt=1)
     patience: int = Field(default=0, ge=0)
@@ -170,6 +173,23 @@ class TrainingConfig(Model):
         names = {name: Path(getattr(self, name)).name for name in ("weights", "finetune")}
         return self.model_copy(update={**names, "photographs": tuple(own)})
 
+    @property
+    def begins_with(self) -> str:
+        """What it begins with, without anybody's folders."""
+        return Path(self.weights).name
+
+    def found_beside(self, folder: Path) -> Self:
+        """Return what `published` returned, with what lies beside the model in `folder`.
+
+        Raises:
+            TrainingError: It is not there.
+        """
+        return self
+
+    def bare(self) -> Self:
+        """Return the same network, for whoever does not train it: without weights from elsewhere, and not compiled."""
+        return self.model_copy(update={"weights": "none", "compile": False})
+
     def _short_name(self) -> str:
         return self.task
 
@@ -214,7 +234,7 @@ class TrainingConfig(Model):
         return self
 
     @model_validator(mode="after")
-    def _warms_up_a_cosine(self) -> TrainingConfig:
-        if self.warmup and self.schedule != "cosine":
-            raise ValueError(f"warmup goes with schedule cosine, and this one is {self.schedule}")
+    def _warms_up_what_falls(self) -> TrainingConfig:
+        if self.warmup and self.schedule not in ("cosine", "poly"):
+            raise ValueError(f"warmup goes with schedule cosine or poly, and this one is {self.schedule}")
         return self

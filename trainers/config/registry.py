@@ -39,6 +39,8 @@ CLASSIFIERS: LazyRegistry[Callable[[Any], Any]] = LazyRegistry("network")
 """Functions from a `ClassificationConfig` to a network of one logit a picture; see `trainers.models.classifier`."""
 for _name in ("timm", "resnet50", "vgg16"):
     CLASSIFIERS.register(_name, f"trainers.models.classifier:{_name}")
+for _name in ("danger_clip", "clip_linear", "clip_zero_shot"):
+    CLASSIFIERS.register(_name, f"trainers.tasks.classification.over_clip:{_name}")
 
 LOSSES: LazyRegistry[Callable[[], Any]] = LazyRegistry("loss")
 """Functions that build a module of (logits, masks, ignore) → scalar; see `trainers.tasks.segmentation.losses`."""

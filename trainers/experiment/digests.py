@@ -18,7 +18,7 @@ from trainers.study.digest import digest_of, weights_digest
 __all__ = ["place_digest", "run_digests"]
 
 # Here, or told by content.
-DECIDE_NOTHING = {"name", "weights", "photographs", "threads", "tensorboard", "device", "proposals"}
+DECIDE_NOTHING = {"name", "weights", "clip", "photographs", "threads", "tensorboard", "device", "proposals"}
 
 
 def run_digests(
@@ -34,7 +34,7 @@ def run_digests(
     when arms are compared. Of a dataset counts what decides each of its pictures, and how many are learnt from.
     """
     fingerprints = {made: ShardDataset.open(path).manifest.fingerprint for made, path in datasets.items()}
-    content, weights = cache(content_of), cache(weights_digest)
+    content = cache(content_of)
     learnt = "" if real is None else digest_of(real.annotation, content(real.images), content(_annotation(real)))
     scored = digest_of(
         evaluation.model_dump_json(), *(place_digest(place, content(place.pictures.images)) for place in places)
@@ -45,7 +45,7 @@ def run_digests(
         photographs = [source.model_dump_json(include={"share", "samples", "fit"}) for source in config.photographs]
         return digest_of(
             config.model_dump_json(exclude=DECIDE_NOTHING | unsaid(config)),
-            weights(config.weights),
+            weights_digest(config),
             fingerprints[training.made] if training.made else "",
             *(learnt + source for source in photographs),
         )

@@ -1,4 +1,4 @@
-"""Batch normalisation: frozen while a network learns, shared between devices, or estimated anew on other pictures."""
+"""Normalisation: frozen while a network learns, shared between devices, estimated anew, told from other layers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from timm.layers.norm_act import convert_sync_batchnorm
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm as AnyBatchNorm  # of one, two and three dimensions, shared or not
 
-__all__ = ["estimated_anew", "freeze_statistics", "has_statistics", "share_statistics"]
+__all__ = ["estimated_anew", "freeze_statistics", "has_statistics", "norms_of", "share_statistics"]
 
 
 @contextmanager
@@ -42,6 +42,12 @@ def freeze_statistics(module: nn.Module) -> None:
     for layer in module.modules():
         if isinstance(layer, AnyBatchNorm):
             layer.eval()
+
+
+def norms_of(network: nn.Module) -> set[nn.Parameter]:
+    """Return weights and offsets of all norms of `network`: of batches, of layers, of groups."""
+    norms = (AnyBatchNorm, nn.LayerNorm, nn.GroupNorm)
+    return {own for layer in network.modules() if isinstance(layer, norms) for own in layer.parameters(recurse=False)}
 
 
 def share_statistics(network: nn.Module, *, but: nn.Module | None = None) -> None:

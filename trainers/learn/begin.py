@@ -23,7 +23,7 @@ def network_fields(path: Path) -> dict[str, Any]:
         TrainingError: It cannot be read.
     """
     model = load_model(path)
-    own = set(type(model.config).model_fields) - set(TrainingConfig.model_fields)
+    own = set(type(model.config).model_fields) - set(TrainingConfig.model_fields) - {"views"}  # which are no network's
     values = model.config.model_dump(mode="json", include={*own, *LEARNING})
     return {**values, "size": model.size}
 

@@ -17,11 +17,13 @@ from pydantic import model_validator
 from torch import nn
 
 from synthgen.core.config import Model
-from synthgen.core.errors import ConfigError, TrainingError
-from synthgen.core.files import atomic_path
+from synthgen.core.errors import ConfigError, OutputError, TrainingError
+from synthgen.core.files import atomic_path, make_directory
 from synthgen.core.types import Size
+from trainers.config.clip import BESIDE
 from trainers.config.loop import TrainingConfig
 from trainers.config.operating_point import OperatingPoint
+from trainers.config.over_clip import OverClipConfig
 from trainers.config.photographs import Annotation
 from trainers.config.section import training_config
 from trainers.learn.identity import Identity
@@ -152,7 +154,13 @@ def predictor_of(model: TrainedModel) -> Any:
 
 
 def save_model(path: Path, model: TrainedModel, identity: Identity) -> None:
-    """Write the model and what decided it, atomically."""
+    """Write the model and what decided it, atomically, and beside it a link to a CLIP that lies on this machine.
+
+    Raises:
+        OutputError: They cannot be written.
+    """
+    if isinstance(model.config, OverClipConfig) and model.config.clip is not None and model.config.clip.place:
+        _link(path.parent / BESIDE, model.config.clip.place.resolve())
     saved = {
         "weights": model.network.state_dict(),
         "config": model.config.published().model_dump_json(),
@@ -173,7 +181,7 @@ def load_model(path: Path) -> TrainedModel:
     """
     file = _file_of(path)
     with _readable(file):
-        return _model_of(torch.load(file, map_location="cpu", weights_only=True))
+        return _model_of(torch.load(file, map_location="cpu", weights_only=True), file.parent)
 
 
 def store_point(path: Path, point: OperatingPoint) -> Path:
@@ -212,9 +220,21 @@ def _readable(file: Path) -> Iterator[None]:
         ) from error
 
 
-def _model_of(saved: dict[str, Any]) -> TrainedModel:
-    config = training_config(config_of_before(saved["config"]))
-    network = TASKS[config.task].network(config.model_copy(update={"weights": "none"}))
+def _link(folder: Path, place: Path) -> None:
+    """Let a link in `folder` lead to a place; what lies there and is none stays."""
+    link = make_directory(folder) / place.name
+    try:
+        if link.is_symlink():
+            link.unlink()
+        if not link.exists():
+            link.symlink_to(place)
+    except OSError as error:
+        raise OutputError(f"{link}: cannot be linked to {place}: {error.strerror or error}") from error
+
+
+def _model_of(saved: dict[str, Any], folder: Path) -> TrainedModel:
+    config = training_config(config_of_before(saved["config"])).found_beside(folder)
+    network = TASKS[config.task].network(config.bare())
     network.load_state_dict(saved["weights"])
     height, width = saved["size"]
     origin = Origin.model_validate(origin_of_before(json.loads(saved["origin"])))

@@ -16,17 +16,18 @@ from synthgen.core.errors import TrainingError
 from synthgen.core.picture import DecodedPicture, Picture, Samples
 from synthgen.core.types import Split
 from trainers.config.loop import TrainingConfig
+from trainers.config.over_clip import OverClipConfig
 from trainers.loading.classed import by_class
 from trainers.loading.distortion import PhotometricDistortion
 from trainers.loading.loader import BatchLoader, SampleLoader, ShardLoader
 from trainers.loading.photographs import open_photographs
 from trainers.loading.seen import Mixed, Viewed
 from trainers.loading.source import SampleSource, ShardSource, Source
-from trainers.loading.transform import Recompressed, RowAugmentation, Transform
+from trainers.loading.transform import Mirrored, Recompressed, Recurring, RowAugmentation, Transform
 from trainers.loading.view import view_of
 from trainers.task import TASKS
 
-__all__ = ["Batches", "Epochs"]
+__all__ = ["Batches", "Epochs", "row_transforms"]
 
 
 class Batches(lightning.LightningDataModule):
@@ -54,8 +55,7 @@ class Batches(lightning.LightningDataModule):
     def train_dataloader(self) -> BatchLoader:
         """Open what is learnt from."""
         config = self._config
-        own = [RowAugmentation(config.albumentations, config.seed)] if config.albumentations else []
-        options = {**self._options(), "shuffle": True, "transforms": (*own, *_row_steps(config))}
+        options = {**self._options(), "shuffle": True, "transforms": row_transforms(config)}
         if config.photographs:
             return BatchLoader(self._mixed(), **options)
         options |= {"size": config.size, "crop": config.crop, "positive_share": config.positive_share}
@@ -113,11 +113,22 @@ class Batches(lightning.LightningDataModule):
         }
 
 
-def _row_steps(config: TrainingConfig) -> tuple[Transform, ...]:
-    """Return what `augment` does picture by picture, as they are loaded; the rest is `device_steps`."""
+def row_transforms(config: TrainingConfig) -> tuple[Transform, ...]:
+    """Return what is done to training pictures one by one, as they are loaded; the rest of `augment` is `device_steps`.
+
+    Where views recur, all of it is done here.
+    """
+    views = config.views if isinstance(config, OverClipConfig) else 0
+    steps: list[Transform] = []
+    if config.albumentations:
+        steps.append(RowAugmentation(config.albumentations, config.seed))
+    if views and config.augment == "ssd":
+        steps.append(Mirrored(config.seed))
     if config.augment == "ssd":
-        return (PhotometricDistortion(config.seed),)
-    return (Recompressed(config.seed),) if config.augment is True else ()
+        steps.append(PhotometricDistortion(config.seed))
+    if config.augment is True:
+        steps.append(Recompressed(config.seed))
+    return tuple(Recurring(step, views) for step in steps) if views else tuple(steps)
 
 
 class _Shown:

@@ -60,6 +60,8 @@ def fit(
     With `samples`, such as those of a studio, train on them instead; the rest is as with shards. Without a dataset,
     train on the config's photographs alone.
 
+    A network of which nothing learns is scored on "val", and kept as it is.
+
     With `resume`, go on after the last epoch of the training that broke off in `output`. "auto" does so if that is the
     very same training, returns its model if it is finished, and else trains anew. It is the same training if all that
     decides its result is the same: config, content of weights, dataset.
@@ -82,10 +84,10 @@ def fit(
     watched = task.watched if shards is not None and "val" in shards.splits else None
     data = Batches(config, dataset, samples, validates=watched is not None)
     size = data.train_dataloader().size  # opened before anything else, as it may be refused
-    task.check_size(size)
     if isinstance(task, ChecksData):
         task.check_data(config, shards, samples)
     learner = _learner(config)
+    task.check_size(size, learner.network)
     before = begin_with(learner, Path(config.finetune)).origin if config.finetune else None
     make_directory(output)
     if isinstance(task, Prepares):
@@ -98,7 +100,10 @@ def fit(
     trainer = trainer_of(config, output, callbacks, resume=resume, progress=progress)
     with warnings.catch_warnings(), _failures_explained(config):
         warnings.filterwarnings("ignore", module="lightning")  # on worker counts, which our loaders have no use for
-        trainer.fit(learner, datamodule=data, ckpt_path=output / LAST if resume else None, weights_only=True)
+        if learner.learns:
+            trainer.fit(learner, datamodule=data, ckpt_path=output / LAST if resume else None, weights_only=True)
+        elif watched is not None:
+            trainer.validate(learner, datamodule=data, verbose=False)
     if trainer.is_global_zero:
         origin = _origin(config, shards, identity, before, _best(output / METRICS_FILE, watched) if watched else None)
         _save_best(output, learner, size, origin, identity)
@@ -138,8 +143,9 @@ def _check_last(last: Path, identity: Identity) -> None:
 
 
 def _save_best(output: Path, learner: Learner, size: Size, origin: Origin, identity: Identity) -> None:
-    best = torch.load(output / BEST, map_location="cpu", weights_only=True)
-    learner.load_state_dict(best["state_dict"])
+    if learner.learns:
+        best = torch.load(output / BEST, map_location="cpu", weights_only=True)
+        learner.load_state_dict(best["state_dict"])
     model, task = TrainedModel(learner.network, learner.config, size, origin), TASKS[learner.config.task]
     if isinstance(task, Publishes):
         task.publish(model, output)
@@ -161,7 +167,7 @@ def _origin(
     return Origin(
         sources=(*earlier, *(source for source in own if source not in earlier)),
         photographs=(*(before.photographs if before else ()), *photographs),
-        weights=before.weights if before else Path(config.weights).name,
+        weights=before.weights if before else config.begins_with,
         watched=watched,
     )
 

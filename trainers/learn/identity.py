@@ -9,16 +9,33 @@ from typing import Any
 from synthgen.core.errors import TrainingError
 from synthgen.core.files import content_of, sha256_of
 from synthgen.shards.manifest import MANIFEST
+from trainers.config.clip import ClipConfig
 from trainers.config.loop import TrainingConfig
+from trainers.config.over_clip import OverClipConfig
 from trainers.config.photographs import PhotographSource
 from trainers.config.weights import NO_FILE
 
-__all__ = ["Identity", "check_resumable", "identity_of", "photographs_identity", "unsaid"]
+__all__ = ["Identity", "check_resumable", "clip_identity", "identity_of", "photographs_identity", "unsaid"]
 
 Identity = dict[str, Any]
 DECIDE_NOTHING = {"name", "threads", "tensorboard", "device", "compile", "deterministic", "proposals"}
 MAY_CHANGE = {"epochs", "patience"}  # when a training goes on
-YOUNG: dict[str, Any] = {"classes": "one", "class_map": {}, "overlap": False, "optimizer": "adamw", "network": "timm"}
+YOUNG: dict[str, Any] = {
+    "classes": "one",
+    "class_map": {},
+    "overlap": False,
+    "optimizer": "adamw",
+    "network": "timm",
+    "decay_norms": True,
+    "clip": None,
+    "views": 0,
+    "prompt": "weapon",
+    "layers": 6,
+    "descriptor": True,
+    "dense": True,
+    "prompts": ["weapon", "gun", "knife"],
+    "backgrounds": ["person", "room", "street", "tool", "phone"],
+}
 CAME_LATER: dict[str, Any] = {"finetune": "", "photographs": [], **YOUNG}
 
 
@@ -35,10 +52,12 @@ def identity_of(config: TrainingConfig, dataset: Path | None, *, on_the_fly: boo
     if config.weights not in NO_FILE and weights.is_file():
         values["weights"] = sha256_of(weights)
     for name, default in CAME_LATER.items():  # trainings of before do not say it
-        if values.get(name) == default:
+        if name in values and values[name] == default:
             del values[name]
     if config.finetune:
         values |= {"finetune": sha256_of(Path(config.finetune)), "weights": ""}
+    if clip := clip_identity(config):
+        values["clip"] = clip
     if config.photographs:
         values["photographs"] = [photographs_identity(source) for source in config.photographs]
     manifest = None if dataset is None else sha256_of(dataset / MANIFEST)
@@ -49,6 +68,16 @@ def unsaid(config: TrainingConfig) -> set[str]:
     """Return the fields that came later and change nothing here: what names a result of before leaves them out."""
     values = json.loads(config.model_dump_json(include=set(YOUNG)))
     return {name for name, value in values.items() if value == YOUNG[name]}
+
+
+def clip_identity(config: TrainingConfig) -> Identity:
+    """Return the CLIP that a network stands on: a folder or a file by content; empty where it stands on none."""
+    clip: ClipConfig | None = config.clip if isinstance(config, OverClipConfig) else None
+    if clip is None:
+        return {}
+    if clip.place is None:
+        return clip.model_dump()
+    return {"model": clip.model if clip.named else "", "content": content_of(clip.place)}
 
 
 def photographs_identity(source: PhotographSource) -> Identity:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from synthgen.core.errors import TrainingError
 from trainers.config.loop import TrainingConfig
-from trainers.learn.batch_norm import freeze_statistics
+from trainers.learn.batch_norm import freeze_statistics, norms_of
 from trainers.learn.schedule import schedule_of
 from trainers.loading.augment import DeviceAugmentation, device_steps
 from trainers.loading.targets import Batch
@@ -59,6 +59,11 @@ class Learner(lightning.LightningModule):
     def scores(self) -> dict[str, float]:
         """Return the scores of all that `validate` counted on any rank, and start from zero."""
 
+    @property
+    def learns(self) -> bool:
+        """Whether any parameter learns at some time."""
+        return bool(self.groups())
+
     def groups(self) -> list[dict[str, Any]]:
         """Return the optimiser's groups, with the rate of each, of all parameters that learn at some time.
 
@@ -72,6 +77,8 @@ class Learner(lightning.LightningModule):
         groups = [
             {"params": [p for p in learning if (p in inner) is within], "lr": rate} for within, rate in rates.items()
         ]
+        if not config.decay_norms:
+            groups = [part for group in groups for part in _parted(group, norms_of(self.network))]
         return [group for group in groups if group["params"]]
 
     def forward(self, images: Tensor) -> Any:
@@ -153,3 +160,9 @@ class Learner(lightning.LightningModule):
     def transfer_batch_to_device(self, batch: Batch, device: torch.device, dataloader_idx: int) -> Batch:
         """Leave the arrays where they are; each step moves what it needs."""
         return batch
+
+
+def _parted(group: dict[str, Any], norms: set[nn.Parameter]) -> list[dict[str, Any]]:
+    """Return a group in two: what decays as the optimiser says, and norms, which do not decay."""
+    decaying, staying = ([p for p in group["params"] if (p in norms) is within] for within in (False, True))
+    return [{**group, "params": decaying}, {**group, "params": staying, "weight_decay": 0.0}]

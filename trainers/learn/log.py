@@ -11,7 +11,9 @@ METRICS_FILE = "metrics.csv"
 
 
 def logged(metrics: Path, column: str) -> tuple[list[int], list[float]]:
-    """Return the epochs, from 1, at which a column has a value, and those values."""
+    """Return the epochs, from 1, at which a column has a value, and those values; none of what nobody logged."""
+    if not metrics.is_file():
+        return [], []
     with metrics.open(newline="") as stream:
         points = [(int(row["epoch"]) + 1, float(row[column])) for row in csv.DictReader(stream) if row.get(column)]
     return [epoch for epoch, _ in points], [value for _, value in points]

@@ -9,7 +9,10 @@ from torch.optim.lr_scheduler import LambdaLR, LRScheduler, OneCycleLR
 
 from trainers.config.loop import TrainingConfig
 
-__all__ = ["cosine", "schedule_of"]
+__all__ = ["POWER", "cosine", "poly", "schedule_of"]
+
+POWER = 0.9
+"""Of "poly", as DeepLab has it (Chen et al. 2017)."""
 
 
 def schedule_of(config: TrainingConfig, optimizer: Optimizer, steps: int) -> LRScheduler | None:
@@ -21,11 +24,28 @@ def schedule_of(config: TrainingConfig, optimizer: Optimizer, steps: int) -> LRS
         return None
     if config.schedule == "onecycle":
         return OneCycleLR(optimizer, max_lr=[group["lr"] for group in optimizer.param_groups], total_steps=steps)
-    return LambdaLR(optimizer, lambda step: cosine(step, steps, warmup=round(config.warmup * steps)))
+    fall = poly if config.schedule == "poly" else cosine
+    return LambdaLR(optimizer, lambda step: fall(step, steps, warmup=round(config.warmup * steps)))
 
 
 def cosine(step: int, steps: int, *, warmup: int = 0) -> float:
     """Return the factor 0–1 of a step, from 0: it rises over `warmup` steps, then falls to 0 as a cosine does."""
     if step < warmup:
-        return (step + 1) / (warmup + 1)
-    return (1 + math.cos(math.pi * min(1.0, (step - warmup) / max(1, steps - warmup)))) / 2
+        return _rise(step, warmup)
+    return (1 + math.cos(math.pi * _done(step, steps, warmup))) / 2
+
+
+def poly(step: int, steps: int, *, warmup: int = 0) -> float:
+    """Return the same, which falls as the share of the steps that is left, to the power of `POWER`."""
+    if step < warmup:
+        return _rise(step, warmup)
+    return float((1 - _done(step, steps, warmup)) ** POWER)
+
+
+def _rise(step: int, warmup: int) -> float:
+    return (step + 1) / (warmup + 1)
+
+
+def _done(step: int, steps: int, warmup: int) -> float:
+    """Return the share of the steps after `warmup` that are done."""
+    return min(1.0, (step - warmup) / max(1, steps - warmup))

@@ -24,6 +24,8 @@ __all__ = [
     "Boxed",
     "Collate",
     "Column",
+    "Dense",
+    "DenseTargets",
     "LabelTargets",
     "Labelled",
     "MaskTargets",
@@ -169,6 +171,42 @@ class Labelled:
         """Write label and whether it is known."""
         targets.labels[place] = truth.label or 0
         targets.known[place] = truth.label is not None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DenseTargets:
+    """Labels of a batch, and masks as far as they are known.
+
+    Attributes:
+        labels: The labels.
+        masks: The masks.
+        masked: Pictures whose mask is known (batch): it is given, or nothing is seen.
+    """
+
+    labels: LabelTargets
+    masks: MaskTargets
+    masked: Bool[np.ndarray, " b"]
+
+
+class Dense:
+    """Collates labels and masks into `DenseTargets`."""
+
+    columns: frozenset[Column] = Labelled.columns | Masked.columns
+
+    def __init__(self) -> None:
+        """Collate each of both as alone."""
+        self._labelled, self._masked = Labelled(), Masked()
+
+    def room(self, count: int, size: Size, memory: BatchMemory) -> DenseTargets:
+        """Make room for both."""
+        labels, masks = self._labelled.room(count, size, memory), self._masked.room(count, size, memory)
+        return DenseTargets(labels, masks, np.empty(count, bool))
+
+    def put(self, targets: DenseTargets, place: int, truth: Truth) -> None:
+        """Put both."""
+        self._labelled.put(targets.labels, place, truth)
+        self._masked.put(targets.masks, place, truth)
+        targets.masked[place] = truth.mask is not None or truth.label == 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,7 +15,7 @@ from synthgen.core.pictures import encode_jpeg
 from synthgen.core.types import RGB
 from synthgen.shards.codec import decode_image
 
-__all__ = ["Recompressed", "Recurring", "RowAugmentation", "Transform"]
+__all__ = ["Mirrored", "Recompressed", "Recurring", "RowAugmentation", "Transform"]
 
 
 @runtime_checkable
@@ -77,6 +77,35 @@ class Recompressed:
         if rng.random() < 0.2:
             decode_image(encode_jpeg(image, int(rng.integers(40, 96))), out=image)
         return truth
+
+
+class Mirrored:
+    """Mirrors one picture in two, with its mask; draws from (seed, epoch, row).
+
+    Where pictures change on the device, `trainers.loading.augment.MIRROR` does it.
+    """
+
+    def __init__(self, seed: int) -> None:
+        """Set the seed."""
+        self._seed = seed
+
+    def __call__(self, image: RGB, truth: Truth, epoch: int, row: int) -> Truth:
+        """Mirror in place.
+
+        Raises:
+            TrainingError: The truth has boxes, which are not mirrored here.
+        """
+        if truth.boxes is not None:
+            raise TrainingError("pictures are mirrored with their masks here, and this task learns from boxes")
+        rng = np.random.default_rng(np.random.SeedSequence((self._seed, epoch, row), spawn_key=(4,)))
+        if rng.random() >= 0.5:
+            return truth
+        image[:] = image[:, ::-1].copy()
+        return replace(
+            truth,
+            mask=None if truth.mask is None else truth.mask[:, ::-1],
+            ignore=None if truth.ignore is None else truth.ignore[:, ::-1],
+        )
 
 
 class Recurring:

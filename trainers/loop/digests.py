@@ -33,10 +33,10 @@ def loop_digests(
         pipeline,
         config.model_dump_json(exclude=PATHS),
         *(
-            training.model_dump_json(exclude={"name", "weights", "seed", "proposals", *unsaid(training)})
+            training.model_dump_json(exclude={"name", "weights", "clip", "seed", "proposals", *unsaid(training)})
             for training in trainings
         ),
-        *(weights_digest(training.weights) for training in trainings),
+        *map(weights_digest, trainings),
         "" if boxed is None else digest_of(content_of(boxed.images), content_of(boxed.boxes), boxed.group),
         "" if config.empty is None else content_of(config.empty),
         *(place_digest(place, content_of(place.pictures.images)) for place in places),

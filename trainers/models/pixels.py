@@ -7,7 +7,7 @@ import torch
 from jaxtyping import UInt8
 from torch import Tensor
 
-__all__ = ["normalize", "prepared", "to_channels_first"]
+__all__ = ["normalize", "prepared", "restored", "to_channels_first"]
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # ImageNet's, which pretrained encoders expect
 
@@ -21,6 +21,12 @@ def normalize(images: Tensor) -> Tensor:
     """Normalise RGB 0–1 (b, 3, h, w) by ImageNet's mean and deviation."""
     mean, std = (images.new_tensor(values).view(1, 3, 1, 1) for values in (MEAN, STD))
     return (images - mean) / std
+
+
+def restored(images: Tensor) -> Tensor:
+    """Return RGB 0–1 (b, 3, h, w) of what was normalised, for networks that normalise otherwise."""
+    mean, std = (images.new_tensor(values).view(1, 3, 1, 1) for values in (MEAN, STD))
+    return images * std + mean
 
 
 def prepared(pixels: Tensor) -> Tensor:

@@ -23,8 +23,8 @@ from synthgen.core.files import atomic_path
 from trainers.config.classes import ClassesConfig
 from trainers.config.operating_point import OperatingPoint
 from trainers.learn.checkpoint import TrainedModel, predictor_of
-from trainers.predict.onnx import INPUT, ONNX_FILE, OUTPUTS, load_onnx, open_session
-from trainers.predict.protocols import classes_of
+from trainers.predict.onnx import INPUT, MAPS, ONNX_FILE, OUTPUTS, load_onnx, open_session
+from trainers.predict.protocols import ShowsWhere, classes_of
 from trainers.task import TASKS, Graph, PacksGraphs
 
 __all__ = ["OPSET", "TOLERANCE", "Exported", "categories_of", "export_onnx", "quantize"]
@@ -71,8 +71,9 @@ def _graphs_of(model: TrainedModel) -> tuple[Graph, ...]:
     task = TASKS[model.task]
     if isinstance(task, PacksGraphs):
         return task.graphs(model)
-    output = OUTPUTS[task.kind]
-    return (Graph(ONNX_FILE, task.graph(model), (INPUT,), (output,), ("batch",), lambda images: (images,)),)
+    maps = (MAPS,) if isinstance(predictor_of(model), ShowsWhere) else ()
+    outputs = (OUTPUTS[task.kind], *maps)
+    return (Graph(ONNX_FILE, task.graph(model), (INPUT,), outputs, ("batch",), lambda images: (images,)),)
 
 
 def _written(graph: Graph, model: TrainedModel, path: Path) -> float:

@@ -73,8 +73,8 @@ def _graphs(figures: Mapping[str, Any]) -> str:
     apart = f"differs from torch by at most {figures['difference']:.1e}."
     files = figures.get("graphs", ["model.onnx"])
     if len(files) == 1:
-        output = OUTPUTS[figures["kind"]]
-        return f"`{files[0]}` (opset {figures['opset']}): {takes}; output\n`{output}`, float32. It {apart}"
+        outputs = " and ".join(f"`{name}`" for name in figures.get("outputs", [OUTPUTS[figures["kind"]]]))
+        return f"`{files[0]}` (opset {figures['opset']}): {takes}; output\n{outputs}, float32. It {apart}"
     named = ", ".join(f"`{file}`" for file in files)
     return (
         f"{named} (opset {figures['opset']}) belong together. The first one takes\n{takes}; "

@@ -1,4 +1,4 @@
-"""A packaged model in ONNX, run by onnxruntime: RGB uint8 in, one float tensor out, preparation in the graph."""
+"""A packaged model in ONNX, run by onnxruntime: RGB uint8 in, float tensors out, preparation in the graph."""
 
 from __future__ import annotations
 
@@ -25,10 +25,12 @@ from trainers.predict.protocols import Kind
 
 __all__ = [
     "INPUT",
+    "MAPS",
     "ONNX_FILE",
     "OUTPUTS",
     "OnnxBoxes",
     "OnnxLabels",
+    "OnnxMaps",
     "OnnxModel",
     "OnnxPixels",
     "Told",
@@ -44,6 +46,7 @@ OUTPUTS: dict[Kind, str] = {
     "boxes": BOXES,
     "labels": "labels",  # float32 (batch, labels)
 }
+MAPS = "maps"  # float32 (batch, height, width), beside labels, of what says where it looks
 RANKS: dict[str, tuple[int, ...]] = {"probabilities": (4, 3), "boxes": (3,), "labels": (2,)}
 
 
@@ -70,7 +73,7 @@ class OnnxModel:
     selection: Selection | None = None
 
     def run(self, images: UInt8[np.ndarray, "b h w 3"]) -> np.ndarray:
-        """Return the one output."""
+        """Return the first output."""
         found: np.ndarray = self.session.run(None, {INPUT: np.ascontiguousarray(images)})[0]
         return found
 
@@ -94,6 +97,19 @@ class OnnxLabels(OnnxModel):
     def labels(self, images: UInt8[np.ndarray, "b h w 3"]) -> Float32[np.ndarray, "b k"]:
         """Return the probability of each label, 0–1."""
         return self.run(images)
+
+
+class OnnxMaps(OnnxLabels):
+    """Predicts labels, and says where it looks."""
+
+    __slots__ = ()
+
+    def labels_and_maps(
+        self, images: UInt8[np.ndarray, "b h w 3"]
+    ) -> tuple[Float32[np.ndarray, "b k"], Float32[np.ndarray, "b h w"]]:
+        """Return the probability of each label, and of each pixel, 0–1."""
+        labels, maps = self.session.run(None, {INPUT: np.ascontiguousarray(images)})
+        return labels, maps
 
 
 class OnnxBoxes(OnnxModel):
@@ -129,10 +145,11 @@ class OnnxBoxes(OnnxModel):
         return Boxes.of(letterbox.boxes_back(kept[:, :4]), categories, kept[:, 4])
 
 
-MODELS: dict[str, type[OnnxPixels] | type[OnnxBoxes] | type[OnnxLabels]] = {
-    OUTPUTS["pixels"]: OnnxPixels,
-    OUTPUTS["boxes"]: OnnxBoxes,
-    OUTPUTS["labels"]: OnnxLabels,
+MODELS: dict[tuple[str, ...], type[OnnxPixels] | type[OnnxBoxes] | type[OnnxLabels]] = {
+    (OUTPUTS["pixels"],): OnnxPixels,
+    (OUTPUTS["boxes"],): OnnxBoxes,
+    (OUTPUTS["labels"],): OnnxLabels,
+    (OUTPUTS["labels"], MAPS): OnnxMaps,
 }
 
 
@@ -146,7 +163,7 @@ def load_onnx(path: Path) -> OnnxPixels | OnnxBoxes | OnnxLabels:
     inputs, outputs = session.get_inputs(), session.get_outputs()
     _check(path, inputs, outputs)
     height, width = inputs[0].shape[1:3]
-    told, kind = told_of(path, session), MODELS[outputs[0].name]
+    told, kind = told_of(path, session), MODELS[tuple(output.name for output in outputs)]
     size = (height, width)
     return kind(session, told.title, size, told.categories, told.operating_point, told.classes, told.selection)
 
@@ -225,10 +242,9 @@ def _selection_of(path: Path, text: str) -> Selection:
 
 def _check(path: Path, inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
     found = [(value.name, value.type, len(value.shape)) for value in (*inputs, *outputs)]
-    wanted = [
-        [(INPUT, "tensor(uint8)", 4), (name, "tensor(float)", rank)] for name, ranks in RANKS.items() for rank in ranks
-    ]
-    if found not in wanted:
+    taken, mapped = (INPUT, "tensor(uint8)", 4), (MAPS, "tensor(float)", 3)
+    wanted = [[taken, (name, "tensor(float)", rank)] for name, ranks in RANKS.items() for rank in ranks]
+    if found not in [*wanted, [taken, (OUTPUTS["labels"], "tensor(float)", 2), mapped]]:
         raise TrainingError(
             f"{path}: takes and gives {', '.join(name for name, _, _ in found)}, of other classes or shapes than "
             f"a model made by `synthgen package`: {INPUT} uint8 (b, h, w, 3), and one of {', '.join(RANKS)} in float"

@@ -20,11 +20,13 @@ from trainers.config.operating_point import OperatingPoint
 
 __all__ = [
     "BoxPredictor",
+    "ComparesPrompts",
     "Decided",
     "Kind",
     "LabelPredictor",
     "PixelPredictor",
     "Predictor",
+    "ShowsWhere",
     "TellsClasses",
     "classes_of",
     "kind_of",
@@ -81,6 +83,31 @@ class LabelPredictor(Protocol):
 
     def labels(self, images: UInt8[np.ndarray, "b h w 3"]) -> Float32[np.ndarray, "b k"]:
         """Return probabilities, 0–1: of label 1 where k = 1, else of the labels 0 … k - 1."""
+        ...
+
+
+@runtime_checkable
+class ShowsWhere(Protocol):
+    """A predictor of labels that says where in a picture it looks, too."""
+
+    def labels_and_maps(
+        self, images: UInt8[np.ndarray, "b h w 3"]
+    ) -> tuple[Float32[np.ndarray, "b k"], Float32[np.ndarray, "b h w"]]:
+        """Return what `LabelPredictor.labels` does, and how much each pixel speaks for label 1, 0–1."""
+        ...
+
+
+@runtime_checkable
+class ComparesPrompts(Protocol):
+    """A predictor of labels that looks for several things, and knows how likely each one is."""
+
+    @property
+    def prompts(self) -> tuple[str, ...]:
+        """What it looks for."""
+        ...
+
+    def by_prompt(self, images: UInt8[np.ndarray, "b h w 3"]) -> Float32[np.ndarray, "b p"]:
+        """Return the probability of each, 0–1; the highest one is that of label 1."""
         ...
 
 

@@ -1,7 +1,8 @@
 """Predictions on frames, one line a frame in instances.jsonl, and pictures of what was found.
 
 Predictors of pixels leave a mask, an overlay and a map of probabilities; those of boxes leave an overlay. Of several
-classes the mask has the number of each pixel's class, from 1, and the overlay a colour for each, with a legend.
+classes the mask has the number of each pixel's class, from 1, and the overlay a colour for each, with a legend. Those
+of labels that say where they look leave a map, and an overlay that has it as colours.
 """
 
 from __future__ import annotations
@@ -20,13 +21,24 @@ from synthgen.core.letterbox import FITS, Fit
 from synthgen.core.picture import Boxes
 from synthgen.core.pictures import write_picture
 from synthgen.core.types import RGB, AnyRGB, Coverage, InstanceMask
-from synthgen.draw import class_colour, explained, outline, overlay
+from synthgen.draw import class_colour, explained, heat, outline, overlay
 from synthgen.draw.palette import FALSE_ALARM, WHITE
 from trainers.config.operating_point import OperatingPoint
 from trainers.predict.box_picture import box_picture, pixels_of
 from trainers.predict.foreground import foreground, surest_classes
 from trainers.predict.frames import Frame
-from trainers.predict.protocols import BoxPredictor, Kind, PixelPredictor, Predictor, classes_of, kind_of
+from trainers.predict.heatmap import Heatmap
+from trainers.predict.protocols import (
+    BoxPredictor,
+    ComparesPrompts,
+    Kind,
+    LabelPredictor,
+    PixelPredictor,
+    Predictor,
+    ShowsWhere,
+    classes_of,
+    kind_of,
+)
 from trainers.predict.tiles import heatmap, tiled_heatmap
 
 __all__ = ["INSTANCES_FILE", "LINES_FILE", "predict_frames"]
@@ -38,6 +50,7 @@ FOLDERS: dict[Kind, tuple[str, ...]] = {
     "boxes": ("overlays",),
     "labels": (),
 }
+MAPS = ("overlays", "probabilities")  # of predictors that say where they look
 Entry = dict[str, Any]
 
 
@@ -58,13 +71,13 @@ def predict_frames(
     of foreground pixels, that of each class where classes are told apart, and instances, the parts at the operating
     point, each with bbox (x0, y0, x1, y1, half-open), category, area and score. Predictors of boxes: instances with
     bbox, category and score, and of those that find masks also area and segmentation, COCO's run lengths. Predictors
-    of labels: the probability of each label.
+    of labels: the probability of each label; those that compare prompts also that of each prompt.
 
     Raises:
         DatasetError: A frame cannot be read.
         OutputError: A picture or a line cannot be written.
     """
-    for folder in ("", *FOLDERS[kind_of(model)]):
+    for folder in ("", *(MAPS if isinstance(model, ShowsWhere) else FOLDERS[kind_of(model)])):
         make_directory(output / folder)
     (output / INSTANCES_FILE).unlink(missing_ok=True)  # of another run, which these lines are none of
     lines = output / LINES_FILE
@@ -118,9 +131,7 @@ def _found(model: Predictor, frame: Frame, output: Path, settings: _Settings) ->
         return _pixels(model, frame, output, settings)
     if isinstance(model, BoxPredictor):
         return _boxes(model, frame, output, settings)
-    fitted = FITS[settings.fit]((frame.image.shape[0], frame.image.shape[1]), model.size)
-    values = model.labels(fitted.put(frame.image)[None])[0]
-    return {"labels": [round(float(value), 4) for value in values]}
+    return _labels(model, frame, output, settings)
 
 
 def _pixels(model: PixelPredictor, frame: Frame, output: Path, settings: _Settings) -> Entry:
@@ -144,6 +155,25 @@ def _boxes(model: BoxPredictor, frame: Frame, output: Path, settings: _Settings)
     write_picture(output / "overlays" / f"{frame.name}.png", box_picture(frame.image, boxes))
     shown = [{}] * len(boxes) if boxes.masks is None else [pixels_of(mask, frame.image) for mask in boxes.masks]
     return {"instances": [entry | more for entry, more in zip(_instances(boxes), shown, strict=True)]}
+
+
+def _labels(model: LabelPredictor, frame: Frame, output: Path, settings: _Settings) -> Entry:
+    fitted = FITS[settings.fit]((frame.image.shape[0], frame.image.shape[1]), model.size)
+    shown = fitted.put(frame.image)[None]
+    if isinstance(model, ShowsWhere):
+        values, maps = model.labels_and_maps(shown)
+        seen = Heatmap(fitted.cut(maps), fitted.frame, fitted.inner).full()[0]
+        write_picture(output / "overlays" / f"{frame.name}.png", heat(frame.image, seen))
+        write_picture(output / "probabilities" / f"{frame.name}.png", np.rint(seen * 255).astype(np.uint8))
+        return {"labels": _probabilities(values[0])}
+    if isinstance(model, ComparesPrompts):
+        found = _probabilities(model.by_prompt(shown)[0])
+        return {"labels": [max(found)], "prompts": dict(zip(model.prompts, found, strict=True))}
+    return {"labels": _probabilities(model.labels(shown)[0])}
+
+
+def _probabilities(values: np.ndarray) -> list[float]:
+    return [round(float(value), 4) for value in values]
 
 
 def _instances(boxes: Boxes) -> list[Entry]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+import numpy as np
 
 from synthgen.core.errors import DatasetError
 from synthgen.core.letterbox import Fit
@@ -11,7 +14,7 @@ from synthgen.core.registry import Registry
 from trainers.config.evaluation import EvaluationConfig
 from trainers.config.operating_point import OperatingPoint
 from trainers.predict.averaged import averaged
-from trainers.predict.protocols import Predictor, point_of
+from trainers.predict.protocols import Predictor, ShowsWhere, point_of
 from trainers.score.benchmark import Benchmark, check_classes
 from trainers.score.boxes import BOXES
 from trainers.score.labels import LABELS
@@ -69,7 +72,7 @@ def evaluate(
         scores=scorer.scores(rows),
         intervals=scorer.intervals(rows),
         baselines={name: scorer.scores(found) for name, found in baselines.items()},
-        examples=collected.examples(),
+        examples=_looked_at(predictor, collected.examples()),
         point=settings.point,
         fit=fit,
     )
@@ -90,6 +93,14 @@ def _candidates(count: int, pictures: int, scorer: Scorer) -> range:
     """Return the numbers of the pictures that may be examples."""
     step = max(1, count // pictures) if scorer.spread else 1
     return range(0, count, step)[: pictures if scorer.spread else None]
+
+
+def _looked_at(predictor: Predictor, examples: tuple[Example, ...]) -> tuple[Example, ...]:
+    """Return the examples with what a predictor of labels says of where it looked."""
+    if not examples or not isinstance(predictor, ShowsWhere):
+        return examples
+    _, maps = predictor.labels_and_maps(np.stack([example.image for example in examples]))
+    return tuple(replace(example, looked=own) for example, own in zip(examples, maps, strict=True))
 
 
 class _Collected:

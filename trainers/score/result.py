@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+import numpy as np
+from jaxtyping import Float32
+
 from synthgen.core.letterbox import Fit
 from synthgen.core.picture import Truth
 from synthgen.core.types import RGB
@@ -100,12 +103,21 @@ class Row:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Example:
-    """A picture with its truth and with what was found, both in pixels of this image."""
+    """A picture with its truth and with what was found, both in pixels of this image.
+
+    Attributes:
+        name: The picture's.
+        image: Its pixels.
+        truth: What is known of it.
+        found: What the predictor found.
+        looked: Where a predictor of labels looked, 0–1; None where it does not say.
+    """
 
     name: str
     image: RGB
     truth: Truth
     found: Truth
+    looked: Float32[np.ndarray, "h w"] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

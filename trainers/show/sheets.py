@@ -9,7 +9,7 @@ import numpy as np
 
 from synthgen.core.letterbox import fit_into
 from synthgen.core.types import AnyRGB, Coverage, InstanceMask
-from synthgen.draw import beside, captioned, class_colour, explained, grid, legend, stacked
+from synthgen.draw import beside, captioned, class_colour, explained, grid, heat, legend, stacked
 from synthgen.draw.palette import FALSE_ALARM, HIT, MISS, WHITE, Colour
 from trainers.predict.protocols import Kind
 from trainers.score.class_figures import class_names
@@ -55,7 +55,7 @@ def box_sheet(examples: Sequence[Example]) -> AnyRGB:
 
 
 def label_sheet(examples: Sequence[Example]) -> AnyRGB:
-    """Draw pictures in rows, each below its true label and the one that was found."""
+    """Draw pictures in rows, each below its true label and the one that was found, beside where a predictor looked."""
     return grid([_label_tile(example) for example in examples], COLUMNS)
 
 
@@ -133,4 +133,5 @@ def _enlarged(tile: AnyRGB, how: int) -> AnyRGB:
 def _label_tile(example: Example) -> AnyRGB:
     truth, found = example.truth.label, example.found.label
     said = f"found {found}" if truth == found else f"found {found}, true {'unknown' if truth is None else truth}"
-    return captioned(fit_into(example.image, (TILE, TILE)), said)
+    shown = [example.image, *([] if example.looked is None else [heat(example.image, example.looked)])]
+    return captioned(beside([fit_into(picture, (TILE, TILE)) for picture in shown]), said)

@@ -47,11 +47,13 @@ class Cost:
 def cost_of(config: TrainingConfig, size: Size) -> Cost:
     """Count on made-up pictures; convolutions and matrix products are counted, the rest is small beside them."""
     task = TASKS[config.task]
-    config = config.model_copy(update={"weights": "none", "compile": False})
+    config = config.bare()
     learner: Any = task.learner(task.network(config), config).train()  # a Learner, which floors below do not name
     batch = task.example(size, PICTURES)
     with FlopCounterMode(display=False, custom_mapping={torch.ops.aten.convolution_backward: _backward}) as training:
-        learner.loss_of(batch).backward()
+        loss = learner.loss_of(batch)
+        if learner.learns:
+            loss.backward()
     with FlopCounterMode(display=False) as forward, torch.no_grad():
         learner(learner.images_of(batch))
     parameters = list(learner.network.parameters())

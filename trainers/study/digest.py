@@ -9,8 +9,9 @@ from pathlib import Path
 from synthgen.core.files import content_of, sha256_of
 from synthgen.shards.manifest import MANIFEST
 from trainers.config.evaluation import EvaluationConfig
+from trainers.config.loop import TrainingConfig
 from trainers.config.weights import NO_FILE
-from trainers.learn.identity import photographs_identity, unsaid
+from trainers.learn.identity import clip_identity, photographs_identity, unsaid
 from trainers.study.runs import Run
 
 __all__ = ["digest_of", "inputs_digest", "run_digest", "weights_digest"]
@@ -34,19 +35,22 @@ def run_digest(run: Run, inputs: str) -> str:
     """Return a name of everything that decides a run's result; `inputs` is of `inputs_digest`."""
     config = run.config
     learnt = [photographs_identity(source) for source in config.photographs]
+    elsewhere = {"name", "weights", "finetune", "photographs", "proposals", "clip"}
     return digest_of(
         inputs,
-        config.model_dump_json(exclude={"name", "weights", "finetune", "photographs", "proposals", *unsaid(config)}),
-        weights_digest(config.weights),
+        config.model_dump_json(exclude=elsewhere | unsaid(config)),
+        weights_digest(config),
         repr(run.budget),
         *([sha256_of(Path(config.finetune))] if config.finetune else []),
         *(json.dumps(source, sort_keys=True) for source in learnt),
     )
 
 
-def weights_digest(weights: str) -> str:
-    """Return weights that are no file as they are, and the content of those that are one."""
-    return weights if weights in NO_FILE else sha256_of(Path(weights))
+def weights_digest(config: TrainingConfig) -> str:
+    """Return the weights that a training begins with, and the CLIP that it stands on; files and folders by content."""
+    weights = config.weights if config.weights in NO_FILE else sha256_of(Path(config.weights))
+    clip = clip_identity(config)
+    return f"{weights} {json.dumps(clip, sort_keys=True)}" if clip else weights
 
 
 def digest_of(*parts: str) -> str:

@@ -71,6 +71,7 @@ class Job:
         run = self.run
         published = run.config.published()  # a result is, its author's folders are not
         config = published.model_dump(mode="json", exclude={"name", "augment", "albumentations"})
+        config["weights"] = run.config.begins_with
         named = {"name": run.name, "setting": run.setting, "family": run.family, "series": run.series}
         return {**named, "budget_tflop": run.budget, **config}
 
@@ -103,9 +104,9 @@ def _result(job: Job) -> Row:
         split = job.evaluation.split
         results[split] = _with_more(results[split], task.more(model, job.dataset, split))
     write_picture(job.folder / PICTURE, sheet_of(results[job.evaluation.split]))
-    epochs = logged(job.folder / METRICS_FILE, "train_loss")[0][-1]  # with patience, fewer than asked for
+    epochs = max(logged(job.folder / METRICS_FILE, "train_loss")[0], default=0)  # fewer than asked for with patience
     samples = config.samples or present
-    pictures = config.steps * config.accumulate * config.batch_size * config.devices or epochs * samples
+    pictures = epochs and (config.steps * config.accumulate * config.batch_size * config.devices or epochs * samples)
     return {
         "epochs": epochs,
         "samples": samples,

@@ -16,7 +16,7 @@ from trainers.learn.checkpoint import load_model
 from trainers.learn.fit import fit
 from trainers.learn.learner import Learner
 from trainers.learn.precision import fast_precision, precision_of
-from trainers.learn.schedule import cosine
+from trainers.learn.schedule import cosine, poly
 from trainers.models.registry import build_network
 from trainers.task import TASKS
 from trainers.tasks.segmentation.learner import Segmentation
@@ -184,6 +184,23 @@ def test_a_cosine_rises_evenly_and_falls_to_nothing():
     factors = [cosine(step, 10, warmup=4) for step in range(11)]
     assert factors[:5] == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0])
     assert factors[4:] == sorted(factors[4:], reverse=True) and factors[10] == pytest.approx(0)
+
+
+def test_a_poly_rises_evenly_and_falls_as_what_is_left_to_the_power_of_nine_tenths():
+    factors = [poly(step, 10, warmup=4) for step in range(11)]
+    assert factors[:5] == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0])
+    assert factors[4:] == pytest.approx([((10 - step) / 6) ** 0.9 for step in range(4, 11)])
+
+
+def test_norms_may_be_left_out_of_the_decay():
+    network = nn.Sequential(nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4), nn.LayerNorm(4), nn.GroupNorm(2, 4))
+    config = TINY.model_copy(update={"network": "other", "decay_norms": False})
+    decaying, staying = Segmentation(network, config).groups()
+    assert [*map(id, decaying["params"])] == [*map(id, network[0].parameters())] and "weight_decay" not in decaying
+    norms = [id(own) for layer in network[1:] for own in layer.parameters()]
+    assert [*map(id, staying["params"])] == norms and staying["weight_decay"] == 0
+    (together,) = Segmentation(network, config.model_copy(update={"decay_norms": True})).groups()
+    assert len(together["params"]) == 8
 
 
 def test_an_average_follows_closely_at_first_and_slowly_later():

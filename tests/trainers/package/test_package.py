@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+import shutil
 
 import numpy as np
 import onnx
@@ -20,6 +21,7 @@ from trainers.package.model_card import model_card
 from trainers.package.package import package
 from trainers.predict.onnx import load_onnx
 from trainers.predict.open import open_predictor
+from two_classes import of_two_classes, parted_clip
 
 SIZE = (64, 64)
 TINY = SegmentationConfig(network="plain_unet", width=4, epochs=20, batch_size=8, learning_rate=1e-2, augment=False)
@@ -74,6 +76,23 @@ def test_the_weights_are_those_that_the_training_began_with(model, tmp_path):
     figures = package(begun, tmp_path)
     assert figures["network"]["weights"] == figures["origin"]["weights"] == "encoder.pth"
     assert "weights it began with: encoder.pth" in (tmp_path / "README.md").read_text()
+
+
+def test_a_classifier_over_a_clip_is_one_graph_with_it_and_gives_its_map_too(tmp_path):
+    dataset = write_dataset(tmp_path / "d", {"train-00000.parquet": of_two_classes(8)})
+    clip = parted_clip(tmp_path / "tiny")
+    config = ClassificationConfig(network="danger_clip", clip=clip, layers=1, batch_size=4, epochs=1)
+    model = load_model(fit(config, dataset, tmp_path / "m", progress=False))
+    figures = package(model, tmp_path / "packed")
+    assert figures["outputs"] == ["labels", "maps"] and figures["difference"] < TOLERANCE
+    card = (tmp_path / "packed/README.md").read_text()
+    assert "`labels` and `maps`, float32" in card and "weights it began with: local-dir:tiny" in card
+    shutil.rmtree(tmp_path / "tiny")  # it is in the graph
+    images = np.stack([sample.image for sample in of_two_classes(4, "test")])
+    both = [each.labels_and_maps(images) for each in (open_predictor(tmp_path / "packed"), predictor_of(model))]
+    for found, expected in zip(*both, strict=True):
+        np.testing.assert_allclose(found, expected, atol=TOLERANCE)
+    assert str(tmp_path) not in card + (tmp_path / "packed/package.json").read_text()
 
 
 def test_a_classifier_is_packed_by_the_same_code(dataset, tmp_path):

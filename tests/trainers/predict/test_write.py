@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from predictors import BrightBoxes, BrightLabels, BrightPixels, frame_with
+from predictors import BrightBoxes, BrightLabels, BrightPixels, BrightPlaces, BrightPrompts, frame_with
 from synthgen.core.errors import DatasetError
 from synthgen.core.geometry import encode_rle
 from synthgen.core.picture import Boxes
@@ -68,6 +68,24 @@ def test_boxes_leave_overlays_and_instances(photographs):
     assert a["instances"] == [{"bbox": [10, 20, 40, 50], "category": "box", "score": 0.9}]
     assert b["instances"] == [] and not (photographs / "out/masks").exists()
     assert cv2.imread(str(photographs / "out/overlays/a.png")).shape == (64, 96, 3)
+
+
+def test_labels_of_what_says_where_it_looks_leave_maps_of_the_frames_own_size(photographs):
+    a, b = predict(photographs / "in", photographs / "out", BrightPlaces())
+    assert a["labels"] == [1] and b["labels"] == [0]
+    found = cv2.imread(str(photographs / "out/probabilities/a.png"), cv2.IMREAD_UNCHANGED)
+    assert found.shape == (64, 96) and found[30, 25] == 255 and found[5, 80] == 0
+    shown = cv2.imread(str(photographs / "out/overlays/a.png"))
+    assert (
+        shown.shape == (64, 96, 3)
+        and (shown[30, 25, 2] > shown[30, 25, 0])
+        and not (photographs / "out/masks").exists()
+    )
+
+
+def test_labels_by_prompts_are_told_prompt_by_prompt(photographs):
+    a, _ = predict(photographs / "in", photographs / "out", BrightPrompts())
+    assert a["labels"] == [1] and a["prompts"] == {"lamp": 0.5, "sun": 1}
 
 
 class BrightMasks(BrightBoxes):

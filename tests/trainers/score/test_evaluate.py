@@ -6,7 +6,7 @@ import weakref
 import numpy as np
 import pytest
 
-from predictors import SIZE, BrightBoxes, BrightLabels, BrightPixels, frame_with
+from predictors import SIZE, BrightBoxes, BrightLabels, BrightPixels, BrightPlaces, frame_with
 from synthgen.core.errors import DatasetError, TrainingError
 from synthgen.core.picture import Boxes, DecodedPicture, Truth
 from trainers.config.evaluation import EvaluationConfig
@@ -159,3 +159,11 @@ def test_an_average_is_scored_where_it_is_asked_for():
     assert result.predictor == "bright, averaged" and result.scores["box_recall"] == 1
     with pytest.raises(TrainingError, match="bright labels: predicts no pixels that could be averaged"):
         evaluate_as(EvaluationConfig(tta=True), BrightLabels(), benchmark("labels"), pictures=1)
+
+
+def test_examples_of_what_says_where_it_looks_show_it():
+    result = evaluate(BrightPlaces(), benchmark("labels"), pictures=2)
+    large = next(example for example in result.examples if example.name == "large")
+    np.testing.assert_array_equal(large.looked, large.image[..., 0].astype(np.float32) / 255)
+    plain = sheet_of(evaluate(BrightLabels(), benchmark("labels"), pictures=2))
+    assert sheet_of(result).shape[1] > 1.8 * plain.shape[1]

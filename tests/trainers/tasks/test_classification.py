@@ -9,7 +9,7 @@ import torch
 import torchvision
 from torch import nn
 
-from sample_factory import make_samples, write_dataset
+from sample_factory import write_dataset
 from synthgen.core.errors import TrainingError
 from trainers.config.classification import ClassificationConfig
 from trainers.learn.checkpoint import load_model, predictor_of, save_model
@@ -20,18 +20,11 @@ from trainers.predict.protocols import LabelPredictor
 from trainers.task import TASKS
 from trainers.tasks.classification.learner import Classification
 from trainers.tasks.classification.scores import LabelScores
+from two_classes import SIZE, of_two_classes
 
-SIZE = (32, 32)
 CONFIG = ClassificationConfig(
     encoder="test_resnet", epochs=4, batch_size=8, learning_rate=1e-2, augment=False, positive_share=0.5
 )
-
-
-def of_two_classes(count, split="train"):
-    """Discs where the index is odd, none elsewhere."""
-    samples = make_samples(2 * count, split, size=SIZE)
-    halves = zip(samples[0::4], samples[3::4], strict=True)  # no disc, three discs
-    return [replace(sample, index=index) for index, sample in enumerate(s for pair in halves for s in pair)]
 
 
 @pytest.fixture(scope="module")

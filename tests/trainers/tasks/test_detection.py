@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from pydantic import ValidationError
+from torch import nn
 
 from bright_boxes import CATEGORIES, SIZE, bright_dataset, bright_sample
 from sample_factory import make_sample, write_dataset
@@ -336,9 +337,9 @@ def test_the_section_of_a_pipeline_knows_it():
 
 
 def test_pictures_must_hold_a_cell():
-    TASKS["detection"].check_size((70, 333))
+    TASKS["detection"].check_size((70, 333), nn.Identity())
     with pytest.raises(TrainingError, match="samples are 20×64; detectors need sides of 32 pixels or more"):
-        TASKS["detection"].check_size((20, 64))
+        TASKS["detection"].check_size((20, 64), nn.Identity())
 
 
 @pytest.mark.slow

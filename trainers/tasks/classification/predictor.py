@@ -1,4 +1,4 @@
-"""A trained classifier as a predictor of labels, and as a graph to export."""
+"""A trained classifier as a predictor of labels, and as a graph to export; some also say where they look."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ import torch
 from jaxtyping import Float32, UInt8
 from torch import Tensor, nn
 
+from trainers.config.classification import ClassificationConfig
 from trainers.models.pixels import prepared
+from trainers.task import Trained
+from trainers.tasks.classification.over_clip import DangerClip, ZeroShot
 from trainers.tasks.trained_predictor import TrainedPredictor
 
-__all__ = ["ClassificationGraph", "Classifies"]
+__all__ = ["ClassificationGraph", "Classifies", "ComparesPrompts", "MappingGraph", "Maps", "classifier_of", "graph_of"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,8 +24,37 @@ class Classifies(TrainedPredictor):
 
     def labels(self, images: UInt8[np.ndarray, "b h w 3"]) -> Float32[np.ndarray, "b 1"]:
         """Return the probability, 0–1, that a picture shows a target."""
-        found: np.ndarray = torch.sigmoid(self.model.outputs(images).float()).cpu().numpy()
-        return found
+        return _probabilities(self.model.outputs(images))
+
+
+class Maps(Classifies):
+    """A `trainers.predict.protocols.ShowsWhere`, of DangerCLIP."""
+
+    __slots__ = ()
+
+    def labels_and_maps(
+        self, images: UInt8[np.ndarray, "b h w 3"]
+    ) -> tuple[Float32[np.ndarray, "b 1"], Float32[np.ndarray, "b h w"]]:
+        """Return the probability of each picture, and that of each pixel by which layers of attention agree on it."""
+        logits, maps = self.model.outputs(images, mapped=True)
+        return _probabilities(logits), _probabilities(maps)
+
+
+class ComparesPrompts(Classifies):
+    """A `trainers.predict.protocols.ComparesPrompts`, which learnt nothing."""
+
+    __slots__ = ()
+
+    @property
+    def prompts(self) -> tuple[str, ...]:
+        """What is looked for."""
+        config = self.model.config
+        assert isinstance(config, ClassificationConfig), "as all models of this task have it"
+        return config.prompts
+
+    def by_prompt(self, images: UInt8[np.ndarray, "b h w 3"]) -> Float32[np.ndarray, "b p"]:
+        """Return the probability of each prompt, beside the backgrounds; the highest one is that of label 1."""
+        return _probabilities(self.model.outputs(images, by_prompt=True))
 
 
 class ClassificationGraph(nn.Module):
@@ -35,4 +67,34 @@ class ClassificationGraph(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Return probabilities."""
-        return torch.sigmoid(self.network(prepared(images.permute(0, 3, 1, 2).float() / 255)))
+        return torch.sigmoid(self.network(_pixels(images)))
+
+
+class MappingGraph(ClassificationGraph):
+    """The same → probabilities (b, 1), and those of the pixels (b, h, w)."""
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:  # type: ignore[override]  # a graph of two outputs
+        """Return both."""
+        logits, maps = self.network(_pixels(images), mapped=True)
+        return torch.sigmoid(logits), torch.sigmoid(maps)
+
+
+def classifier_of(model: Trained) -> Classifies:
+    """Return a predictor that tells all that its network knows."""
+    if isinstance(model.network, DangerClip):
+        return Maps(model)
+    return ComparesPrompts(model) if isinstance(model.network, ZeroShot) else Classifies(model)
+
+
+def graph_of(network: nn.Module) -> ClassificationGraph:
+    """Return the graph of a network."""
+    return MappingGraph(network) if isinstance(network, DangerClip) else ClassificationGraph(network)
+
+
+def _pixels(images: Tensor) -> Tensor:
+    return prepared(images.permute(0, 3, 1, 2).float() / 255)
+
+
+def _probabilities(logits: Tensor) -> np.ndarray:
+    found: np.ndarray = torch.sigmoid(logits.float()).cpu().numpy()
+    return found

@@ -38,7 +38,7 @@ class DetectionTask:
     watched = Watched("val_ap50", "max")
     kind: Kind = "boxes"
 
-    def check_size(self, size: Size) -> None:
+    def check_size(self, size: Size, network: nn.Module) -> None:
         """Refuse pictures that are smaller than a cell of the last map; others are padded as the networks need it.
 
         Raises:

@@ -26,7 +26,7 @@ class SegmentationTask:
     watched = Watched("val_foreground_iou", "max")
     kind: Kind = "pixels"
 
-    def check_size(self, size: Size) -> None:
+    def check_size(self, size: Size, network: nn.Module) -> None:
         """Refuse sides that five halvings do not divide."""
         check_sides(size)
 

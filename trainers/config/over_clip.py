@@ -1,0 +1,24 @@
+"""What a training is told that stands on a frozen CLIP; a base of the configs of tasks that have such networks."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from synthgen.core.config import Model
+from trainers.config.clip import ClipConfig
+
+__all__ = ["OverClipConfig"]
+
+
+class OverClipConfig(Model):
+    """A frozen CLIP, and how often it looks at a picture.
+
+    Attributes:
+        clip: The CLIP of networks that stand on one.
+        views: Copies of each training picture, as `augment` makes them, that come again and again, one an epoch. The
+            CLIP looks at each once, and what it saw is kept on disk. 0: new copies in each epoch, all of them looked
+            at.
+    """
+
+    clip: ClipConfig | None = None
+    views: int = Field(default=0, ge=0)
