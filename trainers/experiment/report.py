@@ -64,8 +64,9 @@ def _introduction(plan: Plan) -> list[str]:
     run = plan.runs[0]
     compute = sum(training.compute for training in run.trainings)
     pictures = ", ".join(f"{count:,} {name}" for name, count in plan.totals.items() if count)
+    seeds = len(plan.experiment.seeds)
     return [
-        f"{len(plan.arms)} arms with {len(plan.experiment.seeds)} seeds each, at equal compute: every run looks at "
+        f"{len(plan.arms)} arms with {seeds} {'seed' if seeds == 1 else 'seeds'} each, at equal compute: every run looks at "
         f"{compute:,} pixels, steps × batch × height × width. Where an arm says no number, it has {pictures}.",
         METHOD,
     ]
