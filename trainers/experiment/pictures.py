@@ -71,7 +71,8 @@ def draw_won_and_lost(
             files.append(f"{place.key}-{arm.arm.file}-{verb}.png")
             sheet = _sheet(place, arm, reference, chosen, evaluation)
             title = f"{arm.arm.name}: most {verb} against {reference.arm.name}"
-            facts = f"{place.key}, by {MERITS[place.kind]}: means over {len(seeds)} seeds, drawn with the clearest seed"
+            drawn = "" if len(seeds) == 1 else f": means over {len(seeds)} seeds, drawn with the clearest seed"
+            facts = f"{place.key}, by {MERITS[place.kind]}{drawn}"
             write_picture(folder / files[-1], titled(sheet, title, facts, margin=16))
     return files
 

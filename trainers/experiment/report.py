@@ -64,9 +64,11 @@ def _introduction(plan: Plan) -> list[str]:
     run = plan.runs[0]
     compute = sum(training.compute for training in run.trainings)
     pictures = ", ".join(f"{count:,} {name}" for name, count in plan.totals.items() if count)
+    count = len(plan.experiment.seeds)
+    seeds = "1 seed" if count == 1 else f"{count} seeds"
     return [
-        f"{len(plan.arms)} arms with {len(plan.experiment.seeds)} seeds each, at equal compute: every run looks at "
-        f"{compute:,} pixels, steps × batch × height × width. Where an arm says no number, it has {pictures}.",
+        f"{len(plan.arms)} arms with {seeds} each, at equal compute: every run looks at {compute:,} "
+        f"pixels, steps × batch × height × width. Where an arm says no number, it has {pictures}.",
         METHOD,
     ]
 
