@@ -27,6 +27,7 @@ PAGES = (
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "docs/classes.md",
+    "docs/clip.md",
     "docs/commands.md",
     "docs/detection.md",
     "docs/experiments.md",
