@@ -31,6 +31,7 @@ from synthgen.ops.shadow.registry import ShadowRecipe
 from synthgen.scene.grounds import PlainRecipe
 from synthgen.scene.recipe import Recipe
 from trainers.config.classification import ClassificationConfig
+from trainers.config.contrastive import ContrastiveConfig
 from trainers.config.detection import DetectionConfig
 from trainers.config.evaluation import EvaluationConfig
 from trainers.config.file_name import FileName
@@ -105,6 +106,7 @@ TABLES = {
     "segmentation": Table(SegmentationConfig, base=TrainingConfig),
     "detection": Table(DetectionConfig, base=TrainingConfig),
     "classification": Table(ClassificationConfig, base=TrainingConfig),
+    "contrastive": Table(ContrastiveConfig, base=TrainingConfig),
     "evaluation": Table(EvaluationConfig, "evaluation."),
     "operating point": Table(OperatingPoint),
     "experiment": Table(ExperimentConfig, apart=("real", "evaluation", "arms")),

@@ -44,6 +44,7 @@ LESS = {  # what is added to a command, or to one on that file, so that it takes
         "defaults={epochs: 1, batch_size: 4, precision: 32-true}",
         *SMALL,
     ],
+    "studies/tiny-clip.yaml": ["--set", "defaults.steps=2", "--set", "defaults.batch_size=4", *SMALL],
     "experiments/sim-to-real.yaml": ["--set", "arms={synthetic: {steps: 2}, real: {steps: 2, real: 1}}", *EXPERIMENT],
     "experiments/factors.yaml": [
         "--set",

@@ -28,6 +28,7 @@ PAGES = (
     "CONTRIBUTING.md",
     "docs/classes.md",
     "docs/classification.md",
+    "docs/clip.md",
     "docs/commands.md",
     "docs/detection.md",
     "docs/experiments.md",

@@ -227,6 +227,13 @@ def test_the_small_preset_has_every_network_of_the_study():
     assert found == {(network, encoder) for network in ("transfer", "unet") for encoder in encoders}
 
 
+def test_the_tiny_clips_are_a_transformer_and_a_resnet_and_their_tables_say_what_they_read():
+    runs = runs_in(ROOT / "studies/tiny-clip.yaml", "small")
+    assert [(run.name, run.config.network) for run in runs] == [("clip-vit-s0", "vit"), ("clip-resnet-s0", "resnet")]
+    assert all((run.config.size, run.config.context) == ((96, 96), 24) for run in runs)
+    assert "have read the label in their captions" in read_study(ROOT / "studies/tiny-clip.yaml").presets["small"].note
+
+
 def test_the_handgun_study_trains_as_the_paper_does():
     runs = runs_in(ROOT / "studies/handguns.yaml", "paper")
     assert {run.config.network for run in runs} == {"fast_rcnn", "rcnn", "faster_rcnn"}
