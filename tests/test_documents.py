@@ -39,6 +39,11 @@ LESS = {  # what is added to a command, or to one on that file, so that it takes
         "defaults={epochs: 1, batch_size: 4, precision: 32-true}",
         *SMALL,
     ],
+    "studies/weapons.yaml": [
+        *("--set", "presets={small: {grids: [{encoder: test_resnet}]}}", "--set", "defaults.epochs=1"),
+        *SMALL,
+        *("--set", "recipe.negatives=0.5"),
+    ],
     "experiments/sim-to-real.yaml": ["--set", "arms={synthetic: {steps: 2}, real: {steps: 2, real: 1}}", *EXPERIMENT],
     "experiments/factors.yaml": [
         "--set",
@@ -87,6 +92,7 @@ def workspace(tmp_path_factory):
     (work / "classes.yaml").write_text("cup: mug")
     write_video(work / "videos/a.mp4")
     write_tinted(work)
+    write_domains(work)
     (work / "data").mkdir()
     (work / "data/firearms").symlink_to(work / "data/mine")
     for seed, name in enumerate(("one", "two", "day", "night")):
@@ -104,6 +110,16 @@ def write_video(path):
     for _ in range(20):
         video.write(cv2.resize(rng.integers(0, 256, (12, 16, 3), dtype=np.uint8), (160, 120)))
     video.release()
+
+
+def write_domains(work):
+    """Write a table of labels of the photographs, and a folder of pictures with a target and without."""
+    files = sorted(path.name for path in (work / "photographs").glob("*"))
+    lines = [f"photographs/{file},{number % 2}" for number, file in enumerate(files)]
+    (work / "photographs.csv").write_text("\n".join(["file,label", *lines, ""]))
+    for seed, name in enumerate(("positive", "negative")):
+        (work / "studio" / name).mkdir(parents=True)
+        cv2.imwrite(str(work / "studio" / name / "a.png"), scene(seed))
 
 
 def write_tinted(work):
