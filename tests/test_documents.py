@@ -45,6 +45,11 @@ LESS = {  # what is added to a command, or to one on that file, so that it takes
         *SMALL,
     ],
     "studies/tiny-clip.yaml": ["--set", "defaults.steps=2", "--set", "defaults.batch_size=4", *SMALL],
+    "studies/weapons.yaml": [
+        *("--set", "presets={small: {grids: [{encoder: test_resnet}]}}", "--set", "defaults.epochs=1"),
+        *SMALL,
+        *("--set", "recipe.negatives=0.5"),
+    ],
     "experiments/sim-to-real.yaml": ["--set", "arms={synthetic: {steps: 2}, real: {steps: 2, real: 1}}", *EXPERIMENT],
     "experiments/factors.yaml": [
         "--set",
@@ -107,6 +112,7 @@ def workspace(tmp_path_factory):
     write_footage(work)
     write_sequences(work)
     write_tinted(work)
+    write_domains(work)
     (work / "data").mkdir()
     (work / "data/firearms").symlink_to(work / "data/mine")
     for seed, name in enumerate(("one", "two", "day", "night")):
@@ -138,6 +144,16 @@ def write_sequences(work):
     shown = yaml.safe_load(re.findall(r"```yaml\n(.*?)```", (ROOT / "docs/sequences.md").read_text(), re.S)[0])
     pipeline = yaml.safe_load((work / "pipeline.yaml").read_text())
     (work / "webcams.yaml").write_text(yaml.safe_dump({**pipeline, **shown}))
+
+
+def write_domains(work):
+    """Write a table of labels of the photographs, and a folder of pictures with a target and without."""
+    files = sorted(path.name for path in (work / "photographs").glob("*"))
+    lines = [f"photographs/{file},{number % 2}" for number, file in enumerate(files)]
+    (work / "photographs.csv").write_text("\n".join(["file,label", *lines, ""]))
+    for seed, name in enumerate(("positive", "negative")):
+        (work / "studio" / name).mkdir(parents=True)
+        cv2.imwrite(str(work / "studio" / name / "a.png"), scene(seed))
 
 
 def write_tinted(work):

@@ -1,4 +1,4 @@
-"""A folder of photographs with a label each: a CSV file with the columns file and label."""
+"""Photographs with a label each: by a CSV file with the columns file and label, or by the folders that they lie in."""
 
 from __future__ import annotations
 
@@ -10,17 +10,23 @@ from pathlib import Path
 
 from synthgen.core.errors import DatasetError
 from synthgen.core.picture import EncodedPicture, Truth
+from synthgen.core.pictures import IMAGE_SUFFIXES
 from synthgen.core.types import Size
 from synthgen.formats.photograph import open_photograph, photograph_name, read_file, refuse_clashes
 
-__all__ = ["LabelledSamples", "read_labels"]
+__all__ = ["LABEL_FOLDERS", "LabelledSamples", "read_label_folders", "read_labels"]
 
 COLUMNS = ("file", "label")
+SOURCE = "source"  # a column that need not be there
+LABEL_FOLDERS = {"positive": 1, "negative": 0}
+"""The folders of photographs with a target, and of those without."""
 MAX_TABLE = 256 * 2**20  # bytes
 
 
 def read_labels(images: Path, labels: Path) -> LabelledSamples:
     """Return the photographs that a table names, in its order, each with its label: 1 with a target, 0 without.
+
+    A column `source` may say where a photograph comes from; where it says nothing, that is the folder it lies in.
 
     Raises:
         DatasetError: The table cannot be read or names none, a label is another, a file is missing or outside of
@@ -33,8 +39,40 @@ def read_labels(images: Path, labels: Path) -> LabelledSamples:
     if not rows or not set(COLUMNS) <= rows[0].keys():
         raise DatasetError(f"{labels}: expected a line for each photograph below the header {','.join(COLUMNS)}")
     found = tuple(_entry(images, labels, number, row) for number, row in enumerate(rows, 2))
-    refuse_clashes(((photograph_name(file), file) for file in (path.relative_to(images) for path, _ in found)), labels)
-    return LabelledSamples(images, found)
+    told = (str(row.get(SOURCE) or "").strip() for row in rows)
+    sources = tuple(source or path.parent.name for source, (path, _) in zip(told, found, strict=True))
+    return _samples(images, found, sources, labels)
+
+
+def read_label_folders(folder: Path) -> LabelledSamples:
+    """Return the photographs below `folder`/positive and `folder`/negative, sorted by path.
+
+    Their source is the path of folders within these two, so that positive/street and negative/street are one source;
+    of photographs that lie in one of the two itself it is this.
+
+    Raises:
+        DatasetError: There is none, or two photographs have one name.
+    """
+    found = tuple(
+        (path, label)
+        for name, label in LABEL_FOLDERS.items()
+        for path in sorted((folder / name).rglob("*"))
+        if path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith(".")
+    )
+    if not found:
+        raise DatasetError(
+            f"{folder}: no images found; put PNG or JPEG files into its folders {' and '.join(LABEL_FOLDERS)}"
+        )
+    inner = (path.parent.relative_to(folder).parts for path, _ in found)
+    return _samples(folder, found, tuple("/".join(parts[1:] or parts) for parts in inner), folder)
+
+
+def _samples(
+    images: Path, found: tuple[tuple[Path, int], ...], sources: tuple[str, ...], where: Path
+) -> LabelledSamples:
+    files = (path.relative_to(images) for path, _ in found)
+    refuse_clashes(((photograph_name(file), file) for file in files), where)
+    return LabelledSamples(images, found, sources)
 
 
 @dataclass(frozen=True)
@@ -44,10 +82,12 @@ class LabelledSamples:
     Attributes:
         images: Their folder.
         found: File and label of each.
+        sources: Where each comes from.
     """
 
     images: Path
     found: tuple[tuple[Path, int], ...]
+    sources: tuple[str, ...]
 
     def __len__(self) -> int:
         """Number of photographs."""

@@ -5,7 +5,7 @@ import pytest
 
 from synthgen.core.errors import DatasetError
 from synthgen.core.pictures import write_picture
-from synthgen.formats.labels import read_labels
+from synthgen.formats.labels import read_label_folders, read_labels
 
 
 @pytest.fixture
@@ -61,3 +61,36 @@ def test_what_is_no_text_is_refused(images):
     path.write_bytes(b"file,label\n\xff\xfe,1\n")
     with pytest.raises(DatasetError, match="no table of UTF-8 text"):
         read_labels(images, path)
+
+
+def test_the_source_is_what_the_table_says_and_else_the_folder(images):
+    path = table(images, "a.png,1,street", "deep/a.png,0, ", "b.png,0,street", header="file,label,source")
+    assert read_labels(images, path).sources == ("street", "deep", "street")
+    assert read_labels(images, table(images, "a.png,1", "deep/a.png,0")).sources == ("images", "deep")
+
+
+def in_folders(folder, *files):
+    for number, file in enumerate(files):
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
+        write_picture(folder / file, np.full((4, 6, 3), 9 * number, np.uint8))
+    return read_label_folders(folder)
+
+
+def test_folders_tell_label_and_source(tmp_path):
+    found = in_folders(tmp_path, "negative/street/a.png", "positive/street/b.png", "positive/c.png", "positive/.d.png")
+    assert [(picture.name, picture.truth.label) for picture in found] == [
+        ("positive-c", 1),
+        ("positive-street-b", 1),
+        ("negative-street-a", 0),
+    ]
+    assert found.sources == ("positive", "street", "street")
+
+
+def test_folders_without_a_picture_are_refused(tmp_path):
+    with pytest.raises(DatasetError, match="no images found; put PNG or JPEG files into its folders positive and nega"):
+        in_folders(tmp_path, "others/a.png")
+
+
+def test_two_photographs_of_one_name_are_refused_whatever_their_folders(tmp_path):
+    with pytest.raises(DatasetError, match="are both called 'positive-a-b'"):
+        in_folders(tmp_path, "positive/a/b.png", "positive/a-b.png")

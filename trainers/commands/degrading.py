@@ -10,7 +10,7 @@ from rich.console import Console
 
 from synthgen.core.pictures import write_picture
 from synthgen.formats.degraded import SEVERITIES, Camera, DegradedSamples
-from trainers.commands.scoring import PHOTOGRAPHS, score
+from trainers.commands.scoring import score
 from trainers.config.evaluation import EvaluationConfig
 from trainers.predict.protocols import Predictor
 from trainers.score.benchmark import Benchmark
@@ -53,7 +53,7 @@ def score_degraded(
         OutputError: The folder cannot be written.
     """
     for benchmark in next(iter(plain.values())):
-        if benchmark.key not in PHOTOGRAPHS:
+        if benchmark.of_split:
             continue
         worse = [_through(camera, severity, benchmark) for severity in SEVERITIES]
         curves = {

@@ -10,6 +10,7 @@ import typer
 from trainers.commands.options import (
     Boxes,
     Closing,
+    Domains,
     Fit,
     Images,
     LeastArea,
@@ -18,6 +19,7 @@ from trainers.commands.options import (
     Model,
     Threshold,
     Tta,
+    domains_of,
     given,
 )
 
@@ -38,6 +40,7 @@ def evaluate(
     images: Images = None,
     masks: Masks = None,
     boxes: Boxes = None,
+    domain: Domains = None,
     output: Annotated[Path, typer.Option(help="Folder for results and pictures.")] = Path("evaluation"),
     threshold: Threshold = None,
     closing: Closing = None,
@@ -84,6 +87,7 @@ def evaluate(
         images=images,
         masks=masks,
         boxes=boxes,
+        domains=domains_of(domain),
         threshold=threshold,
         closing=closing,
         least_area=least_area,
@@ -94,8 +98,8 @@ def evaluate(
     )
     settings = validated(EvaluationConfig, options, "evaluation", base=Path.cwd())
     asked = validated(Inspection, given(slices=slices, degrade=degrade, adapt=adapt), "evaluation", base=Path.cwd())
-    if dataset is None and settings.images is None:
-        raise ConfigError("give a DATASET, or --images with --masks or --boxes, or both")
+    if dataset is None and settings.images is None and not settings.domains:
+        raise ConfigError("give a DATASET, or --images with --masks or --boxes, or --domain, or several of them")
     _check_inspection(asked, settings, choose=choose)
     if choose:
         check_choice(settings, model, dataset)
@@ -118,8 +122,11 @@ def check_choice(settings: EvaluationConfig, model: Path, dataset: Path | None) 
 
     if settings.split == "test":
         raise ConfigError("--choose --split test: what is chosen by a split is not reported on it; choose on val")
-    if (dataset is not None) + (settings.masks is not None) + (settings.boxes is not None) != 1:
-        raise ConfigError("--choose goes by one thing; give a DATASET, or --images with one of --masks and --boxes")
+    things = (dataset is not None) + (settings.masks is not None) + (settings.boxes is not None) + len(settings.domains)
+    if things != 1:
+        raise ConfigError(
+            "--choose goes by one thing; give a DATASET, or --images with one of --masks and --boxes, or one --domain"
+        )
     if settings.given_point:
         given = ", ".join(f"--{name.replace('_', '-')}" for name in settings.given_point)
         raise ConfigError(f"--choose looks for the whole operating point itself; leave {given} out")

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from rich.console import Console
 
+from synthgen.core.errors import ConfigError
 from synthgen.core.progress import progress
 from trainers.commands.degrading import TRAINED, Contender, score_degraded, variant
-from trainers.commands.scoring import PHOTOGRAPHS, score, write_results
+from trainers.commands.scoring import score, write_results
 from trainers.config.evaluation import EvaluationConfig
 from trainers.config.inspection import Inspection
 from trainers.learn.checkpoint import predictor_of
@@ -37,12 +38,15 @@ def score_and_inspect(
 
     Raises:
         TrainingError: The model cannot be read or scored, or has no batch norm that could be estimated anew.
-        ConfigError: There is nothing to score on.
+        ConfigError: There is nothing to score on, or a domain is given for a model of something else than labels.
         DatasetError: A dataset or a photograph cannot be read, or lacks its truth.
         OutputError: The folder cannot be written.
     """
     predictor, contenders = _contenders(model, evaluation, adapt=asked.adapt)
-    benchmarks = benchmarks_of(evaluation, dataset, kind=kind_of(predictor))
+    kind = kind_of(predictor)
+    if evaluation.domains and kind != "labels":
+        raise ConfigError(f"{predictor.title}: gives {kind}, and a domain is scored by labels; leave it out")
+    benchmarks = benchmarks_of(evaluation, dataset, kind=kind)
     results = {
         name: {benchmark: score(contender(benchmark), benchmark, evaluation, console) for benchmark in benchmarks}
         for name, contender in contenders.items()
@@ -84,7 +88,7 @@ def _described(benchmark: Benchmark, result: Result, console: Console) -> Result
 def _write_slices(folder: Path, results: Mapping[Benchmark, Result], console: Console) -> None:
     """Write the slices of each result, and print the worst of them."""
     for benchmark, result in results.items():
-        stem = f"{benchmark.key if benchmark.key in PHOTOGRAPHS else 'results'}-slices"
+        stem = f"{'results' if benchmark.of_split else benchmark.key}-slices"
         slices = slices_of(result.rows, SCORERS[result.kind])
         file = write_slices(folder, result, slices, f"Slices of {benchmark.name} by {result.predictor}", stem)
         console.print(f"{benchmark.name}: {worst_sentence(result, slices)}", highlight=False, markup=False)

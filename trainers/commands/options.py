@@ -14,6 +14,7 @@ __all__ = [
     "Boxes",
     "Closing",
     "Dataset",
+    "Domains",
     "Fit",
     "Images",
     "LeastArea",
@@ -24,6 +25,7 @@ __all__ = [
     "Scheduler",
     "Threshold",
     "Tta",
+    "domains_of",
     "engine_of",
     "given",
     "placed",
@@ -36,6 +38,15 @@ Dataset = Annotated[Path, typer.Argument(help="A generated dataset.", metavar="D
 Images = Annotated[Path | None, typer.Option(help="Folder of photographs to score on.")]
 Masks = Annotated[Path | None, typer.Option(help="Folder of their masks: same stems, PNG.")]
 Boxes = Annotated[Path | None, typer.Option(help="COCO JSON of their boxes.")]
+Domains = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--domain",
+        metavar="NAME=PATH",
+        help="Labelled pictures to score a classifier on: a CSV, a folder with positive and negative, or a dataset; "
+        "repeatable.",
+    ),
+]
 Threshold = Annotated[
     float | None,
     typer.Option(min=0.0, max=1.0, help="Probability above which a pixel is foreground.", show_default=OWN),
@@ -71,6 +82,25 @@ Scheduler = Annotated[str | None, typer.Option(help="Address of a running Dask s
 def given(**options: Any) -> dict[str, Any]:
     """Return the options that were given on the command line."""
     return {name: value for name, value in options.items() if value is not None}
+
+
+def domains_of(options: list[str] | None) -> dict[str, str] | None:
+    """Return the paths of domains by their names; None where none is given.
+
+    Raises:
+        ConfigError: One has no name or no path, or two have one name.
+    """
+    from synthgen.core.errors import ConfigError
+
+    found: dict[str, str] = {}
+    for option in options or ():
+        name, _, path = option.partition("=")
+        if not name or not path:
+            raise ConfigError(f"--domain {option}: expected NAME=PATH, such as street=street.csv")
+        if name in found:
+            raise ConfigError(f"--domain {option}: {name!r} is given twice; give each domain a name of its own")
+        found[name] = path
+    return found or None
 
 
 def placed(section: str, **options: Any) -> dict[str, str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from synthgen.core.pictures import write_picture
-from trainers.commands.scoring import PHOTOGRAPHS, score_on_all, write_results
+from trainers.commands.scoring import score_on_all, write_results
 from trainers.config.evaluation import EvaluationConfig
 from trainers.config.section import TrainingSection
 from trainers.learn.fit import fit
@@ -54,7 +54,7 @@ def _show_best(path: Path, results: Mapping[str, Mapping[Benchmark, Result]], co
         name: result
         for name, found in results.items()
         for benchmark, result in found.items()
-        if benchmark.key not in PHOTOGRAPHS and result.kind == "pixels"
+        if benchmark.of_split and result.kind == "pixels"
     }
     if segmented:
         write_picture(path, showcase(*best_of(segmented)))

@@ -22,15 +22,14 @@ from trainers.score.evaluate import evaluate_as
 from trainers.score.result import Result
 from trainers.show.box_figures import draw_box_figures
 from trainers.show.confusion import write_confusion
+from trainers.show.domains import domain_table, write_domains
 from trainers.show.label_figures import draw_label_figures
 from trainers.show.novelty import novelty_table, sides_of
 from trainers.show.sheets import sheet_of
 from trainers.show.tables import class_table, score_table, write_scores
 from trainers.tasks.segmentation.confusion import BACKGROUND
 
-__all__ = ["PHOTOGRAPHS", "counting", "score", "score_on_all", "write_results"]
-
-PHOTOGRAPHS = ("photographs", "boxes")  # keys of benchmarks that are no split of a dataset
+__all__ = ["counting", "score", "score_on_all", "write_results"]
 
 
 def score_on_all(
@@ -64,7 +63,8 @@ def write_results(
 
     The files of a dataset's split are called results and predictions, those of photographs after the benchmark's key.
     Where classes are told apart, a confusion matrix lies beside each sheet.
-    Models of different kinds have tables of their own.
+    Models of different kinds have tables of their own. Where labels are scored on several benchmarks, domains.md has
+    all of them in one table.
 
     Args:
         folder: It is made where it is missing.
@@ -75,15 +75,17 @@ def write_results(
     make_directory(folder)
     tables: dict[tuple[str, Kind], dict[str, Result]] = {}
     titles: dict[tuple[str, Kind], str] = {}
+    benchmarks: dict[str, Benchmark] = {}
     for name, found in results.items():
         for benchmark, result in found.items():
             tables.setdefault((benchmark.key, result.kind), {})[name] = result
-            fit = f", {result.fit}" if benchmark.key in PHOTOGRAPHS else ""
+            fit = "" if benchmark.of_split else f", {result.fit}"
             titles[benchmark.key, result.kind] = f"{benchmark.name} ({len(result.rows)} images{fit})"
+            benchmarks[benchmark.key] = benchmark
     keys = [key for key, _ in tables]
     for (key, kind), table in tables.items():
-        photographs, kinds = key in PHOTOGRAPHS, f"-{kind}" if keys.count(key) > 1 else ""
-        stem = f"{key if photographs else 'results'}{kinds}"
+        kinds = f"-{kind}" if keys.count(key) > 1 else ""
+        stem = f"{'results' if benchmarks[key].of_split else key}{kinds}"
         sides = sides_of(table)
         write_scores(folder, table, titles[key, kind], stem, sides)
         if kind == "boxes":
@@ -91,13 +93,17 @@ def write_results(
         if kind == "labels":
             draw_label_figures(folder, table, titles[key, kind], stem)
         for name, result in table.items() if named else [*table.items()][:1]:
-            sheet = (key if photographs else "predictions") + (f"-{name}" if named else "")
+            sheet = ("predictions" if benchmarks[key].of_split else key) + (f"-{name}" if named else "")
             write_picture(folder / f"{sheet}.png", sheet_of(result))
             _write_confusion(folder, f"{sheet}-confusion", result)
         console.print(score_table(table, titles[key, kind]))
         for more in (class_table(table, titles[key, kind]), novelty_table(sides, titles[key, kind])):
             if more is not None:
                 console.print(more)
+    labelled = [(benchmarks[key].name, table) for (key, kind), table in tables.items() if kind == "labels"]
+    if len(labelled) > 1:
+        write_domains(folder, labelled)
+        console.print(domain_table(labelled))
 
 
 def _write_confusion(folder: Path, stem: str, result: Result) -> None:

@@ -25,7 +25,10 @@ def study(
         typer.Option("--set", help="key=value of the study, e.g. defaults.epochs=1, or of its pipeline; repeatable."),
     ] = None,
     weights: Annotated[
-        list[str] | None, typer.Option(help="ENCODER=FILE or ENCODER=imagenet where a grid names none; repeatable.")
+        list[str] | None,
+        typer.Option(
+            help="ENCODER=FILE or ENCODER=imagenet, or of resnet50 and vgg16, where a grid names none; repeatable."
+        ),
     ] = None,
     images: Images = None,
     masks: Masks = None,

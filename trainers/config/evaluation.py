@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from pydantic import Field, model_validator
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import Field, model_serializer, model_validator
 
 from synthgen.core.config import Model
 from synthgen.core.letterbox import Fit
 from synthgen.core.paths import LocalFile, LocalFolder, LocalSource
 from synthgen.core.types import Split
+from trainers.config.domain import Domain
+from trainers.config.file_name import FileName
 from trainers.config.operating_point import OperatingPoint
 
 __all__ = ["EvaluationConfig"]
@@ -30,6 +35,8 @@ class EvaluationConfig(Model):
             videos, whose frames are scored; with `boxes`.
         masks: Folder of their masks: same stems, PNG, above 0 = foreground.
         boxes: COCO JSON of their boxes; of videos also a JSON of frames.
+        domains: Pictures with labels, on which classifiers are scored as well, by the name of the domain: `{street:
+            street.csv, studio: studio/}`.
     """
 
     split: Split = "test"
@@ -43,12 +50,19 @@ class EvaluationConfig(Model):
     images: LocalSource | None = None
     masks: LocalFolder | None = None
     boxes: LocalFile | None = None
+    domains: dict[FileName, Domain] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _pair(self) -> EvaluationConfig:
         if (self.images is None) != (self.masks is None and self.boxes is None):
             raise ValueError("images go together with masks, boxes, or both")
         return self
+
+    @model_serializer(mode="wrap")
+    def _as_before(self, handler: Callable[[EvaluationConfig], dict[str, Any]]) -> dict[str, Any]:
+        """Leave `domains` out where there are none: studies and experiments of before are known by this text."""
+        values = handler(self)
+        return values if self.domains else {name: value for name, value in values.items() if name != "domains"}
 
     def point(self, own: OperatingPoint) -> OperatingPoint:
         """Return a model's own operating point with what is given here in its place."""

@@ -92,4 +92,5 @@ class PhotometricDistortion:
 
 def _scaled(values: np.ndarray, gain: float, offset: float) -> np.ndarray:
     """Return values · gain + offset within 0–255, fractions cut off: uint8."""
-    return np.clip(values.astype(np.float32) * gain + offset, 0, 255).astype(np.uint8)
+    found: np.ndarray = np.clip(values.astype(np.float32) * gain + offset, 0, 255).astype(np.uint8)
+    return found

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from synthgen.core.errors import ConfigError, TrainingError
 from synthgen.core.picture import Samples
-from synthgen.core.types import Split
+from synthgen.core.types import SPLITS, Split
 from synthgen.formats.coco import read_coco
 from synthgen.formats.folder import read_folder
 from synthgen.formats.frames import find_videos, read_frames
+from synthgen.formats.labels import read_label_folders, read_labels
 from synthgen.shards import ShardDataset, ShardSamples
+from synthgen.shards.manifest import MANIFEST
+from trainers.config.domain import Domain
 from trainers.config.evaluation import EvaluationConfig
 from trainers.predict.protocols import Kind, Predictor, classes_of
 
@@ -24,11 +28,12 @@ class Benchmark:
 
     Attributes:
         name: In titles.
-        key: Short, for files and columns: the split's name, "photographs", or "boxes".
+        key: Short, for files and columns: the split's name, "photographs", "boxes", or "domain-" with its name.
         samples: The pictures.
         kind: What is compared: "pixels", "boxes" or "labels".
         categories: Of its targets; none where it does not name them.
         held_out: Those of them that were held out of what is learnt from.
+        sources: Where each picture comes from; none where that is not known, or one place.
     """
 
     name: str
@@ -37,13 +42,19 @@ class Benchmark:
     kind: Kind
     categories: tuple[str, ...] = ()
     held_out: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+    @property
+    def of_split(self) -> bool:
+        """Whether it is a split of the dataset that was given, and neither photographs nor a domain."""
+        return self.key in SPLITS
 
 
 def benchmarks_of(evaluation: EvaluationConfig, dataset: Path | None, *, kind: Kind) -> tuple[Benchmark, ...]:
     """Return what a predictor of `kind` is scored on: the dataset's split, then photographs.
 
     Photographs with masks serve predictors of pixels and of labels; photographs with boxes serve all. In a folder that
-    holds videos, these are scored, frame by frame.
+    holds videos, these are scored, frame by frame. Domains serve predictors of labels.
 
     Raises:
         ConfigError: There is nothing that it can be scored on.
@@ -59,12 +70,35 @@ def benchmarks_of(evaluation: EvaluationConfig, dataset: Path | None, *, kind: K
     if images is not None and evaluation.masks is not None and kind != "boxes":
         found.append(Benchmark(images.name, "photographs", read_folder(images, evaluation.masks), kind))
     if images is not None and evaluation.boxes is not None:
-        counted: Kind = "labels" if kind == "labels" else "boxes"
-        samples: Samples = (read_frames if filmed else read_coco)(images, evaluation.boxes)
-        found.append(Benchmark(images.name, "boxes", samples, counted))
+        found.append(_boxed(images, evaluation.boxes, "labels" if kind == "labels" else "boxes", filmed=filmed))
+    if kind == "labels":
+        found += [_domain(name, domain, evaluation.split) for name, domain in evaluation.domains.items()]
     if not found:
         raise ConfigError(f"nothing to score {kind} on; give a dataset, or images with boxes")
     return tuple(found)
+
+
+def _boxed(images: Path, boxes: Path, kind: Kind, *, filmed: bool) -> Benchmark:
+    """Return photographs or frames with boxes; of photographs the folders tell the sources."""
+    if filmed:
+        return Benchmark(images.name, "boxes", read_frames(images, boxes), kind)
+    samples = read_coco(images, boxes)
+    return Benchmark(images.name, "boxes", samples, kind, sources=_several(path.parent.name for path in samples.paths))
+
+
+def _domain(name: str, domain: Domain, split: Split) -> Benchmark:
+    """Return a domain: labelled photographs, or the split of a dataset; what that holds out may well be learnt from."""
+    key = f"domain-{name}"
+    if domain.labels is None and (domain.folder / MANIFEST).is_file():
+        return replace(split_benchmark(domain.folder, split, kind="labels"), name=name, key=key, held_out=())
+    labelled = read_label_folders(domain.folder) if domain.labels is None else read_labels(domain.folder, domain.labels)
+    return Benchmark(name, key, labelled, "labels", sources=_several(labelled.sources))
+
+
+def _several(sources: Iterable[str]) -> tuple[str, ...]:
+    """Return the sources if they are not all the same, and none if they are."""
+    told = tuple(sources)
+    return told if len(set(told)) > 1 else ()
 
 
 def split_benchmark(dataset: Path, split: Split, *, kind: Kind, samples: int = 0) -> Benchmark:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -58,7 +58,7 @@ def evaluate(
     size, settings = scorer.size(predictor), Settings(point or point_of(predictor), fit)
     if not len(samples):
         raise DatasetError(f"{benchmark.name}: holds no picture to score on; give another split or folder")
-    collected = _Collected(_candidates(len(samples), pictures, scorer), pictures, benchmark.held_out)
+    collected = _Collected(_candidates(len(samples), pictures, scorer), pictures, benchmark)
     for batch in load_batches(samples, batch=scorer.batch, size=size, fit=fit):
         for picture, measured in zip(batch, scorer.measure(predictor, batch, settings), strict=True):
             collected.add(picture, measured)
@@ -106,17 +106,19 @@ def _looked_at(predictor: Predictor, examples: tuple[Example, ...]) -> tuple[Exa
 class _Collected:
     """Rows, and no more pictures than are shown."""
 
-    def __init__(self, candidates: range, pictures: int, held_out: Collection[str]) -> None:
+    def __init__(self, candidates: range, pictures: int, benchmark: Benchmark) -> None:
         self.rows: list[Row] = []
         self.baselines: dict[str, list[Row]] = {}
-        self._candidates, self._pictures, self._held_out = candidates, pictures, held_out
+        self._candidates, self._pictures, self._benchmark = candidates, pictures, benchmark
         self._examples: dict[bool, list[Example]] = {True: [], False: []}
 
     def add(self, picture: DecodedPicture, measured: Measured) -> None:
         kept = self._examples[measured.target]
         if len(self.rows) in self._candidates and len(kept) < self._pictures:
             kept.append(Example(picture.name, picture.image, measured.truth or picture.truth, measured.found))
-        traits = told_traits(picture.truth, self._held_out)
+        benchmark, place = self._benchmark, len(self.rows)
+        source = benchmark.sources[place] if benchmark.sources else ""
+        traits = told_traits(picture.truth, benchmark.held_out, source)
         self.rows.append(_row(picture, measured.counted, traits))
         for name, counted in measured.baselines.items():
             self.baselines.setdefault(name, []).append(_row(picture, counted, traits))

@@ -164,8 +164,9 @@ def reliability_of(told: Told) -> Reliability:
     bins = _bins(told)
     pictures = np.bincount(bins, minlength=BINS)
     there = pictures > 0
-    sums = (np.bincount(bins, part, BINS)[there] / pictures[there] for part in (told.probability, told.positive))
-    return Reliability(*sums, pictures[there].astype(np.float64))
+    probabilities, positives = (np.bincount(bins, part, BINS)[there] for part in (told.probability, told.positive))
+    counts = pictures[there].astype(np.float64)
+    return Reliability(probabilities / counts, positives / counts, counts)
 
 
 def _bins(told: Told) -> Num[np.ndarray, " n"]:

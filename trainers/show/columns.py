@@ -17,6 +17,7 @@ SHORT = {
     "auc": "AUC",
     "auc_within": "in src.",
     "box_recall": "recall",
+    "precision": "precis.",
     "box_precision": "precis.",
     "ap": "AP",
     "ap50": "AP50",

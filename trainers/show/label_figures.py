@@ -58,11 +58,12 @@ def draw_label_figures(folder: Path, results: Mapping[str, Result], title: str, 
         precision.step(curve.recalls, curve.precisions, where="pre", color=colour, label=_with(name, result, "ap"))
         precision.plot(curve.recalls[place], curve.precisions[place], "o", color=colour, markersize=5)
         _draw_reliability(reliable, reliability_of(told), colour, _with(name, result, "ece"))
-    roc.set(
-        xlabel="share of negatives that pass", ylabel="share of positives that pass", title="ROC; dot: operating point"
-    )
-    precision.set(xlabel="recall", ylabel="precision", title="precision and recall; dotted: every picture passes")
-    reliable.set(xlabel="probability", ylabel="share of positives", title="reliability; size of a dot: pictures")
+    roc.set(xlabel="share of negatives that pass", ylabel="share of positives that pass")
+    roc.set_title("ROC; dot: operating point", fontsize=10)
+    precision.set(xlabel="recall", ylabel="precision")
+    precision.set_title("precision and recall; dotted: all pass", fontsize=10)
+    reliable.set(xlabel="probability", ylabel="share of positives")
+    reliable.set_title("reliability; size of a dot: pictures", fontsize=10)
     for axis, words in ((roc, "area"), (precision, "area"), (reliable, "calibration error")):
         axis.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
         axis.grid(alpha=0.3)

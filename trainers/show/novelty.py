@@ -35,11 +35,12 @@ def novelty_table(sides: Sides, title: str) -> Table | None:
     columns = narrow(columns_of(_scores(sides)))
     table = Table(title=f"{title}: categories seen and held out")
     table.add_column("model", overflow="fold")
-    for column in ("categories", *map(short_title, columns)):
+    for column in ("shown", *map(short_title, columns)):
         table.add_column(column, justify="right", min_width=6)
     for name, found in sides.items():
-        for side in found:
-            table.add_row(name, side.label, *(cell_of(column, side.scores[column]) for column in columns))
+        for place, side in enumerate(found):
+            cells = (cell_of(column, side.scores[column]) for column in columns)
+            table.add_row("" if place else name, side.label, *cells)
     return table
 
 

@@ -7,7 +7,9 @@ import json
 from pathlib import Path
 
 from synthgen.core.files import content_of, sha256_of
+from synthgen.formats.labels import read_labels
 from synthgen.shards.manifest import MANIFEST
+from trainers.config.domain import Domain
 from trainers.config.evaluation import EvaluationConfig
 from trainers.config.loop import TrainingConfig
 from trainers.config.weights import NO_FILE
@@ -25,10 +27,19 @@ def inputs_digest(dataset: Path, evaluation: EvaluationConfig, train_scored: int
     photographs = [evaluation.images, evaluation.masks, evaluation.boxes]
     return digest_of(
         sha256_of(dataset / MANIFEST),
-        evaluation.model_dump_json(exclude={"images", "masks", "boxes", "pictures"}),
+        evaluation.model_dump_json(exclude={"images", "masks", "boxes", "pictures", "domains"}),
         *(content_of(path) if path is not None else "" for path in photographs),
         str(train_scored),
+        *(digest_of(name, *_held_by(domain)) for name, domain in evaluation.domains.items()),
     )
+
+
+def _held_by(domain: Domain) -> tuple[str, ...]:
+    """Return names of what a domain holds; of a dataset its manifest, which names every shard."""
+    if domain.labels is not None:
+        return content_of(domain.labels), *map(sha256_of, read_labels(domain.folder, domain.labels).paths)
+    manifest = domain.folder / MANIFEST
+    return (sha256_of(manifest) if manifest.is_file() else content_of(domain.folder),)
 
 
 def run_digest(run: Run, inputs: str) -> str:

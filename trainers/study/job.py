@@ -132,10 +132,10 @@ def _scores(results: Mapping[str, Result]) -> Row:
 
     Categories seen and those held out count as benchmarks of their own, such as "test_unseen".
     """
-    scores = {key: result.scores for key, result in results.items()}
+    scores: dict[str, Mapping[str, float]] = {key: result.scores for key, result in results.items()}
     for key, result in results.items():
         sides = slices_of(result.rows, SCORERS[result.kind], (NOVELTY,))
-        scores |= {f"{key}_{side.label}": dict(side.scores) for side in sides}
+        scores |= {f"{key}_{side.label}": side.scores for side in sides}
     row: Row = {"benchmarks": {key: list(found) for key, found in scores.items()}}
     baselines: dict[str, Row] = {}
     for key, found in scores.items():
@@ -143,8 +143,8 @@ def _scores(results: Mapping[str, Result]) -> Row:
     for key, result in results.items():
         for name, (low, high) in result.intervals.items():
             row |= _columns(key, {f"{name}_low": low, f"{name}_high": high})
-        for name, scores in result.baselines.items():
-            baselines[name] = baselines.get(name, {}) | _columns(key, scores)
+        for name, found in result.baselines.items():
+            baselines[name] = baselines.get(name, {}) | _columns(key, found)
     return {**row, "baselines": baselines}
 
 

@@ -53,7 +53,8 @@ def runs_of(study: StudyConfig, preset: str, path: Path, weights: Mapping[str, s
         study: What `path` says.
         preset: Name of one in it.
         path: Of the study file, to which paths in it are relative; for messages, too.
-        weights: Of encoders, where neither a grid nor the defaults name any: "imagenet" or the absolute path of a file.
+        weights: Of encoders, or of networks that are their own encoder, where neither a grid nor the defaults name any:
+            "imagenet" or the absolute path of a file.
 
     Raises:
         ConfigError: There is no such preset; a combination is no training; two runs are the same.
@@ -86,9 +87,9 @@ def _run(path: Path, defaults: Mapping[str, Any], grid: Mapping[str, Any], weigh
     where = f"{path}: the run {dict(grid)!s:.300}"
     budget = _budget(where, grid.get("budget", 0))
     values = {field: value for field, value in {**defaults, **grid}.items() if field != "budget"}
-    encoder = str(values.get("encoder"))
-    if "weights" not in values and encoder in weights and values.get("network") != "plain_unet":
-        values["weights"] = weights[encoder]
+    bodies = [name for name in (str(values.get("network")), str(values.get("encoder"))) if name in weights]
+    if "weights" not in values and bodies and values.get("network") != "plain_unet":
+        values["weights"] = weights[bodies[0]]
     config = validated_training(values, where, base=path.parent)
     if budget and config.steps:
         raise ConfigError(f"{where}: budget decides how long a training is, and so does steps; give one of them")

@@ -17,6 +17,7 @@ from trainers.config.segmentation import SegmentationConfig
 from trainers.learn.checkpoint import DataSource, Origin, TrainedModel, load_model, save_model, saved_identity
 from trainers.models.registry import build_network
 from trainers.predict.open import open_predictor
+from trainers.score.result import MAJORITY, SOURCE_ALONE
 
 SIZE = (64, 96)
 PIECES, GUN = ((20, 20, 45, 40), (47, 20, 72, 40)), (20, 20, 72, 40)
@@ -118,6 +119,39 @@ def test_a_classifiers_threshold_is_chosen_on_val_and_used_on_test(work):
     assert cv2.imread(str(work / "e/results-curves.png")) is not None
 
 
+def write_domain(folder, header, *lines):
+    """A table of labels of three pictures."""
+    folder.mkdir()
+    for name in ("a", "b", "c"):
+        cv2.imwrite(str(folder / f"{name}.png"), frame_with(GUN, size=SIZE))
+    (folder / "labels.csv").write_text("\n".join([header, *lines, ""]))
+
+
+def test_a_classifier_is_scored_in_several_domains_beside_the_source_alone(work):
+    run("train", "d", "--task", "classification", "--encoder", "test_resnet", "--output", "c", "--set", "steps=1")
+    write_domain(work / "near", "file,label", "a.png,1", "b.png,0")
+    write_domain(work / "far", "file,label,source", "a.png,1,films", "b.png,1,films", "c.png,0,shops")
+    domains = ("--domain", "near=near/labels.csv", "--domain", "far=far/labels.csv")
+    said = run("evaluate", "c", "d", *domains, "--output", "e", "--slices")
+    lines = (work / "e/domains.md").read_text().splitlines()[4:]
+    model = "classifier-test_resnet"
+    assert [tuple(line.strip("| ").split(" | ")[:2]) for line in lines] == [
+        *(("d, test", name) for name in (MAJORITY, model)),
+        *(("near", name) for name in (MAJORITY, model)),
+        *(("far", name) for name in (MAJORITY, SOURCE_ALONE, model)),
+    ]
+    assert "domains" in said
+    far = json.loads((work / "e/domain-far.json").read_text())
+    assert far["scores"][SOURCE_ALONE]["auc"] == far["scores"][SOURCE_ALONE]["f1"] == 1
+    assert far["scores"][model]["auc_within"] is None  # no source has both labels
+    assert set(far["labels"][model]["sources"]) == {"films", "shops"}
+    slices = json.loads((work / "e/domain-far-slices.json").read_text())["slices"]
+    assert [(each["label"], each["pictures"]) for each in slices if each["trait"] == "source"] == [
+        ("films", 2),
+        ("shops", 1),
+    ]
+
+
 @pytest.mark.parametrize("fit", ["letterbox", "stretch"])
 def test_the_report_names_the_fit(work, fit):
     run("evaluate", "m", *PHOTOGRAPHS, "--output", "e", "--fit", fit)
@@ -159,6 +193,9 @@ def test_a_package_keeps_its_point(work):
         (("predict", "m", "photos", "--output", "o", "--fit", "crop"), "predict: fit: Input should be"),
         (("evaluate", "m", "--choose"), "give a DATASET, or --images with --masks or --boxes"),
         (("evaluate", "m", "d", "--choose", "--split", "test"), "--choose --split test"),
+        (("evaluate", "m", "d", "--domain", "d"), "--domain d: expected NAME=PATH, such as street=street.csv"),
+        (("evaluate", "m", "d", "--domain", "a=d", "--domain", "a=d"), "--domain a=d: 'a' is given twice"),
+        (("evaluate", "m", "d", "--domain", "a=d"), "gives pixels, and a domain is scored by labels; leave it out"),
     ],
 )
 def test_wrong_options_are_one_line(work, arguments, complaint):

@@ -39,6 +39,30 @@ def test_other_photographs_in_the_same_place_are_others(dataset, tmp_path):
     assert inputs_digest(dataset, evaluation, 8) != before
 
 
+def domain(folder, picture=b"picture", labels="file,label\na.png,1\n"):
+    folder.mkdir(exist_ok=True)
+    (folder / "a.png").write_bytes(picture)
+    (folder / "other.png").write_bytes(folder.name.encode())  # that the table does not name
+    (folder / "labels.csv").write_text(labels)
+    return EvaluationConfig.model_validate({"domains": {"street": str(folder / "labels.csv")}})
+
+
+def test_a_domain_counts_by_the_photographs_that_it_names_and_their_labels(dataset, tmp_path):
+    one, moved = (inputs_digest(dataset, domain(tmp_path / name), 8) for name in ("here", "there"))
+    others = [
+        inputs_digest(dataset, EvaluationConfig(), 8),
+        inputs_digest(dataset, domain(tmp_path / "here", picture=b"another"), 8),
+        inputs_digest(dataset, domain(tmp_path / "here", labels="file,label\na.png,0\n"), 8),
+    ]
+    assert one == moved and len({one, *others}) == 4
+
+
+def test_a_domain_of_a_dataset_counts_by_its_rows(dataset, tmp_path):
+    other = write_dataset(tmp_path / "d", {"test-00000.parquet": make_samples(3, "test")})
+    made, elsewhere = (EvaluationConfig.model_validate({"domains": {"made": str(it)}}) for it in (dataset, other))
+    assert inputs_digest(dataset, made, 8) != inputs_digest(dataset, elsewhere, 8)
+
+
 def test_dataset_threshold_and_samples_count(dataset, tmp_path):
     other = write_dataset(tmp_path / "d", {"train-00000.parquet": make_samples(3)}, fingerprint="g")
     one = inputs_digest(dataset, EvaluationConfig(), 8)

@@ -240,3 +240,20 @@ def test_the_handgun_study_trains_as_the_paper_does():
     for config in (run.config for run in runs):
         assert (config.encoder, config.optimizer, config.epochs, config.batch_size) == ("alexnet", "sgd", 50, 8)
         assert config.learning_rate * config.encoder_rate == pytest.approx(1e-3) and config.learning_rate == 1e-2
+
+
+@pytest.mark.parametrize("preset", ["paper", "small"])
+def test_the_weapon_study_trains_baselines_as_published_beside_weights_of_a_file(preset):
+    study = read_study(ROOT / "studies/weapons.yaml")
+    weights = {"resnet50": "imagenet", "mobilenet_v2": "imagenet"}
+    runs = runs_of(study, preset, ROOT / "studies/weapons.yaml", weights)
+    found = {(run.config.network, run.config.encoder, run.config.weights) for run in runs}
+    assert found == {
+        ("resnet50", "mobilenetv3_small_100", "imagenet"),
+        ("vgg16", "mobilenetv3_small_100", "none"),
+        ("timm", "mobilenet_v2", "imagenet"),
+    }
+    for config in (run.config for run in runs):
+        assert (config.optimizer, config.learning_rate, config.weight_decay, config.epochs) == ("sgd", 0.005, 1e-4, 20)
+        assert (config.augment, config.positive_share, config.encoder_rate) == ("ssd", 0.5, 1)
+    assert "assets.splits.hold_out=[rifle, shotgun]" in study.presets[preset].set

@@ -39,7 +39,7 @@ def check_data(config: ClassificationConfig, dataset: ShardDataset | None, sampl
 def _labels(config: ClassificationConfig, dataset: ShardDataset | None, samples: Samples | None) -> Iterator[bool]:
     """Yield the labels that are known, those first that are read fastest."""
     if isinstance(samples, TellsLabels) and config.dataset_share:
-        yield from (samples.label(index) > 0 for index in range(len(samples)))  # type: ignore[arg-type]
+        yield from (samples.label(index) > 0 for index in range(len(samples)))
     elif dataset is not None and config.dataset_share:
         labels = label_column(dataset, "train")[: config.samples or None]
         yield from (bool(label) for label in labels if label >= 0)
