@@ -28,6 +28,7 @@ PAGES = (
     "CONTRIBUTING.md",
     "docs/classes.md",
     "docs/commands.md",
+    "docs/danger-clip.md",
     "docs/detection.md",
     "docs/experiments.md",
     "docs/export.md",

@@ -15,10 +15,10 @@ from trainers.loading.loader import BatchLoader
 from trainers.loading.photographs import annotated, open_photographs
 from trainers.loading.seen import Mixed
 from trainers.loading.source import ShardSource
-from trainers.loading.targets import Labelled, Masked
+from trainers.loading.targets import Dense, Labelled, Masked
 
 SIZE = (32, 32)
-MASK, LABEL = Masked.columns, Labelled.columns
+MASK, LABEL, BOTH = Masked.columns, Labelled.columns, Dense.columns
 
 
 @pytest.fixture
@@ -80,6 +80,13 @@ def test_labels_are_all_that_is_read_of_a_table_and_all_that_a_classifier_asks_o
         found = [read(opened(photographs, annotation, columns), row)[1] for row in range(4)]
         assert [truth.label for truth in found] == [1, 1, 1, 0]
         assert all(truth.mask is None and truth.boxes is None for truth in found)
+
+
+def test_whoever_learns_from_labels_and_masks_is_told_both_as_far_as_they_are_known(photographs):
+    for annotation, masked in (("masks", True), ("boxes", False), ("labels", False)):
+        found = [read(opened(photographs, annotation, BOTH), row)[1] for row in range(4)]
+        assert [truth.label for truth in found] == [1, 1, 1, 0]
+        assert [truth.mask is not None for truth in found] == [masked] * 4
 
 
 def test_a_crop_is_of_the_photographs_own_pixels(photographs):
