@@ -24,6 +24,7 @@ from synthgen.studio import Studio, StudioConfig
 from tiny_assets import make_rifles, write_tiny_assets
 from tiny_models import write_grounding_dino, write_sam
 from trainers.commands.register import COMMANDS, register
+from two_classes import parted_clip
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "docs/commands.md"  # those of the command line's help
@@ -49,6 +50,13 @@ LESS = {  # what is added to a command, or to one on that file, so that it takes
         *("--set", "presets={small: {grids: [{encoder: test_resnet}]}}", "--set", "defaults.epochs=1"),
         *SMALL,
         *("--set", "recipe.negatives=0.5"),
+    ],
+    "studies/danger-clip.yaml": [
+        *("--set", "defaults={task: classification, clip: {model: 'local-dir:clips/vit'}, batch_size: 4, epochs: 1}"),
+        "--set",
+        "presets={small: {grids: [{network: clip_zero_shot}, {network: danger_clip, layers: 1}]}, paper: {grids: "
+        "[{network: clip_linear}]}}",
+        *SMALL,
     ],
     "experiments/sim-to-real.yaml": ["--set", "arms={synthetic: {steps: 2}, real: {steps: 2, real: 1}}", *EXPERIMENT],
     "experiments/factors.yaml": [
@@ -119,6 +127,7 @@ def workspace(tmp_path_factory):
         run(["generate", f"{work}/pipeline.yaml", "--output", f"{work}/data/{name}", "--seed", str(seed)])
     torch.manual_seed(0)
     torch.save(torchvision.models.mobilenet_v2().state_dict(), work / "mobilenet_v2.pth")
+    parted_clip(work / "clips/vit")
     return work
 
 

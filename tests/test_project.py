@@ -30,6 +30,7 @@ PAGES = (
     "docs/classification.md",
     "docs/clip.md",
     "docs/commands.md",
+    "docs/danger-clip.md",
     "docs/detection.md",
     "docs/experiments.md",
     "docs/export.md",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -13,7 +14,8 @@ from trainers.config.registry import CLASSIFIERS, OneOf
 
 __all__ = ["ClassificationConfig"]
 
-OVER_CLIP = ("danger_clip", "clip_linear", "clip_zero_shot")
+ZERO_SHOT = "clip_zero_shot"
+OVER_CLIP = ("danger_clip", "clip_linear", ZERO_SHOT)
 Prompts = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
@@ -82,6 +84,19 @@ class ClassificationConfig(OverClipConfig, TrainingConfig):
         """Return the same network, for whoever does not train it."""
         return super().bare().model_copy(update={"views": 0})
 
+    @model_validator(mode="before")
+    @classmethod
+    def _clip_of_its_own(cls, values: Any) -> Any:
+        """Leave aside a CLIP that the network does not stand on, and views that it does not learn from.
+
+        So a study may name them for all its grids.
+        """
+        if not isinstance(values, Mapping):
+            return values
+        over_clip, learns = values.get("network") in OVER_CLIP, values.get("network") != ZERO_SHOT
+        aside = {*(() if over_clip else ("clip",)), *(() if over_clip and learns else ("views",))}
+        return {name: value for name, value in values.items() if name not in aside}
+
     @model_validator(mode="after")
     def _whole_pictures(self) -> ClassificationConfig:
         if self.crop is not None:
@@ -93,8 +108,6 @@ class ClassificationConfig(OverClipConfig, TrainingConfig):
         if self.over_clip and self.clip is None:
             example = "{model: ViT-B-16-quickgelu, weights: openai}"
             raise ValueError(f"network {self.network} stands on a CLIP; give clip, e.g. {example}")
-        if not self.over_clip and (self.clip is not None or self.views):
-            raise ValueError(f"clip and views go with {', '.join(OVER_CLIP)}, and not with network {self.network}")
         if self.over_clip and self.weights != "none":
             raise ValueError(f"weights are of encoders; what {self.network} begins with is said by clip")
         return self

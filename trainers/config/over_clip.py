@@ -14,7 +14,7 @@ class OverClipConfig(Model):
     """A frozen CLIP, and how often it looks at a picture.
 
     Attributes:
-        clip: The CLIP of networks that stand on one.
+        clip: The CLIP of networks that stand on one; others leave it and `views` aside.
         views: Copies of each training picture, as `augment` makes them, that come again and again, one an epoch. The
             CLIP looks at each once, and what it saw is kept on disk. 0: new copies in each epoch, all of them looked
             at.

@@ -56,7 +56,8 @@ def box_sheet(examples: Sequence[Example]) -> AnyRGB:
 
 def label_sheet(examples: Sequence[Example]) -> AnyRGB:
     """Draw pictures in rows, each below its true label and the one that was found, beside where a predictor looked."""
-    return grid([_label_tile(example) for example in examples], COLUMNS)
+    double = any(example.looked is not None for example in examples)
+    return grid([_label_tile(example) for example in examples], COLUMNS // 2 if double else COLUMNS)
 
 
 SHEETS: dict[Kind, Callable[[Sequence[Example]], AnyRGB]] = {

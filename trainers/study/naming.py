@@ -19,6 +19,7 @@ SHORT = {  # what stands before a value, in the order of a name; another field's
     "network": "",
     "encoder": "",
     "weights": "",
+    "clip": "",
     "kernel": "k",
     "width": "f",
     "batch_norm": "bn",

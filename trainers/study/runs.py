@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from synthgen.core.errors import ConfigError
-from synthgen.core.files import sha256_of
+from synthgen.core.files import content_of, sha256_of
+from trainers.config.clip import ClipConfig
 from trainers.config.loop import TrainingConfig
+from trainers.config.over_clip import OverClipConfig
 from trainers.config.section import validated_training
 from trainers.config.weights import NO_FILE
 from trainers.study.config import StudyConfig
@@ -102,14 +104,22 @@ def _run(path: Path, defaults: Mapping[str, Any], grid: Mapping[str, Any], weigh
 
 
 def _chosen(config: TrainingConfig, defaults: Mapping[str, Any], grid: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the grid changes of the study's defaults; of a file of weights the stem and what it holds."""
+    """Return what the grid changes of the study's defaults; of a file of weights, or a CLIP, name and what it holds."""
     usual = {name: field.get_default(call_default_factory=True) for name, field in type(config).model_fields.items()}
     told = {field: value for field, value in grid.items() if field not in ("name", "seed", "budget")}
     chosen = differences(told, {**usual, **defaults})
     if "weights" in chosen and config.weights not in NO_FILE:
         file = Path(config.weights)
         chosen["weights"] = f"{file.stem}-{sha256_of(file)[:8]}"
+    if "clip" in chosen and isinstance(config, OverClipConfig) and config.clip is not None:
+        chosen["clip"] = _clip_name(config.clip)
     return chosen
+
+
+def _clip_name(clip: ClipConfig) -> str:
+    if clip.place is not None:
+        return f"{clip.place.name}-{content_of(clip.place)[:8]}"
+    return "-".join(part for part in (clip.model, clip.weights) if part)
 
 
 def _budget(where: str, value: Any) -> float:

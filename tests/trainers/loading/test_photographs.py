@@ -17,10 +17,10 @@ from trainers.loading.loader import BatchLoader
 from trainers.loading.photographs import annotated, open_photographs
 from trainers.loading.seen import Mixed
 from trainers.loading.source import ShardSource
-from trainers.loading.targets import Labelled, Masked
+from trainers.loading.targets import Dense, Labelled, Masked
 
 SIZE = (32, 32)
-MASK, LABEL = Masked.columns, Labelled.columns
+MASK, LABEL, BOTH = Masked.columns, Labelled.columns, Dense.columns
 
 
 @pytest.fixture
@@ -118,6 +118,13 @@ def test_a_classifier_reads_the_labels_of_pseudo_masks(photographs):
     found = opened(photographs, "pseudo_masks", LABEL)
     truths = [read(found, row)[1] for row in range(len(found))]
     assert [(truth.mask, truth.label) for truth in truths] == [(None, 1), (None, 1), (None, 0)]
+
+
+def test_whoever_learns_from_labels_and_masks_is_told_both_as_far_as_they_are_known(photographs):
+    for annotation, masked in (("masks", True), ("boxes", False), ("labels", False)):
+        found = [read(opened(photographs, annotation, BOTH), row)[1] for row in range(4)]
+        assert [truth.label for truth in found] == [1, 1, 1, 0]
+        assert [truth.mask is not None for truth in found] == [masked] * 4
 
 
 def test_a_crop_is_of_the_photographs_own_pixels(photographs):

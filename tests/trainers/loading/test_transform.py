@@ -8,7 +8,7 @@ import pytest
 
 from synthgen.core.errors import ConfigError, TrainingError
 from synthgen.core.picture import Boxes, Truth
-from trainers.loading.transform import Recompressed, RowAugmentation
+from trainers.loading.transform import Mirrored, Recompressed, RowAugmentation
 
 FLIP = albumentations.Compose([albumentations.HorizontalFlip(p=0.5)]).to_dict()
 IMAGE = np.arange(192, dtype=np.uint8).reshape(8, 8, 3)
@@ -71,3 +71,22 @@ def test_a_fifth_of_the_pictures_is_compressed_by_row_and_epoch():
     found = [run(0, row) for row in range(200)]
     assert 20 < sum(pixels != IMAGE.tobytes() for pixels in found) < 60
     assert found == [run(0, row) for row in range(200)] != [run(1, row) for row in range(200)]
+
+
+def test_half_of_the_pictures_are_mirrored_with_what_is_known_of_their_pixels():
+    mirror = Mirrored(seed=1)
+
+    def run(epoch, row):
+        pixels = IMAGE.copy()
+        truth = mirror(pixels, Truth(mask=IMAGE[:, :, 0].copy(), label=1, ignore=IMAGE[:, :, 0] > 90), epoch, row)
+        np.testing.assert_array_equal(pixels[:, :, 0], truth.mask)
+        np.testing.assert_array_equal(pixels[:, :, 0] > 90, truth.ignore)
+        assert np.array_equal(pixels, IMAGE) or np.array_equal(pixels, IMAGE[:, ::-1])
+        return not np.array_equal(pixels, IMAGE)
+
+    mirrored = [run(0, row) for row in range(40)]
+    assert mirrored == [run(0, row) for row in range(40)] != [run(1, row) for row in range(40)]
+    assert 10 < sum(mirrored) < 30
+    assert mirror(IMAGE.copy(), Truth(label=1), 0, mirrored.index(True)).mask is None
+    with pytest.raises(TrainingError, match="this task learns from boxes"):
+        mirror(IMAGE.copy(), Truth(boxes=Boxes.of((), ())), 0, 0)

@@ -57,6 +57,7 @@ OTHERS = {  # a value of each field that its default is not
     "loss": "bce",
     "encoder_rate": 0.3,
     "weight_decay": 0.1,
+    "decay_norms": False,
     "head_first": None,  # goes with an encoder only
     "steps": 9,
     "warmup": None,  # goes with a cosine only
@@ -257,3 +258,36 @@ def test_the_weapon_study_trains_baselines_as_published_beside_weights_of_a_file
         assert (config.optimizer, config.learning_rate, config.weight_decay, config.epochs) == ("sgd", 0.005, 1e-4, 20)
         assert (config.augment, config.positive_share, config.encoder_rate) == ("ssd", 0.5, 1)
     assert "assets.splits.hold_out=[rifle, shotgun]" in study.presets[preset].set
+
+
+def test_the_danger_study_has_all_its_ablations_at_one_budget_and_names_that_tell_them_apart(tmp_path):
+    file = ROOT / "studies/danger-clip.yaml"
+    study = read_study(file, [f"defaults.clip.model=local-dir:{tmp_path}"])
+    small = runs_of(study, "small", file, {"mobilenet_v2": "imagenet"})
+    learning = [run for run in small if run.config.network != "clip_zero_shot"]
+    assert {run.budget for run in learning} == {49.0} and len({run.setting for run in small}) == 10
+    assert all(len([other for other in learning if other.setting == run.setting]) == 3 for run in learning)
+    of_danger = {run.name for run in small if run.config.network == "danger_clip" and run.config.seed == 0}
+    parts = ("", "-nodense", "-nodescriptor", "-layers1", "-layers3")
+    assert of_danger == {f"danger_clip{part}-b49-s0" for part in parts}
+    assert {run.config.weights for run in small if run.config.encoder == "mobilenet_v2"} == {"imagenet"}
+
+
+def test_the_danger_study_has_the_papers_sizes_over_vit_b_16(tmp_path):
+    file = ROOT / "studies/danger-clip.yaml"
+    runs = runs_of(read_study(file, [f"defaults.clip.model=local-dir:{tmp_path}"]), "paper", file, {})
+    for config in (run.config for run in runs if run.config.network == "danger_clip"):
+        assert (config.batch_size, config.steps, config.learning_rate, config.weight_decay) == (32, 2000, 2e-4, 0.01)
+        assert (config.schedule, round(config.warmup * config.steps), config.decay_norms) == ("poly", 150, False)
+        assert config.clip.title == "ViT-B-16-quickgelu (openai)" and config.views == 0
+    assert "danger_clip-ViT-B-16-quickgelu-openai-bs32-nodense-steps2000-views0-s0" in {run.name for run in runs}
+
+
+def test_a_clip_in_a_folder_names_a_run_by_what_it_holds(tmp_path):
+    for name in ("one/open_clip", "two/open_clip"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "weights").write_text(name)
+    clips = [{"model": f"local-dir:{name}/open_clip"} for name in ("one", "two")]
+    file = study_file(tmp_path, {"task": "classification", "network": "clip_linear", "clip": clips}, defaults={})
+    one, two = runs_of(read_study(file), "tiny", file, {})
+    assert one.setting != two.setting and all(run.setting.startswith("clip_linear-open_clip-") for run in (one, two))

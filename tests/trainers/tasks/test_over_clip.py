@@ -181,11 +181,15 @@ def test_sides_need_be_multiples_of_a_patch_alone(clip):
     TASK.check_size((40, 24), TASK.network(config_of(clip)))
 
 
+def test_other_networks_leave_a_clip_aside(clip):
+    assert ClassificationConfig(network="vgg16", clip=clip, views=2) == ClassificationConfig(network="vgg16")
+    assert config_of(clip, network="clip_zero_shot", views=2).views == 0  # it learns from none
+
+
 @pytest.mark.parametrize(
     ("fields", "complaint"),
     [
         ({"network": "danger_clip", "clip": None}, "network danger_clip stands on a CLIP; give clip, e.g."),
-        ({"network": "vgg16"}, "clip and views go with danger_clip, clip_linear, clip_zero_shot, and not with network"),
         ({"weights": "imagenet"}, "weights are of encoders; what danger_clip begins with is said by clip"),
         ({"views": 2, "augment": True}, "views goes with augment ssd or false"),
         ({"layers": 0}, "greater than or equal to 1"),

@@ -6,6 +6,7 @@ import torch
 
 from sample_factory import write_dataset
 from trainers.config.classification import ClassificationConfig
+from trainers.config.evaluation import EvaluationConfig
 from trainers.learn.checkpoint import load_model, predictor_of
 from trainers.learn.fit import fit
 from trainers.learn.log import logged
@@ -13,6 +14,8 @@ from trainers.models.clip_heads import ZeroShotHead
 from trainers.predict.protocols import ComparesPrompts, LabelPredictor, kind_of
 from trainers.score.benchmark import split_benchmark
 from trainers.score.evaluate import evaluate
+from trainers.study.job import job_of, run_job
+from trainers.study.runs import Run
 from two_classes import SIZE, of_two_classes, parted_clip
 
 PROMPTS, BACKGROUNDS = ("weapon", "gun"), ("room", "street", "person")
@@ -66,6 +69,15 @@ def test_prompts_do_not_compete_with_each_other():
     whole, patches = torch.randn(4, 8), torch.randn(4, 1, 8)
     together, alone = ZeroShotHead(prompts, backgrounds, 10.0), ZeroShotHead(prompts[:1], backgrounds, 10.0)
     torch.testing.assert_close(together.by_prompt(whole)[:, :1], alone(whole, patches))
+
+
+def test_a_study_has_it_as_a_row_that_cost_no_training(model, dataset, tmp_path):
+    config = load_model(model).config.model_copy(update={"name": "prompts-s0"})
+    run = Run(config, "clip_zero_shot", "prompts", "prompts", 0.0)
+    row = run_job(job_of(run, dataset, tmp_path, EvaluationConfig(split="val"), 4, inputs="inputs"))
+    assert row["status"] == "done", row.get("error")
+    assert (row["epochs"], row["tflop_training"], row["trainable"]) == (0, 0, 0) and row["gflop_forward"] > 0
+    assert row["weights"] == "local-dir:tiny" and row["clip"]["model"] == "local-dir:./clip/tiny"
 
 
 def test_it_is_scored_as_any_classifier(model, dataset):

@@ -22,7 +22,8 @@ def focal_loss(
         counted: 1 where a pixel counts, else 0.
     """
     each = sigmoid_focal_loss(logits, masks, alpha=ALPHA, gamma=GAMMA)
-    return (each * counted).sum() / counted.sum().clamp(min=1)
+    mean: Tensor = (each * counted).sum() / counted.sum().clamp(min=1)
+    return mean
 
 
 def dice_loss(logits: Float[Tensor, "b h w"], masks: Float[Tensor, "b h w"], counted: Float[Tensor, "b h w"]) -> Tensor:

@@ -42,8 +42,9 @@ class OverClip(nn.Module):
         self.tower: Any = tower
         self.head: Any = head
         self.cpu()
-        self.register_state_dict_post_hook(_without_tower)
-        self.register_load_state_dict_post_hook(_tower_stays)
+        hooks: Any = self  # torch has no types for them
+        hooks.register_state_dict_post_hook(_without_tower)
+        hooks.register_load_state_dict_post_hook(_tower_stays)
 
     def forward(self, images: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b 1"]:
         """Return logits."""
@@ -90,9 +91,9 @@ class DangerClip(OverClip):
 
     def map_of(self, scores: Float[Tensor, "b layers n"], size: Size) -> Float[Tensor, "b h w"]:
         """Return the mean of the layers' scores, interpolated to pictures of `size`."""
-        grid = [side // self.tower.stride for side in size]
-        mean = scores.mean(1).unflatten(1, grid)
-        return interpolate(mean[:, None], size=size, mode="bilinear", align_corners=False)[:, 0]
+        down, across = (side // self.tower.stride for side in size)
+        mean = scores.mean(1).view(-1, 1, down, across)
+        return interpolate(mean, size=size, mode="bilinear", align_corners=False)[:, 0]
 
 
 class ZeroShot(OverClip):
