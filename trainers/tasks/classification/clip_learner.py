@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 from torch import Tensor
 
@@ -14,7 +16,7 @@ from trainers.learn.ranks import gathered
 from trainers.loading.targets import Batch, DenseTargets
 from trainers.tasks.classification.dense_losses import dice_loss, focal_loss
 from trainers.tasks.classification.learner import Classification, label_loss
-from trainers.tasks.classification.over_clip import OverClip
+from trainers.tasks.classification.over_clip import DangerClip, OverClip
 
 __all__ = ["DICE", "FOCAL", "OverClipLearner", "map_loss"]
 
@@ -71,7 +73,7 @@ class OverClipLearner(Classification):
             return logits, label_loss(logits, labels, known)
         logits, scores = self.network.head.look(*tokens)
         height, width = layers.shape[-2:]
-        found = self.network.map_of(scores.float(), (height, width))
+        found = cast(DangerClip, self.network).map_of(scores.float(), (height, width))
         return logits, label_loss(logits, labels, known) + map_loss(found, layers)
 
     def _kept(self, batch: Batch) -> Tokens:
