@@ -14,7 +14,7 @@ from trainers.config.inspection import Inspection
 from trainers.config.segmentation import SegmentationConfig
 
 PHOTOGRAPHS = {"images", "masks", "boxes", "labels", "pseudo_masks", "share", "fit"}  # of train: one field of them all
-OWN = {"dataset", "output", "set_", "resume", "model", "choose"}  # of the command, not of the config
+OWN = {"dataset", "output", "set_", "resume", "model", "choose", "domain"}  # of the command, not of the config
 
 
 def options_of(command):
@@ -68,7 +68,11 @@ def test_a_task_picks_its_config():
         ({}, ["epoch=3"], "training: epoch: unknown key"),
         ({"epochs": 0}, [], "training: epochs: Input should be greater than or equal to 1"),
         ({"epochs": 3}, ["epochs=4"], "--set epochs=4: --epochs is given, too; give one of them"),
-        ({"task": "classification", "network": "unet"}, [], "training: network: unknown key"),
+        (
+            {"task": "classification", "network": "unet"},
+            [],
+            "training: network: unknown network 'unet'; choose one of: timm",
+        ),
         ({"task": "poetry"}, [], "unknown task 'poetry'; choose one of: "),
         ({}, ["name=../../x"], "training: name: '../../x' cannot be the name of a folder"),
         ({}, ["ema"], "--set ema: expected key=value"),

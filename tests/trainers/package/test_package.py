@@ -105,7 +105,9 @@ def test_a_classifier_is_packed_by_the_same_code(dataset, tmp_path):
     )
     figures = package(model, tmp_path / "packed", dataset=dataset)
     assert figures["scores"]["headline"] == "balanced_accuracy"
-    assert figures["scores"]["forms"]["onnx"] == figures["scores"]["forms"]["torch"]
+    ours, packed = (figures["scores"]["forms"][form] for form in ("torch", "onnx"))
+    for name in ours.keys() | packed.keys():  # ranks move where probabilities all but tie
+        np.testing.assert_allclose(packed[name], ours[name], atol=0.02)
     images = np.stack([sample.image for sample in make_samples(3, size=SIZE)])
     found = open_predictor(tmp_path / "packed").labels(images)
     np.testing.assert_allclose(found, predictor_of(model).labels(images), atol=TOLERANCE)

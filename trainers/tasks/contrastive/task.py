@@ -38,7 +38,7 @@ class ContrastiveTask:
     watched = Watched("val_recall_at_1", "max")
     kind: Kind = "labels"
 
-    def check_size(self, size: Size) -> None:
+    def check_size(self, size: Size, network: nn.Module) -> None:
         """Do nothing: the config has checked its size, to which pictures are brought."""
 
     def check_data(self, config: ContrastiveConfig, dataset: ShardDataset | None, samples: Samples | None) -> None:
