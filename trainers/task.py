@@ -241,8 +241,8 @@ class More:
 class ScoresMore(Protocol):
     """A task whose models are scored by more than its kind; a study's tables tell of it."""
 
-    def more(self, model: Trained, dataset: Path, split: Split) -> More:
-        """Score a model on a split.
+    def more(self, model: Trained, dataset: Path, split: Split, *, samples: int) -> More:
+        """Score a model on the first samples of a split.
 
         Raises:
             DatasetError: There is no such split, or it cannot be read.

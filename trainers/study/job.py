@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from synthgen.core.pictures import write_picture
+from synthgen.core.types import SPLITS
 from synthgen.shards.reader import ShardDataset
 from trainers.config.evaluation import EvaluationConfig
 from trainers.learn.checkpoint import load_model, predictor_of
@@ -101,8 +102,9 @@ def _result(job: Job) -> Row:
         for benchmark in _benchmarks(job, task.kind)
     }
     if isinstance(task, ScoresMore):
-        split = job.evaluation.split
-        results[split] = _with_more(results[split], task.more(model, job.dataset, split))
+        for split in (split for split in SPLITS if split in results):
+            found = results[split]
+            results[split] = _with_more(found, task.more(model, job.dataset, split, samples=len(found.rows)))
     write_picture(job.folder / PICTURE, sheet_of(results[job.evaluation.split]))
     epochs = max(logged(job.folder / METRICS_FILE, "train_loss")[0], default=0)  # fewer than asked for with patience
     samples = config.samples or present

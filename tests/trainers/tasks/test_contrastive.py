@@ -199,6 +199,7 @@ def test_a_study_ranks_by_recall_beside_chance(dataset, tmp_path):
     assert row["val_recall_at_1_low"] <= row["val_recall_at_1"] <= row["val_recall_at_1_high"]
     assert row["baselines"]["chance"]["val_recall_at_1"] == pytest.approx(1 / 7)
     assert row["baselines"]["most frequent caption"]["val_recall_at_1"] >= 1 / 7
+    assert 0 <= row["train_recall_at_1"] <= 1 and row["benchmarks"]["train"][0] == "recall_at_1"
     assert "val_balanced_accuracy" in row and (tmp_path / "clip/open_clip/open_clip_config.json").is_file()
 
 

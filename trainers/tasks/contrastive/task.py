@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -94,12 +94,11 @@ class ContrastiveTask:
         network = cast(SmallClip, model.network)
         save_local_dir(folder / FOLDER, network.clip, network.described)
 
-    def more(self, model: Trained, dataset: Path, split: Split) -> More:
-        """Return recall at 1 among the distinct captions of the split, beside chance and the most frequent caption."""
+    def more(self, model: Trained, dataset: Path, split: Split, *, samples: int) -> More:
+        """Return recall at 1 among the distinct captions of these samples, beside chance and the most frequent one."""
         network, noun = cast(SmallClip, model.network), cast(ContrastiveConfig, model.config).noun
-        loader = ShardLoader(
-            dataset, split, collate=Captioned(), batch_size=BATCH, seed=0, shuffle=False, size=model.size
-        )
+        how: dict[str, Any] = {"batch_size": BATCH, "seed": 0, "shuffle": False, "size": model.size, "samples": samples}
+        loader = ShardLoader(dataset, split, collate=Captioned(), **how)
         images, captions = list[torch.Tensor](), list[str]()
         for batch in loader:
             targets: CaptionTargets = batch.targets
