@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import lightning
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -21,6 +24,7 @@ __all__ = ["Learner"]
 
 Key = tuple[int, ...]
 MOMENTUM = 0.9
+DRAWS = 3  # a key of its own beside that of augmentation
 
 
 class Learner(lightning.LightningModule):
@@ -58,6 +62,14 @@ class Learner(lightning.LightningModule):
     @abstractmethod
     def scores(self) -> dict[str, float]:
         """Return the scores of all that `validate` counted on any rank, and start from zero."""
+
+    @contextmanager
+    def drawing(self, key: Key) -> Iterator[None]:
+        """Let what a network draws follow from a key, such as dropout; torch's own generators stay as they were."""
+        devices = [self.device] if self.device.type == "cuda" else []
+        with torch.random.fork_rng(devices=devices):
+            torch.manual_seed(int(np.random.SeedSequence(key, spawn_key=(DRAWS,)).generate_state(1)[0]))
+            yield
 
     @property
     def learns(self) -> bool:

@@ -38,7 +38,7 @@ def cache(tmp_path, monkeypatch):
 
 
 def config_of(clip, **fields):
-    usual = {"network": "danger_clip", "clip": clip, "layers": 1, "batch_size": 8, "epochs": 20, "learning_rate": 1e-2}
+    usual = {"network": "danger_clip", "clip": clip, "layers": 1, "batch_size": 8, "epochs": 20, "learning_rate": 2e-2}
     return ClassificationConfig(**{**usual, "schedule": "poly", "warmup": 0.1, "augment": False, **fields})
 
 
@@ -140,6 +140,21 @@ def test_views_recur_and_the_clip_looks_at_each_once(clip, dataset, tmp_path, ca
     assert sum(looked) == len(kept) == 2 * 32
     trained(config.model_copy(update={"seed": 0, "layers": 2}), dataset, tmp_path / "again")
     assert sum(looked) == 2 * 32  # another head needs no new look
+
+
+def test_a_moving_average_leaves_the_clip_as_it_is(clip, dataset, tmp_path):
+    predictor = trained(config_of(clip, ema=0.9, epochs=2), dataset, tmp_path / "m")
+    assert predictor.model.network.tower.digest == TASK.network(config_of(clip)).tower.digest
+
+
+def test_a_resumed_training_drops_out_what_an_uninterrupted_one_does(clip, dataset, tmp_path):
+    config = config_of(clip, epochs=2, schedule="constant", warmup=0)
+    fit(config.model_copy(update={"epochs": 1}), dataset, tmp_path / "m", progress=False)
+    models = [
+        fit(config, dataset, tmp_path / name, resume=name == "m", progress=False) for name in ("m", "uninterrupted")
+    ]
+    one, other = (load_model(path).network.head.state_dict() for path in models)
+    assert all(torch.equal(one[name], value) for name, value in other.items())
 
 
 def test_what_is_kept_is_what_the_clip_sees(clip):

@@ -47,15 +47,9 @@ class OverClipLearner(Classification):
         Raises:
             TrainingError: The batch has no labels, or no masks where they are learnt from.
         """
-        layers = self._layers_of(batch)
-        if self._features is not None:
-            return self._judged(batch, self._kept(batch), layers)[1]
-        pixels = self.images_of(batch).float() / 255
-        if self.augmentation is not None and layers is None:
-            pixels = self.augmentation(pixels, key)
-        elif self.augmentation is not None and layers is not None:
-            pixels, layers = self.augmentation.with_masks(pixels, layers, key)
-        return self._judged(batch, self.network.tower.tokens(pixels), layers)[1]
+        tokens, layers = self._augmented(batch, key)
+        with self.drawing(key):
+            return self._judged(batch, tokens, layers)[1]
 
     def validate(self, batch: Batch) -> Tensor:
         """Count the labels of a batch; return its loss."""
@@ -65,12 +59,25 @@ class OverClipLearner(Classification):
         self.count(logits, *self.labels_of(batch))
         return loss
 
+    def _augmented(self, batch: Batch, key: Key) -> tuple[Tokens, Tensor | None]:
+        """Return the tokens of augmented pictures, and their layers."""
+        layers = self._layers_of(batch)
+        if self._features is not None:
+            return self._kept(batch), layers
+        pixels = self.images_of(batch).float() / 255
+        if self.augmentation is not None and layers is None:
+            pixels = self.augmentation(pixels, key)
+        elif self.augmentation is not None and layers is not None:
+            pixels, layers = self.augmentation.with_masks(pixels, layers, key)
+        return self.network.tower.tokens(pixels), layers
+
     def _judged(self, batch: Batch, tokens: Tokens, layers: Tensor | None) -> tuple[Tensor, Tensor]:
         """Return the logits of a batch, and its loss."""
         labels, known = self.labels_of(batch)
         if layers is None:
             logits = self.network.head(*tokens)
             return logits, label_loss(logits, labels, known)
+        assert isinstance(self.network, DangerClip), "it alone learns from masks"
         logits, scores = self.network.head.look(*tokens)
         height, width = layers.shape[-2:]
         found = cast(DangerClip, self.network).map_of(scores.float(), (height, width))

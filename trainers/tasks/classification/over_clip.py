@@ -32,6 +32,7 @@ class OverClip(nn.Module):
 
     Attributes:
         tower: The CLIP.
+        digest: Its own.
         head: (embedding of the picture, those of its patches) → logits.
     """
 
@@ -41,6 +42,7 @@ class OverClip(nn.Module):
         assert isinstance(tower, nn.Module), "all towers are"
         self.tower: Any = tower
         self.head: Any = head
+        self.digest = tower.digest  # now: a moving average of weights rounds those that stay the same, too
         self.cpu()
         hooks: Any = self  # torch has no types for them
         hooks.register_state_dict_post_hook(_without_tower)
@@ -62,8 +64,7 @@ class OverClip(nn.Module):
 
     def get_extra_state(self) -> str:
         """Return what CLIP this is, for the state."""
-        digest: str = self.tower.digest
-        return digest
+        return self.digest
 
     def set_extra_state(self, state: str) -> None:
         """Compare the CLIP that a state is of with this one.
@@ -71,10 +72,10 @@ class OverClip(nn.Module):
         Raises:
             TrainingError: It is another one.
         """
-        if state != self.tower.digest:
+        if state != self.digest:
             raise TrainingError(
                 f"{self.tower.title}: another CLIP than the one that this model learnt from (its digest is "
-                f"{self.tower.digest}, and that one's was {state}); give that one, or train anew"
+                f"{self.digest}, and that one's was {state}); give that one, or train anew"
             )
 
 

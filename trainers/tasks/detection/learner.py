@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, cast
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -20,7 +17,6 @@ from trainers.tasks.detection.scores import BoxScores
 
 __all__ = ["Detection"]
 
-SAMPLING = 3  # a key of its own beside that of augmentation
 VALIDATION: Key = (0,)
 
 
@@ -97,20 +93,12 @@ class Detection(Learner):
         masked = [place for place in range(len(images)) if place in known.masked and known.masks is not None]
         others = [place for place in range(len(images)) if place not in masked]
         total: dict[str, Tensor] = {}
-        with self._drawing(key):
+        with self.drawing(key):
             for places in filter(None, (masked, others)):
                 found = self.network(images[places], known.targets(places))
                 for name, loss in found.items():
                     total[_named(name)] = total.get(_named(name), 0) + loss * len(places) / len(images)
         return total
-
-    @contextmanager
-    def _drawing(self, key: Key) -> Iterator[None]:
-        """Draw by a key, and leave torch's own generators as they were."""
-        devices = [self.device] if self.device.type == "cuda" else []
-        with torch.random.fork_rng(devices=devices):
-            torch.manual_seed(int(np.random.SeedSequence(key, spawn_key=(SAMPLING,)).generate_state(1)[0]))
-            yield
 
 
 def _named(loss: str) -> str:
