@@ -98,11 +98,13 @@ class LabelScorer(Scorer):
         if not labels:
             return {MAJORITY: rows}
         most = max(sorted(labels), key=lambda label: labels[label])
-        found: dict[str, Sequence[Row]] = {MAJORITY: [_told(row, most, float(most > 0)) for row in rows]}
+        found: dict[str, Sequence[Row]] = {MAJORITY: [_answered(row, most, float(most > 0)) for row in rows]}
         shares = _shares(rows)
         if len(shares) > 1:
             own = [shares.get(str(row.traits.get(SOURCE, "")), 0.0) for row in rows]
-            found[SOURCE_ALONE] = [_told(row, int(share > HALF), share) for row, share in zip(rows, own, strict=True)]
+            found[SOURCE_ALONE] = [
+                _answered(row, int(share > HALF), share) for row, share in zip(rows, own, strict=True)
+            ]
         return found
 
 
@@ -146,7 +148,7 @@ def _counts(rows: Sequence[Row]) -> Float64[np.ndarray, "rows 6"]:
     return np.array(counted, np.float64).reshape(-1, len(COUNTS) + 1)
 
 
-def _told(row: Row, found: int, probability: float) -> Row:
+def _answered(row: Row, found: int, probability: float) -> Row:
     """Return a row of which another thing was found; one whose label is not known stays."""
     if not row.figures:
         return row

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,9 @@ from typing import Any
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.typing import ColorType
 
 from synthgen.core.files import make_directory
-from trainers.score.label_curves import LabelCurve, Reliability, curve_of, reliability_of, told_by
+from trainers.score.label_curves import LabelCurve, Told, curve_of, reliability_of, told_by
 from trainers.score.labels import LABELS
 from trainers.score.result import Result
 from trainers.score.slices import Slice, slices_of
@@ -28,6 +27,12 @@ __all__ = ["draw_label_figures", "label_sections", "label_values"]
 
 POINTS = 200  # of a curve in the JSON, at most
 LARGEST = 300  # area of the dot of all pictures in one bin, points²
+GUESS: dict[str, Any] = {"color": "#999999", "linewidth": 0.8, "linestyle": ":"}
+PANELS = (  # title, axes, title of the legend
+    ("ROC; dot: operating point", "share of negatives that pass", "share of positives that pass", "area"),
+    ("precision and recall; dotted: all pass", "recall", "precision", "area"),
+    ("reliability; size of a dot: pictures", "probability", "share of positives", "calibration error"),
+)
 BY_SOURCE = ("accuracy", "recall", "auc")  # recall is – where a source has no positive, auc where it has one label
 
 
@@ -43,29 +48,17 @@ def draw_label_figures(folder: Path, results: Mapping[str, Result], title: str, 
         stem: Of the file name.
     """
     make_directory(folder)
-    figure, (roc, precision, reliable) = plt.subplots(1, 3, figsize=(12, 4.4), layout="constrained")
-    roc.plot((0, 1), (0, 1), color="#999999", linewidth=0.8, linestyle=":")
-    reliable.plot((0, 1), (0, 1), color="#999999", linewidth=0.8, linestyle=":")
+    figure, panels = plt.subplots(1, 3, figsize=(12, 4.4), layout="constrained")
+    axes = tuple(panels)
+    for axis in (axes[0], axes[2]):
+        axis.plot((0, 1), (0, 1), **GUESS)
     for name, result in results.items():
         told = told_by(result.rows)
-        if not len(told.positive):
-            continue
-        curve, place = curve_of(told), _place(curve_of(told), result.point.threshold)
-        (line,) = roc.step(curve.alarms, curve.recalls, where="post", label=_with(name, result, "auc"))
-        colour = line.get_color()
-        roc.plot(curve.alarms[place], curve.recalls[place], "o", color=colour, markersize=5)
-        precision.axhline(told.positive.mean(), color="#999999", linewidth=0.8, linestyle=":")
-        precision.step(curve.recalls, curve.precisions, where="pre", color=colour, label=_with(name, result, "ap"))
-        precision.plot(curve.recalls[place], curve.precisions[place], "o", color=colour, markersize=5)
-        _draw_reliability(reliable, reliability_of(told), colour, _with(name, result, "ece"))
-    roc.set(xlabel="share of negatives that pass", ylabel="share of positives that pass")
-    roc.set_title("ROC; dot: operating point", fontsize=10)
-    precision.set(xlabel="recall", ylabel="precision")
-    precision.set_title("precision and recall; dotted: all pass", fontsize=10)
-    reliable.set(xlabel="probability", ylabel="share of positives")
-    reliable.set_title("reliability; size of a dot: pictures", fontsize=10)
-    for axis, words in ((roc, "area"), (precision, "area"), (reliable, "calibration error")):
-        axis.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
+        if len(told.positive):
+            _draw_lines(axes, name, result, told)
+    for axis, (caption, across, upwards, words) in zip(axes, PANELS, strict=True):
+        axis.set(xlabel=across, ylabel=upwards, xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
+        axis.set_title(caption, fontsize=10)
         axis.grid(alpha=0.3)
         if axis.get_legend_handles_labels()[0]:
             axis.legend(title=words, fontsize=8, title_fontsize=8)
@@ -73,21 +66,26 @@ def draw_label_figures(folder: Path, results: Mapping[str, Result], title: str, 
     save_figure(figure, folder / f"{stem}-curves.png")
 
 
+def _draw_lines(axes: Sequence[Axes], name: str, result: Result, told: Told) -> None:
+    """Draw what one model told into each of the three panels."""
+    roc, precision, reliable = axes
+    curve, bins = curve_of(told), reliability_of(told)
+    passed = int(np.flatnonzero(curve.thresholds > result.point.threshold)[-1])  # the last that the point lets pass
+    (line,) = roc.step(curve.alarms, curve.recalls, where="post", label=_with(name, result, "auc"))
+    colour = line.get_color()
+    roc.plot(curve.alarms[passed], curve.recalls[passed], "o", color=colour, markersize=5)
+    precision.axhline(told.positive.mean(), **GUESS)
+    precision.step(curve.recalls, curve.precisions, where="pre", color=colour, label=_with(name, result, "ap"))
+    precision.plot(curve.recalls[passed], curve.precisions[passed], "o", color=colour, markersize=5)
+    reliable.plot(bins.probabilities, bins.shares, color=colour, linewidth=0.8, label=_with(name, result, "ece"))
+    sizes = np.maximum(LARGEST * bins.pictures / bins.pictures.sum(), 4)
+    reliable.scatter(bins.probabilities, bins.shares, s=sizes, color=colour, alpha=0.8, linewidths=0)
+
+
 def _with(name: str, result: Result, score: str) -> str:
     """Return the name of a model with a score and its interval."""
     ends = result.intervals.get(score)
     return f"{name}: {result.scores[score]:.3f}" + (f" ({ends[0]:.3f}–{ends[1]:.3f})" if ends else "")
-
-
-def _place(curve: LabelCurve, threshold: float) -> int:
-    """Return the place of what passes a threshold, which lets pass what is more probable."""
-    return int(np.flatnonzero(curve.thresholds > threshold)[-1])
-
-
-def _draw_reliability(axis: Axes, bins: Reliability, colour: ColorType, label: str) -> None:
-    axis.plot(bins.probabilities, bins.shares, color=colour, linewidth=0.8, label=label)
-    sizes = LARGEST * bins.pictures / bins.pictures.sum()
-    axis.scatter(bins.probabilities, bins.shares, s=np.maximum(sizes, 4), color=colour, alpha=0.8, linewidths=0)
 
 
 def label_sections(results: Mapping[str, Result]) -> Iterator[str]:
@@ -111,7 +109,7 @@ def label_values(result: Result) -> dict[str, Any]:
     """Return for JSON: recall by category, scores by source, the curve (at most 200 points), and reliability."""
     told = told_by(result.rows)
     return {
-        "categories": {part.label: _told(part) for part in slices_of(result.rows, LABELS, (CATEGORY,))},
+        "categories": {part.label: _category_values(part) for part in slices_of(result.rows, LABELS, (CATEGORY,))},
         "sources": {
             part.label: {"pictures": part.decisive, **part.scores} for part in slices_of(result.rows, LABELS, (SOURCE,))
         },
@@ -120,7 +118,7 @@ def label_values(result: Result) -> dict[str, Any]:
     }
 
 
-def _told(part: Slice) -> dict[str, Any]:
+def _category_values(part: Slice) -> dict[str, Any]:
     return {"pictures": part.decisive, "recall": part.score, "interval": part.interval}
 
 
