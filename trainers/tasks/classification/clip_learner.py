@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import torch
 from torch import Tensor
 
@@ -80,7 +78,7 @@ class OverClipLearner(Classification):
         assert isinstance(self.network, DangerClip), "it alone learns from masks"
         logits, scores = self.network.head.look(*tokens)
         height, width = layers.shape[-2:]
-        found = cast(DangerClip, self.network).map_of(scores.float(), (height, width))
+        found = self.network.map_of(scores.float(), (height, width))
         return logits, label_loss(logits, labels, known) + map_loss(found, layers)
 
     def _kept(self, batch: Batch) -> Tokens:
