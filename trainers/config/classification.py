@@ -40,7 +40,7 @@ class ClassificationConfig(OverClipConfig, TrainingConfig):
     task: Literal["classification"] = "classification"
     network: Annotated[str, OneOf(CLASSIFIERS)] = "timm"
     encoder: str = "mobilenetv3_small_100"
-    prompt: str = "weapon"
+    prompt: str = Field(default="weapon", min_length=1)
     layers: int = Field(default=6, ge=1, le=24)
     descriptor: bool = True
     dense: bool = True
@@ -93,8 +93,8 @@ class ClassificationConfig(OverClipConfig, TrainingConfig):
         """
         if not isinstance(values, Mapping):
             return values
-        over_clip, learns = values.get("network") in OVER_CLIP, values.get("network") != ZERO_SHOT
-        aside = {*(() if over_clip else ("clip",)), *(() if over_clip and learns else ("views",))}
+        network = values.get("network")
+        aside = ("clip", "views") if network not in OVER_CLIP else ("views",) if network == ZERO_SHOT else ()
         return {name: value for name, value in values.items() if name not in aside}
 
     @model_validator(mode="after")
