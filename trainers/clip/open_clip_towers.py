@@ -16,7 +16,7 @@ from trainers.clip.frozen import About, FrozenTower
 from trainers.clip.libraries import failures_explained, library
 from trainers.clip.positions import positions_at
 from trainers.clip.prompts import Prompts, simple_prompts, transformers_prompts
-from trainers.clip.transformer_tower import Layers, TransformerTower
+from trainers.clip.vision_transformer import Layers, TransformerTower
 from trainers.config.clip import ClipConfig
 
 __all__ = ["OpenClipResNet", "OpenClipTransformer", "open_clip_tower"]
@@ -48,7 +48,18 @@ def open_clip_tower(config: ClipConfig) -> OpenClipTransformer | OpenClipResNet:
     return adapter(model, _about(config, model, described), _prompts(config.title, model, tokenizer))
 
 
-class OpenClipTransformer(TransformerTower):
+class _Texts:
+    """The text tower of a CLIP of open_clip, which is the same above any image tower."""
+
+    model: Any
+
+    def embedded(self, ids: Tensor) -> Tensor:
+        """Return the embedding (k, e) of prompts given as numbers."""
+        found: Tensor = self.model.encode_text(ids)
+        return found
+
+
+class OpenClipTransformer(_Texts, TransformerTower):
     """Over a CLIP whose image tower is open_clip's `VisionTransformer`."""
 
     @property
@@ -68,13 +79,8 @@ class OpenClipTransformer(TransformerTower):
             project=lambda tokens: tokens @ visual.proj,
         )
 
-    def embedded(self, ids: Tensor) -> Tensor:
-        """Return the embedding (k, e) of prompts given as numbers."""
-        found: Tensor = self.model.encode_text(ids)
-        return found
 
-
-class OpenClipResNet(FrozenTower):
+class OpenClipResNet(_Texts, FrozenTower):
     """Over a CLIP whose image tower is open_clip's `ModifiedResNet`. It has no class token and no layers of attention.
 
     Its patches are the cells of the last map, through the value and output projections of its attention pooling
@@ -110,11 +116,6 @@ class OpenClipResNet(FrozenTower):
             TrainingError: Always.
         """
         raise self._refused("no attention between patches")
-
-    def embedded(self, ids: Tensor) -> Tensor:
-        """Return the embedding (k, e) of prompts given as numbers."""
-        found: Tensor = self.model.encode_text(ids)
-        return found
 
     def _refused(self, lacking: str) -> TrainingError:
         return TrainingError(

@@ -10,7 +10,7 @@ from synthgen.core.errors import TrainingError
 from trainers.clip.frozen import About
 from trainers.clip.libraries import failures_explained, library
 from trainers.clip.prompts import transformers_prompts
-from trainers.clip.transformer_tower import Layers, TransformerTower
+from trainers.clip.vision_transformer import Layers, TransformerTower
 from trainers.config.clip import TRANSFORMERS, ClipConfig
 
 __all__ = ["TransformersTower", "transformers_tower"]

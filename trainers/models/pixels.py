@@ -7,7 +7,7 @@ import torch
 from jaxtyping import UInt8
 from torch import Tensor
 
-__all__ = ["normalize", "prepared", "restored", "to_channels_first"]
+__all__ = ["normalize", "prepared", "prepared_bytes", "restored", "to_channels_first"]
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # ImageNet's, which pretrained encoders expect
 
@@ -32,3 +32,8 @@ def restored(images: Tensor) -> Tensor:
 def prepared(pixels: Tensor) -> Tensor:
     """Normalise RGB 0–1 (b, 3, h, w) and lay it out as networks take it fastest."""
     return normalize(pixels).contiguous(memory_format=torch.channels_last)
+
+
+def prepared_bytes(images: Tensor) -> Tensor:
+    """Return RGB uint8 (b, h, w, 3) as `prepared` gives them: what every graph to export begins with."""
+    return prepared(images.permute(0, 3, 1, 2).float() / 255)

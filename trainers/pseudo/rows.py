@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,7 @@ UNREADABLE = "cannot be read: "
 """How the reason of a picture begins that was not looked at."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Labelling:
     """Pictures, and what labels them.
 
@@ -52,12 +53,10 @@ class Labelling:
         """Return the file of a picture, relative to the folder."""
         return self.samples.paths[number].relative_to(self.images).as_posix()
 
-    def hash_of(self, number: int) -> str:
-        """Return the hash of a picture's file; empty where it cannot be read."""
-        try:
-            return picture_hash(read_file(self.samples.paths[number]))
-        except DatasetError:
-            return ""
+    @cached_property
+    def hashes(self) -> tuple[str, ...]:
+        """The hash of each picture's file, read once; empty where it cannot be read."""
+        return tuple(map(_hash, self.samples.paths))
 
     def rows(self, numbers: Sequence[int]) -> list[PseudoLabel]:
         """Return the rows of some pictures, in their order.
@@ -92,7 +91,7 @@ class Labelling:
         return PseudoLabel(
             image_id=photograph_name(self.file_of(number)),
             file=self.file_of(number),
-            picture_hash=self.hash_of(number),
+            picture_hash=self.hashes[number],
             size=(height, width),
             method=self.method,
             params_json=self.params_json,
@@ -104,6 +103,13 @@ class Labelling:
             valid=not reason,
             reason=reason,
         )
+
+
+def _hash(path: Path) -> str:
+    try:
+        return picture_hash(read_file(path))
+    except DatasetError:
+        return ""
 
 
 def _nothing(size: tuple[int, int]) -> Seen:

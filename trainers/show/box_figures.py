@@ -17,6 +17,7 @@ from trainers.score.confusion import Confusion, confusion_of
 from trainers.score.froc import Froc, froc_of
 from trainers.score.result import Result
 from trainers.score.sequences import sequence_errors
+from trainers.show.columns import cell_of
 from trainers.show.figures import save_figure
 from trainers.tasks.segmentation.confusion import BACKGROUND
 
@@ -106,7 +107,7 @@ def box_sections(results: Mapping[str, Result]) -> Iterator[str]:
         yield from ("", f"| model | category | {' | '.join(CATEGORY_COLUMNS)} |", "|---" * 8 + "|")
     for name, found in categories.items():
         for category, scores in found.items():
-            cells = " | ".join(_cell(column, scores[column]) for column in CATEGORY_COLUMNS)
+            cells = " | ".join(cell_of(column, scores[column]) for column in CATEGORY_COLUMNS)
             yield f"| {name} | {category} | {cells} |"
     errors = {name: sequence_errors(result.rows) for name, result in results.items()}
     if any(errors.values()):
@@ -138,9 +139,3 @@ def _points(curve: Froc) -> dict[str, list[float]]:
         "false_alarms": curve.alarms[places].tolist(),
         "recalls": curve.recalls[places].tolist(),
     }
-
-
-def _cell(column: str, value: float) -> str:
-    if math.isnan(value):
-        return "–"
-    return f"{value:.0f}" if column == "truth" else f"{value:.4f}"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from trainers.tasks.segmentation.confusion import class_measure
 
-__all__ = ["cell_of", "columns_of", "is_count", "narrow", "short_title"]
+__all__ = ["cell_of", "columns_of", "interval_cell", "is_count", "narrow", "short_title"]
 
 SHORT = {
     "foreground_iou": "fg IoU",
@@ -25,7 +25,7 @@ SHORT = {
     "recall_at_1_fa": "R@1FA",
     "sequence_error": "seq. err",
 }
-COUNTS = ("boxes",)  # scores that are numbers of things
+COUNTS = ("boxes", "truth")  # scores that are numbers of things
 RARE = ("mask_", "sequence_", "pointing", "auc_within")  # begin the names of scores that have a column only where known
 WIDE = (  # scores for which a terminal of 80 columns has no room
     *("image_iou", "boundary_f", "false_alarms"),
@@ -66,3 +66,8 @@ def cell_of(column: str, value: float) -> str:
     if math.isnan(value):
         return "–"
     return f"{value:.0f}" if is_count(column) else f"{value:.4f}"
+
+
+def interval_cell(ends: tuple[float, float] | None) -> str:
+    """Return an interval as it is written; a dash where there is none."""
+    return "–" if ends is None else f"{ends[0]:.4f}–{ends[1]:.4f}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -18,6 +17,7 @@ from trainers.score.labels import LABELS
 from trainers.score.result import Result
 from trainers.score.slices import Slice, slices_of
 from trainers.score.traits import CATEGORY, SOURCE
+from trainers.show.columns import cell_of, interval_cell
 from trainers.show.figures import save_figure
 
 matplotlib.use("Agg")
@@ -95,13 +95,14 @@ def label_sections(results: Mapping[str, Result]) -> Iterator[str]:
         yield from ("", "| model | category | pictures | recall | interval |", "|---" * 5 + "|")
     for name, found in categories.items():
         for part in found:
-            yield f"| {name} | {part.label} | {part.decisive} | {_cell(part.score)} | {_ends(part)} |"
+            recall = f"{cell_of('recall', part.score)} | {interval_cell(part.interval)}"
+            yield f"| {name} | {part.label} | {part.decisive} | {recall} |"
     sources = {name: slices_of(result.rows, LABELS, (SOURCE,)) for name, result in results.items()}
     if any(len(found) > 1 for found in sources.values()):
         yield from ("", f"| model | source | pictures | {' | '.join(BY_SOURCE)} |", "|---" * (3 + len(BY_SOURCE)) + "|")
     for name, found in sources.items():
         for part in found if len(found) > 1 else ():
-            cells = (_cell(part.scores[score]) for score in BY_SOURCE)
+            cells = (cell_of(score, part.scores[score]) for score in BY_SOURCE)
             yield f"| {name} | {part.label} | {part.decisive} | {' | '.join(cells)} |"
 
 
@@ -127,11 +128,3 @@ def _points(curve: LabelCurve) -> dict[str, list[float]]:
     places = np.unique(np.linspace(0, count - 1, min(POINTS, count)).round().astype(int))
     finite = np.where(np.isinf(curve.thresholds), np.nan, curve.thresholds)
     return {name: values[places].tolist() for name, values in {**asdict(curve), "thresholds": finite}.items()}
-
-
-def _cell(value: float) -> str:
-    return "–" if math.isnan(value) else f"{value:.4f}"
-
-
-def _ends(part: Slice) -> str:
-    return "–" if part.interval is None else f"{part.interval[0]:.4f}–{part.interval[1]:.4f}"

@@ -12,7 +12,7 @@ from trainers.score.evaluate import SCORERS
 from trainers.score.result import Result
 from trainers.score.slices import Slice, slices_of
 from trainers.score.traits import CATEGORY, NOVELTY, UNSEEN
-from trainers.show.columns import cell_of, columns_of, narrow, short_title
+from trainers.show.columns import cell_of, columns_of, interval_cell, narrow, short_title
 
 __all__ = ["NO_SIDES", "Sides", "novelty_lines", "novelty_table", "novelty_values", "sides_of"]
 
@@ -55,9 +55,8 @@ def novelty_lines(sides: Sides, results: Mapping[str, Result]) -> Iterator[str]:
     yield "|---" * (4 + len(columns)) + "|"
     for name, found in sides.items():
         for side in found:
-            ends = "–" if side.interval is None else f"{side.interval[0]:.4f}–{side.interval[1]:.4f}"
             cells = " | ".join(cell_of(column, side.scores[column]) for column in columns)
-            yield f"| {name} | {side.label} | {side.pictures} | {cells} | {ends} |"
+            yield f"| {name} | {side.label} | {side.pictures} | {cells} | {interval_cell(side.interval)} |"
 
 
 def novelty_values(sides: Sequence[Slice]) -> dict[str, Any]:

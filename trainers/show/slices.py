@@ -14,6 +14,7 @@ from trainers.score.evaluate import SCORERS
 from trainers.score.result import Result
 from trainers.score.slices import LEAST, Slice, worst_of
 from trainers.score.traits import TRAITS
+from trainers.show.columns import cell_of, interval_cell
 from trainers.show.curves import title_of
 from trainers.show.figures import save_figure
 from trainers.show.tables import without_nan
@@ -82,15 +83,14 @@ def _markdown(result: Result, headline: str, slices: Sequence[Slice], title: str
         f"| trait | slice | pictures | bear on it | {headline} | interval |",
         "|---|---|---|---|---|---|",
     ]
-    lines += [_line(part) for part in slices]
+    lines += [_line(part, headline) for part in slices]
     present = {part.trait for part in slices}
     lines += ["", *(f"- {title_of(trait.name)}: {trait.meaning}" for trait in TRAITS if trait.name in present)]
     return "\n".join([*lines, ""])
 
 
-def _line(part: Slice) -> str:
-    score = "–" if part.score != part.score else f"{part.score:.4f}"
-    interval = "–" if part.interval is None else f"{part.interval[0]:.4f}–{part.interval[1]:.4f}"
+def _line(part: Slice, headline: str) -> str:
+    score, interval = cell_of(headline, part.score), interval_cell(part.interval)
     cells = [score, interval] if part.decisive >= LEAST else [f"({score})", f"({interval})"]
     return f"| {title_of(part.trait)} | {part.label} | {part.pictures} | {part.decisive} | {' | '.join(cells)} |"
 

@@ -16,7 +16,7 @@ from synthgen.core.files import atomic_path, write_atomic
 from trainers.score.pixels import by_size
 from trainers.score.result import Result, Row
 from trainers.show.box_figures import box_sections, box_values
-from trainers.show.columns import cell_of, columns_of, is_count, narrow, short_title
+from trainers.show.columns import cell_of, columns_of, interval_cell, is_count, narrow, short_title
 from trainers.show.label_figures import label_sections, label_values
 from trainers.show.novelty import NO_SIDES, Sides, novelty_lines, novelty_values
 from trainers.show.ranked_columns import ranked_columns, taken_from
@@ -175,9 +175,8 @@ def _by_class(results: Mapping[str, Result]) -> list[str]:
 
 
 def _class_cells(result: Result, name: str) -> list[str]:
-    ends = result.intervals.get(class_score("iou", name))
     cells = [cell_of(measure, result.scores[class_score(measure, name)]) for measure in MEASURES]
-    return [*cells, "–" if ends is None else f"{ends[0]:.4f}–{ends[1]:.4f}"]
+    return [*cells, interval_cell(result.intervals.get(class_score("iou", name)))]
 
 
 def _lines(results: Mapping[str, Result]) -> list[tuple[str, dict[str, float]]]:

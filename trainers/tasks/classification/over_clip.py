@@ -13,7 +13,7 @@ from synthgen.core.errors import TrainingError
 from synthgen.core.types import Size
 from trainers.clip.load import open_tower
 from trainers.clip.tower import Tower
-from trainers.clip.transformer_tower import TransformerTower
+from trainers.clip.vision_transformer import TransformerTower
 from trainers.config.classification import ClassificationConfig
 from trainers.models.clip_heads import LinearHead, ZeroShotHead
 from trainers.models.danger_clip import DangerHead

@@ -10,7 +10,7 @@ from jaxtyping import Float32, UInt8
 from torch import Tensor, nn
 
 from trainers.config.classification import ClassificationConfig
-from trainers.models.pixels import prepared
+from trainers.models.pixels import prepared_bytes
 from trainers.task import Trained
 from trainers.tasks.classification.over_clip import DangerClip, ZeroShot
 from trainers.tasks.trained_predictor import TrainedPredictor
@@ -67,7 +67,7 @@ class ClassificationGraph(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Return probabilities."""
-        return torch.sigmoid(self.network(_pixels(images)))
+        return torch.sigmoid(self.network(prepared_bytes(images)))
 
 
 class MappingGraph(ClassificationGraph):
@@ -75,7 +75,7 @@ class MappingGraph(ClassificationGraph):
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:  # type: ignore[override]  # a graph of two outputs
         """Return both."""
-        logits, maps = self.network(_pixels(images), mapped=True)
+        logits, maps = self.network(prepared_bytes(images), mapped=True)
         return torch.sigmoid(logits), torch.sigmoid(maps)
 
 
@@ -89,10 +89,6 @@ def classifier_of(model: Trained) -> Classifies:
 def graph_of(network: nn.Module) -> ClassificationGraph:
     """Return the graph of a network."""
     return MappingGraph(network) if isinstance(network, DangerClip) else ClassificationGraph(network)
-
-
-def _pixels(images: Tensor) -> Tensor:
-    return prepared(images.permute(0, 3, 1, 2).float() / 255)
 
 
 def _probabilities(logits: Tensor) -> np.ndarray:

@@ -10,7 +10,7 @@ from jaxtyping import Float32, UInt8
 from torch import Tensor, nn
 
 from trainers.clip.small import SmallClip
-from trainers.models.pixels import prepared
+from trainers.models.pixels import prepared_bytes
 from trainers.tasks.contrastive.captions import NOTHING
 from trainers.tasks.trained_predictor import TrainedPredictor
 
@@ -32,7 +32,7 @@ class ZeroShotGraph(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Return probabilities."""
-        found = self.network(prepared(images.permute(0, 3, 1, 2).float() / 255))
+        found = self.network(prepared_bytes(images))
         return torch.softmax(found @ self.prompts.T, dim=1)[:, 1:]
 
 

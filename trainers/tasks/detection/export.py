@@ -38,7 +38,7 @@ from trainers.models.detectors.stages import (
     Stages,
     found_of,
 )
-from trainers.models.pixels import prepared
+from trainers.models.pixels import prepared_bytes
 from trainers.task import Graph, Trained
 
 __all__ = ["Anchors", "Head", "Masks", "Trunk", "graphs_of"]
@@ -231,7 +231,7 @@ def _itself(images: Tensor) -> tuple[Tensor, ...]:
 def _padded(images: Tensor, size: Size) -> Tensor:
     """Return what the backbone takes of RGB uint8 (b, h, w, 3): normalised, black on the right and below."""
     below, right = (-side % STRIDE for side in size)
-    return pad(prepared(images.permute(0, 3, 1, 2).float() / 255), (0, right, 0, below))
+    return pad(prepared_bytes(images), (0, right, 0, below))
 
 
 @torch.no_grad()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from trainers.models.pixels import prepared
+from trainers.models.pixels import prepared_bytes
 from trainers.tasks.segmentation.outputs import class_probabilities
 
 __all__ = ["SegmentationGraph"]
@@ -20,5 +20,5 @@ class SegmentationGraph(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Return probabilities."""
-        outputs = self.network(prepared(images.permute(0, 3, 1, 2).float() / 255))
+        outputs = self.network(prepared_bytes(images))
         return class_probabilities(outputs, softmax=self.softmax)
