@@ -14,7 +14,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from synthgen.core.registry import LazyRegistry
 
-__all__ = ["ANNOTATORS", "CLASSIFIERS", "CONFIGS", "DETECTORS", "LOSSES", "NETWORKS", "OneOf"]
+__all__ = ["ANNOTATORS", "CLASSIFIERS", "CONFIGS", "DETECTORS", "LOCALIZERS", "LOSSES", "NETWORKS", "OneOf"]
 
 CONFIGS: LazyRegistry[Any] = LazyRegistry("task")
 """The config model of each task, a subclass of `TrainingConfig`."""
@@ -51,6 +51,11 @@ ANNOTATORS: LazyRegistry[Callable[[Any], Any]] = LazyRegistry("method")
 """Functions from a `PseudoLabelConfig` to a `trainers.pseudo.annotator.Annotator`."""
 ANNOTATORS.register("grounding_dino_sam", "trainers.pseudo.grounding:from_config")
 ANNOTATORS.register("grabcut", "trainers.pseudo.boxed:from_config")
+
+LOCALIZERS: LazyRegistry[Callable[[Any], Any]] = LazyRegistry("method")
+"""Functions from a `LocalizerConfig` to a `trainers.localize.localizer.Localizer`."""
+for _name in ("centre", "uniform"):
+    LOCALIZERS.register(_name, f"trainers.localize.methods.baselines:{_name}")
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -1,0 +1,1 @@
+"""The methods, one a file; `trainers.config.registry.LOCALIZERS` lists them."""
