@@ -1,9 +1,10 @@
-"""Losses of maps against masks: by hand, and what counts nowhere."""
+"""Losses of labels, and of maps against masks: by hand, and what counts nowhere."""
 
 import pytest
 import torch
 
 from trainers.tasks.classification.dense_losses import dice_loss, focal_loss
+from trainers.tasks.classification.learner import label_loss
 
 LOGITS = torch.tensor([2.0, -1.0, 0.5, -3.0]).view(1, 2, 2)
 MASKS = torch.tensor([1.0, 0.0, 1.0, 0.0]).view(1, 2, 2)
@@ -11,7 +12,9 @@ EVERYWHERE = torch.ones(1, 2, 2)
 OTHER = torch.tensor([3.0, -2.0, 1.0, 0.0]).view(1, 2, 2)
 
 
-def test_both_are_those_of_the_specification():
+def test_all_three_are_those_of_the_specification():
+    logits, labels = LOGITS.view(4, 1), MASKS.view(4, 1)
+    assert label_loss(logits, labels, torch.ones(4, 1)).item() == pytest.approx(0.2407135, abs=1e-7)
     assert focal_loss(LOGITS, MASKS, EVERYWHERE).item() == pytest.approx(0.00860494, abs=1e-8)
     assert dice_loss(LOGITS, MASKS, EVERYWHERE).item() == pytest.approx(0.1687084, abs=1e-7)
 
