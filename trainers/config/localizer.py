@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, NonNegativeInt, model_validator
+from pydantic import AfterValidator, Field, NonNegativeInt, PositiveInt, model_validator
 
 from synthgen.core.config import Model
 from synthgen.core.paths import LocalSource
-from synthgen.core.types import Size
 from trainers.config.clip import ClipConfig
 from trainers.config.registry import LOCALIZERS, OneOf
 from trainers.config.weights import Weights
@@ -76,7 +75,7 @@ class LocalizerConfig(Model):
     prompts: Annotated[Prompts, Field(min_length=1)]
     backgrounds: Prompts = ()
     template: str = "{}"
-    size: Size | None = None
+    size: tuple[PositiveInt, PositiveInt] | None = None
     clip: ClipConfig | None = None
     model: LocalSource | None = None
     encoder: str = ""
@@ -88,8 +87,7 @@ class LocalizerConfig(Model):
     @property
     def ground(self) -> str:
         """What the method stands on: "clip", "encoder" or "model"; empty where it looks at nothing."""
-        given = [name for name in GROUNDS if name and getattr(self, name)]
-        return " and ".join(given)
+        return " and ".join(name for name in GROUNDS if name and getattr(self, name))
 
     @model_validator(mode="after")
     def _has_a_place(self) -> Self:

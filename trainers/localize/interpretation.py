@@ -82,12 +82,10 @@ def interpreted(
     Raises:
         TrainingError: There are fewer than two pictures, or a text says nothing to the tower.
     """
-    words = tower.text(list(texts)).cpu().numpy()
-    parts = list[Tensor]()
+    words, depth = tower.text(list(texts)).cpu().numpy(), len(list(tower.layers.blocks))
+    shown, parts = range(max(0, depth - layers), depth), list[Tensor]()
     for pixels in batches:
         found = decomposed(tower, pixels)
-        depth = len(found.fed)
-        shown = range(max(0, depth - layers), depth)
         parts.append(torch.stack([found.by_head(layer) for layer in shown], 1).cpu())
     if sum(map(len, parts)) < 2:
         raise TrainingError("a head is told by what it varies by, and there are fewer than two pictures; give more")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
@@ -16,6 +16,7 @@ from synthgen.core.types import Size
 __all__ = ["ByScores", "Judge", "by_scores", "judged", "watched"]
 
 
+@runtime_checkable
 class Judge(Protocol):
     """A frozen network of convolutions that scores pictures."""
 
