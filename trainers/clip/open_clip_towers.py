@@ -16,7 +16,7 @@ from trainers.clip.frozen import About, FrozenTower
 from trainers.clip.libraries import failures_explained, library
 from trainers.clip.positions import positions_at
 from trainers.clip.prompts import Prompts, simple_prompts, transformers_prompts
-from trainers.clip.vision_transformer import Layers, TransformerTower
+from trainers.clip.vision_transformer import Attention, Layers, TransformerTower
 from trainers.config.clip import ClipConfig
 
 __all__ = ["OpenClipResNet", "OpenClipTransformer", "open_clip_tower"]
@@ -75,6 +75,8 @@ class OpenClipTransformer(_Texts, TransformerTower):
             blocks=visual.transformer.resblocks,
             through=lambda block, tokens: block(tokens),
             attended=_attended,
+            attention=_attention,
+            fed=lambda block, tokens: block.ls_2(block.mlp(block.ln_2(tokens))),
             after=visual.ln_post,
             project=lambda tokens: tokens @ visual.proj,
         )
@@ -129,6 +131,13 @@ def _attended(block: Any, tokens: Tensor) -> tuple[Tensor, Tensor]:
     found, weights = block.attn(normed, normed, normed)  # torch gives their mean over heads
     tokens = tokens + block.ls_1(found)
     return tokens + block.ls_2(block.mlp(block.ln_2(tokens))), weights
+
+
+def _attention(block: Any) -> Attention:
+    attn, scale = block.attn, getattr(block.ls_1, "gamma", None)
+    weight, bias = attn.out_proj.weight, attn.out_proj.bias
+    outward = (weight, bias) if scale is None else (scale[:, None] * weight, scale * bias)
+    return Attention(block.ln_1, (attn.in_proj_weight, attn.in_proj_bias), outward, attn.num_heads)
 
 
 def _check_name(open_clip: Any, config: ClipConfig) -> None:

@@ -36,10 +36,12 @@ class Prompts:
         """Return the numbers of each prompt.
 
         Raises:
-            TrainingError: One has more of them than the context.
+            TrainingError: One has more of them than the context, or none but start and end.
         """
         rows = [list(self.encode(prompt)) for prompt in prompts]
         for prompt, row in zip(prompts, rows, strict=True):
+            if len(row) <= 2:
+                raise TrainingError(f"{self.title}: the prompt {prompt[:60]!r} says nothing; write what to look for")
             if len(row) > self.context:
                 raise TrainingError(
                     f"{self.title}: the prompt {prompt[:60]!r} has {len(row)} tokens, start and end included, and the "

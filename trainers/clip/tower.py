@@ -93,6 +93,6 @@ class Tower(Protocol):
         """Return the embedding of each prompt, of unit length.
 
         Raises:
-            TrainingError: A prompt is longer than the context.
+            TrainingError: A prompt is longer than the context, or says nothing.
         """
         ...

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from synthgen.core.errors import TrainingError
 from trainers.clip.frozen import About
 from trainers.clip.libraries import failures_explained, library
 from trainers.clip.prompts import transformers_prompts
-from trainers.clip.vision_transformer import Layers, TransformerTower
+from trainers.clip.vision_transformer import Attention, Layers, TransformerTower
 from trainers.config.clip import TRANSFORMERS, ClipConfig
 
 __all__ = ["TransformersTower", "transformers_tower"]
@@ -33,6 +34,8 @@ class TransformersTower(TransformerTower):
             blocks=vision.encoder.layers,
             through=lambda block, tokens: block(tokens, None),
             attended=_attended,
+            attention=_attention,
+            fed=lambda block, tokens: block.mlp(block.layer_norm2(tokens)),
             after=vision.post_layernorm,
             project=self.model.visual_projection,
         )
@@ -78,6 +81,13 @@ def _attended(block: Any, tokens: Tensor) -> tuple[Tensor, Tensor]:
     found, weights = block.self_attn(block.layer_norm1(tokens), None)
     tokens = tokens + found
     return tokens + block.mlp(block.layer_norm2(tokens)), weights.mean(1)
+
+
+def _attention(block: Any) -> Attention:
+    attn = block.self_attn
+    projections = (attn.q_proj, attn.k_proj, attn.v_proj)
+    weight, bias = (torch.cat([getattr(each, name) for each in projections]) for name in ("weight", "bias"))
+    return Attention(block.layer_norm1, (weight, bias), (attn.out_proj.weight, attn.out_proj.bias), attn.num_heads)
 
 
 def _about(title: str, described: Any, shown: dict[str, Any]) -> About:

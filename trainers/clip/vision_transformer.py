@@ -9,13 +9,46 @@ from typing import Any
 
 import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn.functional import linear
 
 from synthgen.core.types import Size
 from trainers.clip.frozen import FrozenTower
 from trainers.clip.positions import positions_at
 
-__all__ = ["Layers", "TransformerTower"]
+__all__ = ["Attention", "Layers", "TransformerTower"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Attention:
+    """The self-attention of a block, taken apart.
+
+    Attributes:
+        norm: Of the tokens that it takes.
+        inward: Weight (3 w, w) and bias (3 w) of queries, keys and values, in this order.
+        outward: Weight (w, w) and bias (w) of what brings the heads together; a scale of the layer is within.
+        heads: How many.
+    """
+
+    norm: Callable[[Tensor], Tensor]
+    inward: tuple[Tensor, Tensor]
+    outward: tuple[Tensor, Tensor]
+    heads: int
+
+    def parts(self, normed: Float[Tensor, "b tokens w"]) -> tuple[Float[Tensor, "b heads tokens d"], ...]:
+        """Return queries, keys and values of tokens after `norm`, by head."""
+        found = linear(normed, *self.inward)
+        return tuple(found.view(*found.shape[:2], 3, self.heads, -1).permute(2, 0, 3, 1, 4))
+
+    @property
+    def by_head(self) -> Float[Tensor, "w heads d"]:
+        """The outward weight of each head."""
+        weight = self.outward[0]
+        return weight.view(len(weight), self.heads, -1)
+
+    def joined(self, found: Float[Tensor, "b heads tokens d"]) -> Float[Tensor, "b tokens w"]:
+        """Return what the heads together add to the tokens."""
+        return linear(found.transpose(1, 2).flatten(2), *self.outward)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +64,8 @@ class Layers:
         blocks: The transformer.
         through: A block and its tokens → the next tokens (b, tokens, w).
         attended: The same, and the block's mean attention over heads (b, tokens, tokens).
+        attention: A block → its attention.
+        fed: A block and the tokens after its attention → what its perceptron adds to them (b, tokens, w).
         after: The last norm.
         project: Tokens (b, tokens, w) → (b, tokens, e).
     """
@@ -43,7 +78,9 @@ class Layers:
     blocks: Iterable[Any]
     through: Callable[[Any, Tensor], Tensor]
     attended: Callable[[Any, Tensor], tuple[Tensor, Tensor]]
-    after: Callable[[Tensor], Tensor]
+    attention: Callable[[Any], Attention]
+    fed: Callable[[Any, Tensor], Tensor]
+    after: nn.LayerNorm
     project: Callable[[Tensor], Tensor]
 
 
@@ -70,10 +107,11 @@ class TransformerTower(FrozenTower):
         Raises:
             TrainingError: A side is no multiple of `stride`.
         """
-        layers, tokens = self.layers, self._start(pixels)
+        layers, tokens = self.layers, self.start(pixels)
         for block in layers.blocks:
             tokens = layers.through(block, tokens)
-        return layers.after(tokens)
+        found: Tensor = layers.after(tokens)
+        return found
 
     def attn(self, pixels: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b layers tokens tokens"]:
         """Return the attention of each layer, its mean over heads.
@@ -81,14 +119,18 @@ class TransformerTower(FrozenTower):
         Raises:
             TrainingError: A side is no multiple of `stride`.
         """
-        layers, tokens, found = self.layers, self._start(pixels), list[Tensor]()
+        layers, tokens, found = self.layers, self.start(pixels), list[Tensor]()
         for block in layers.blocks:
             tokens, weights = layers.attended(block, tokens)
             found.append(weights)
         return torch.stack(found, 1)
 
-    def _start(self, pixels: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b tokens d"]:
-        """Return what the first block takes."""
+    def start(self, pixels: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b tokens d"]:
+        """Return what the first block takes.
+
+        Raises:
+            TrainingError: A side is no multiple of `stride`.
+        """
         layers = self.layers
         patches = layers.patches(self.normalized(pixels)).flatten(2).transpose(1, 2)
         first = layers.first.expand(patches.shape[0], 1, -1)  # `len` would fix the size of a batch in what is exported

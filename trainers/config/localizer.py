@@ -4,18 +4,49 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, NonNegativeInt, PositiveInt, model_validator
 
 from synthgen.core.config import Model
-from synthgen.core.types import Size
+from synthgen.core.paths import LocalSource
 from trainers.config.clip import ClipConfig
 from trainers.config.registry import LOCALIZERS, OneOf
+from trainers.config.weights import Weights
 
 __all__ = ["Interpolation", "LocalizerConfig", "Order", "PostProcessing"]
 
 Interpolation = Literal["nearest", "bilinear", "bicubic"]
 Order = Literal["none", "dilate_erode", "erode_dilate"]
-Prompts = tuple[Annotated[str, Field(min_length=1)], ...]
+
+
+def _says_something(prompt: str) -> str:
+    if not any(letter.isalnum() for letter in prompt):
+        raise ValueError(f"{prompt!r} has neither a letter nor a digit, so it says nothing; write what to look for")
+    return prompt
+
+
+Prompts = tuple[Annotated[str, AfterValidator(_says_something)], ...]
+Classes = Annotated[tuple[NonNegativeInt, ...], Field(min_length=1)]
+
+OVER_CLIP = ("backgrounds", "template")
+OVER_CLASSES = {"encoder": ("backgrounds", "weights", "classes"), "model": ()}
+FIELDS: dict[str, dict[str, tuple[str, ...]]] = {
+    "centre": {"": ()},
+    "uniform": {"": ()},
+    "raw": {"clip": OVER_CLIP},
+    "gem": {"clip": (*OVER_CLIP, "depth")},
+    "clip_text_span": {"clip": OVER_CLIP},
+    "cam": OVER_CLASSES,
+    "grad_cam": {"clip": (*OVER_CLIP, "seed_literal"), **OVER_CLASSES},
+    "score_cam": {"clip": (*OVER_CLIP, "seed_literal"), **OVER_CLASSES},
+}
+"""What a method can stand on, and the fields that then say something to it. Any method is told prompts and size."""
+
+GROUNDS = {
+    "clip": "a clip, e.g. {model: ViT-B-16-quickgelu, weights: openai}",
+    "encoder": "an encoder, e.g. mobilenet_v2, with its classes",
+    "model": "a model, the folder of one that was trained",
+    "": "nothing of these",
+}
 
 
 class LocalizerConfig(Model):
@@ -24,15 +55,18 @@ class LocalizerConfig(Model):
     Attributes:
         method: Name in the registry of localizers.
         prompts: What to look for. Of several, the one that a place fits best counts.
-        backgrounds: What pictures show otherwise. The mean of their embeddings is taken from that of each prompt.
-        template: The sentence that a prompt or a background stands in, at "{}".
+        backgrounds: What pictures show otherwise: over a CLIP, the mean of their embeddings is taken from that of each
+            prompt; over an encoder, a prompt's classes are compared with theirs.
+        template: Over a CLIP: the sentence that a prompt or a background stands in, at "{}".
         size: (height, width) that pictures are brought to; by default the method's own.
-        clip: The CLIP of methods that stand on one.
-        model: Folder of a trained model, of methods that learn: "ts_cam" and "lctr".
-        encoder: A network that was trained on classes, e.g. torchvision's "mobilenet_v2" with ImageNet's.
-        weights: Of the encoder, its classifier with it: a file, or "imagenet".
-        classes: Which of the encoder's classes a prompt means, by their numbers.
-        depth: Of "gem": blocks of the transformer that it reaches over; all but the first of them are rewritten.
+        clip: The CLIP of methods that stand on one: "raw", "gem", "clip_text_span", "grad_cam", "score_cam".
+        model: Folder of a trained model. Of methods that learn, "ts_cam" and "lctr"; and of "cam", "grad_cam" and
+            "score_cam" over a classifier of one logit, to which every prompt means its target.
+        encoder: Of "cam", "grad_cam" and "score_cam": a classifier of torchvision's, such as "mobilenet_v2".
+        weights: Of the encoder, its classifier with it: "imagenet", from the hub; a file; or "none", random ones.
+        classes: Which of the encoder's classes a prompt or a background means, by their numbers.
+        depth: Of "gem": its second path runs beside all blocks of the last `depth` but the first; beside all where
+            there are no more.
         seed_literal: Of "grad_cam" and "score_cam" over a CLIP: go by the cosine itself, as the paper says, and not by
             the cosine times what the CLIP learnt to multiply it by.
     """
@@ -41,14 +75,19 @@ class LocalizerConfig(Model):
     prompts: Annotated[Prompts, Field(min_length=1)]
     backgrounds: Prompts = ()
     template: str = "{}"
-    size: Size | None = None
+    size: tuple[PositiveInt, PositiveInt] | None = None
     clip: ClipConfig | None = None
-    model: str = ""
+    model: LocalSource | None = None
     encoder: str = ""
-    weights: str = ""
-    classes: dict[str, tuple[int, ...]] = Field(default={})
+    weights: Weights = "imagenet"
+    classes: dict[str, Classes] = Field(default={})
     depth: int = Field(default=7, ge=2)
     seed_literal: bool = False
+
+    @property
+    def ground(self) -> str:
+        """What the method stands on: "clip", "encoder" or "model"; empty where it looks at nothing."""
+        return " and ".join(name for name in GROUNDS if name and getattr(self, name))
 
     @model_validator(mode="after")
     def _has_a_place(self) -> Self:
@@ -56,6 +95,29 @@ class LocalizerConfig(Model):
             raise ValueError(
                 f'template {self.template!r} has no place for a prompt; write one "{{}}", e.g. "a photo of a {{}}"'
             )
+        return self
+
+    @model_validator(mode="after")
+    def _fits_its_method(self) -> Self:
+        known = FIELDS.get(self.method)
+        if known is None:
+            return self
+        if self.ground not in known:
+            wanted = "; or ".join(GROUNDS[name] for name in known)
+            raise ValueError(f"{self.method} cannot stand on {self.ground or 'nothing'}; give {wanted}")
+        telling = {name for grounds in FIELDS.values() for names in grounds.values() for name in names}
+        for name in sorted(telling - set(known[self.ground])):
+            if getattr(self, name) != type(self).model_fields[name].default:
+                over = f" over a {self.ground}" if self.ground else ""
+                raise ValueError(f"{name} says nothing to {self.method}{over}; leave it out")
+        return self
+
+    @model_validator(mode="after")
+    def _classes_are_known(self) -> Self:
+        asked = (*self.prompts, *self.backgrounds) if self.ground == "encoder" else ()
+        missing = [name for name in asked if name not in self.classes]
+        if missing:
+            raise ValueError(f"classes says nothing of {missing[0]!r}; give the numbers of the classes that it means")
         return self
 
 

@@ -56,6 +56,8 @@ LOCALIZERS: LazyRegistry[Callable[[Any], Any]] = LazyRegistry("method")
 """Functions from a `LocalizerConfig` to a `trainers.localize.localizer.Localizer`."""
 for _name in ("centre", "uniform"):
     LOCALIZERS.register(_name, f"trainers.localize.methods.baselines:{_name}")
+for _name in ("raw", "gem", "clip_text_span", "cam", "grad_cam", "score_cam"):
+    LOCALIZERS.register(_name, f"trainers.localize.methods.{_name}:{_name}")
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -14,7 +14,12 @@ from torch import Tensor
 from synthgen.core.types import RGB, Size
 from trainers.localize.localizer import Localizer
 
-__all__ = ["asked", "relevance_of"]
+__all__ = ["asked", "pixels_for", "relevance_of"]
+
+
+def pixels_for(localizer: Localizer, images: Sequence[RGB]) -> Float32[Tensor, "b 3 _down _across"]:
+    """Return pictures of any sizes as a localizer takes them: of its own size (bicubic), 0–1, on its device."""
+    return torch.stack([_brought(image, localizer.size) for image in images]).to(localizer.device)
 
 
 def relevance_of(
@@ -25,8 +30,7 @@ def relevance_of(
     Raises:
         TrainingError: A prompt means nothing to it.
     """
-    pixels = torch.stack([_brought(image, localizer.size) for image in images]).to(localizer.device)
-    found: np.ndarray = localizer.relevance(pixels, prompts).detach().float().cpu().numpy()
+    found: np.ndarray = localizer.relevance(pixels_for(localizer, images), prompts).detach().float().cpu().numpy()
     return found
 
 

@@ -1,0 +1,150 @@
+"""Networks that give a picture a score for a prompt, and the last map that they go by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from synthgen.core.errors import TrainingError
+from synthgen.core.types import Size
+
+__all__ = ["ByScores", "Judge", "by_scores", "judged", "watched"]
+
+
+@runtime_checkable
+class Judge(Protocol):
+    """A frozen network of convolutions that scores pictures."""
+
+    @property
+    def title(self) -> str:
+        """Name in tables."""
+        ...
+
+    @property
+    def params(self) -> Mapping[str, object]:
+        """What decides its scores beside prompts; it names no folder."""
+        ...
+
+    @property
+    def size(self) -> Size:
+        """(height, width) of the pictures that it takes."""
+        ...
+
+    @property
+    def mean(self) -> Float[Tensor, "3 1 1"]:
+        """The colour, RGB 0–1, that is nothing to it: 0 once it is normalised."""
+        ...
+
+    @property
+    def part(self) -> nn.Module:
+        """The part that gives the last map."""
+        ...
+
+    def scores(self, pixels: Float[Tensor, "b 3 h w"], prompts: Sequence[str]) -> Float[Tensor, "b k"]:
+        """Return how much each picture (RGB, 0–1) speaks for each prompt.
+
+        Raises:
+            TrainingError: A prompt means nothing to it.
+        """
+        ...
+
+
+Finds = Callable[[Any, Tensor, Sequence[str]], Tensor]
+"""A judge, pictures (b, 3, h, w) and prompts → maps (b, k, down, across)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ByScores:
+    """A `trainers.localize.localizer.Localizer` that asks a judge.
+
+    Attributes:
+        title: Name in tables.
+        params: What decides its maps.
+        positive: Whether what is below 0 counts as nothing.
+        judge: Whom it asks.
+        find: The method.
+    """
+
+    title: str
+    params: Mapping[str, object]
+    positive: bool
+    judge: Judge
+    find: Finds
+
+    @property
+    def size(self) -> Size:
+        """(height, width) of the pictures that it takes."""
+        return self.judge.size
+
+    @property
+    def device(self) -> torch.device:
+        """Where pictures have to lie."""
+        return self.judge.mean.device
+
+    def relevance(self, pixels: Float[Tensor, "b 3 h w"], prompts: Sequence[str]) -> Float[Tensor, "b k _down _across"]:
+        """Return a number for each cell of the last map and each prompt.
+
+        Raises:
+            TrainingError: A prompt means nothing to the judge.
+        """
+        return self.find(self.judge, pixels, prompts)
+
+
+def by_scores(method: str, judge: Judge, find: Finds, prompts: Sequence[str], *, positive: bool) -> ByScores:
+    """Return a localizer, once the judge has looked at an empty picture.
+
+    Raises:
+        TrainingError: It takes no pictures of its size, a single cell is left of them, or a prompt means nothing to it.
+    """
+    height, width = judge.size
+    try:
+        cells, _ = judged(judge, torch.zeros(1, 3, height, width, device=judge.mean.device), prompts)
+    except (AssertionError, RuntimeError) as error:
+        reason = str(error).partition("\n")[0]
+        raise TrainingError(
+            f"{method}: {judge.title} takes no pictures of {height}×{width}: {reason}; give another size"
+        ) from error
+    if cells.shape[-2:].numel() == 1:
+        raise TrainingError(
+            f"{method}: of pictures of {height}×{width} {judge.title} leaves a single cell, which tells no "
+            "place from another; give a larger size"
+        )
+    params = {**judge.params, "size": [height, width], "channels": cells.shape[1]}
+    return ByScores(f"{method}, {judge.title}", params, positive, judge, find)
+
+
+def judged(
+    judge: Judge, pixels: Float[Tensor, "b 3 h w"], prompts: Sequence[str]
+) -> tuple[Float[Tensor, "b c _down _across"], Float[Tensor, "b k"]]:
+    """Return the last map of pictures and their scores.
+
+    Raises:
+        TrainingError: A prompt means nothing to the judge.
+    """
+    return watched(judge.part, lambda: judge.scores(pixels, prompts))
+
+
+def watched(
+    part: nn.Module, run: Callable[[], Float[Tensor, "b _n"]]
+) -> tuple[Float[Tensor, "b c _down _across"], Float[Tensor, "b _n"]]:
+    """Return the map that a part of a network gives as the network runs, and what the network gives.
+
+    Where gradients are enabled, they reach the map and go no further.
+    """
+    kept = list[Tensor]()
+
+    def keep(_part: nn.Module, _taken: Any, given: Tensor) -> Tensor:
+        kept.append(given.detach().requires_grad_())
+        return kept[-1].clone()  # what follows may change it in place
+
+    hook = part.register_forward_hook(keep)
+    try:
+        found = run()
+    finally:
+        hook.remove()
+    return kept[-1], found
