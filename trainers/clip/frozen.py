@@ -9,13 +9,13 @@ from functools import cached_property
 from typing import Any
 
 import torch
-import xxhash
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from synthgen.core.errors import TrainingError
 from synthgen.core.types import Size
 from trainers.clip.prompts import Prompts
+from trainers.models.digest import digest_of
 
 __all__ = ["About", "FrozenTower"]
 
@@ -95,11 +95,7 @@ class FrozenTower(nn.Module):
     def digest(self) -> str:
         """Name of weights, architecture, mean and deviation."""
         about = self.about
-        found = xxhash.xxh3_128(repr((about.architecture, about.mean, about.std)).encode())
-        for name, value in self.model.state_dict().items():
-            found.update(f"{name} {value.dtype} {tuple(value.shape)}".encode())
-            found.update(value.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
-        return found.hexdigest()
+        return digest_of(self.model.state_dict(), repr((about.architecture, about.mean, about.std)))
 
     @torch.no_grad()
     def text(self, prompts: Sequence[str]) -> Float[Tensor, "k e"]:

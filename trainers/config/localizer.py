@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from synthgen.core.config import Model
+from synthgen.core.paths import resolve_path
 from synthgen.core.types import Size
 from trainers.config.clip import ClipConfig
 from trainers.config.registry import LOCALIZERS, OneOf
@@ -16,6 +17,7 @@ __all__ = ["Interpolation", "LocalizerConfig", "Order", "PostProcessing"]
 Interpolation = Literal["nearest", "bilinear", "bicubic"]
 Order = Literal["none", "dilate_erode", "erode_dilate"]
 Prompts = tuple[Annotated[str, Field(min_length=1)], ...]
+LEARNT = ("ts_cam", "lctr")
 
 
 class LocalizerConfig(Model):
@@ -23,7 +25,8 @@ class LocalizerConfig(Model):
 
     Attributes:
         method: Name in the registry of localizers.
-        prompts: What to look for. Of several, the one that a place fits best counts.
+        prompts: What to look for. Of several, the one that a place fits best counts. Methods that learn know one
+            alone, the model's own `prompt`, and need none.
         backgrounds: What pictures show otherwise. The mean of their embeddings is taken from that of each prompt.
         template: The sentence that a prompt or a background stands in, at "{}".
         size: (height, width) that pictures are brought to; by default the method's own.
@@ -38,7 +41,7 @@ class LocalizerConfig(Model):
     """
 
     method: Annotated[str, OneOf(LOCALIZERS)]
-    prompts: Annotated[Prompts, Field(min_length=1)]
+    prompts: Prompts = ()
     backgrounds: Prompts = ()
     template: str = "{}"
     size: Size | None = None
@@ -49,6 +52,26 @@ class LocalizerConfig(Model):
     classes: dict[str, tuple[int, ...]] = Field(default={})
     depth: int = Field(default=7, ge=2)
     seed_literal: bool = False
+
+    @property
+    def learnt(self) -> bool:
+        """Whether the method is a model that learnt what to look for."""
+        return self.method in LEARNT
+
+    @field_validator("model", mode="before")  # while the text still tells whether it was typed on the command line
+    @classmethod
+    def _folder(cls, model: Any, info: ValidationInfo) -> Any:
+        return str(resolve_path(model, info)) if isinstance(model, str) and model else model
+
+    @model_validator(mode="after")
+    def _knows_what_to_look_for(self) -> Self:
+        if self.learnt and not self.model:
+            raise ValueError(
+                f"method {self.method} is a trained model; give model, a folder that `synthgen train` wrote"
+            )
+        if not self.learnt and not self.prompts:
+            raise ValueError(f"method {self.method} looks for what prompts name; give at least one")
+        return self
 
     @model_validator(mode="after")
     def _has_a_place(self) -> Self:

@@ -35,6 +35,7 @@ YOUNG: dict[str, Any] = {
     "dense": True,
     "prompts": ["weapon", "gun", "knife"],
     "backgrounds": ["person", "room", "street", "tool", "phone"],
+    "start": "zero_shot",
 }
 CAME_LATER: dict[str, Any] = {"finetune": "", "photographs": [], **YOUNG}
 
