@@ -36,6 +36,7 @@ YOUNG: dict[str, Any] = {
     "prompts": ["weapon", "gun", "knife"],
     "backgrounds": ["person", "room", "street", "tool", "phone"],
     "start": "zero_shot",
+    "rate_floor": 0.0,
 }
 CAME_LATER: dict[str, Any] = {"finetune": "", "photographs": [], **YOUNG}
 
