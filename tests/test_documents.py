@@ -58,6 +58,11 @@ LESS = {  # what is added to a command, or to one on that file, so that it takes
         "[{network: clip_linear}]}}",
         *SMALL,
     ],
+    "studies/localizers.yaml": [
+        *("--set", "defaults={task: classification, clip: {model: 'local-dir:clips/vit'}, batch_size: 4, epochs: 1}"),
+        *("--set", "presets={small: {grids: [{network: [ts_cam, lctr]}]}}"),
+        *SMALL,
+    ],
     "experiments/sim-to-real.yaml": ["--set", "arms={synthetic: {steps: 2}, real: {steps: 2, real: 1}}", *EXPERIMENT],
     "experiments/factors.yaml": [
         "--set",

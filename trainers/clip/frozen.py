@@ -95,7 +95,7 @@ class FrozenTower(nn.Module):
     def digest(self) -> str:
         """Name of weights, architecture, mean and deviation."""
         about = self.about
-        return digest_of(self.model, repr((about.architecture, about.mean, about.std)))
+        return digest_of(self.model.state_dict(), repr((about.architecture, about.mean, about.std)))
 
     @torch.no_grad()
     def text(self, prompts: Sequence[str]) -> Float[Tensor, "k e"]:

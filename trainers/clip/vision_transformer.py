@@ -119,11 +119,27 @@ class TransformerTower(FrozenTower):
         Raises:
             TrainingError: A side is no multiple of `stride`.
         """
+        return self.hidden_and_attn(pixels)[1]
+
+    def hidden_and_attn(
+        self, pixels: Float[Tensor, "b 3 h w"]
+    ) -> tuple[Float[Tensor, "b tokens d"], Float[Tensor, "b layers tokens tokens"]]:
+        """Return what `hidden` and `attn` do, in one walk over the layers.
+
+        Raises:
+            TrainingError: A side is no multiple of `stride`.
+        """
         layers, tokens, found = self.layers, self.start(pixels), list[Tensor]()
         for block in layers.blocks:
             tokens, weights = layers.attended(block, tokens)
             found.append(weights)
-        return torch.stack(found, 1)
+        return layers.after(tokens), torch.stack(found, 1)
+
+    @property
+    def projection(self) -> Float[Tensor, "d e"]:
+        """What `project` multiplies tokens by, which has no offset."""
+        learnt = self.layers.first
+        return self.layers.project(torch.eye(len(learnt), device=learnt.device))
 
     def start(self, pixels: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b tokens d"]:
         """Return what the first block takes.

@@ -15,7 +15,7 @@ from trainers.config.registry import CLASSIFIERS, OneOf
 __all__ = ["ClassificationConfig"]
 
 ZERO_SHOT = "clip_zero_shot"
-OVER_CLIP = ("danger_clip", "clip_linear", ZERO_SHOT)
+OVER_CLIP = ("danger_clip", "ts_cam", "lctr", "clip_linear", ZERO_SHOT)
 Prompts = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
@@ -24,17 +24,20 @@ class ClassificationConfig(OverClipConfig, TrainingConfig):
 
     Attributes:
         network: "timm" is an encoder below one linear layer. "resnet50" and "vgg16" are torchvision's, below a hidden
-            layer of 512 units. Three stand on a frozen CLIP: "danger_clip" is a transformer that learns from masks,
-            too; "clip_linear" is one linear layer; "clip_zero_shot" compares prompts and learns nothing.
+            layer of 512 units. Five stand on a frozen CLIP: "danger_clip" is a transformer that learns from masks, too;
+            "ts_cam" and "lctr" learn from labels and say where; "clip_linear" is one linear layer; "clip_zero_shot"
+            compares prompts and learns nothing.
         encoder: Of "timm": any classifier that timm lists, or else an encoder of segmentation-models-pytorch, such as
             "mobilenet_v2", whose files of weights are torchvision's.
-        prompt: Of "danger_clip": what to look for.
+        prompt: Of "danger_clip", "ts_cam" and "lctr": what to look for. "lctr" does not read it: it is a name there.
         layers: Of "danger_clip": layers of its transformer.
         descriptor: Of "danger_clip": whether its transformer is asked by the prompt together with the picture as a
             whole; otherwise by the prompt alone.
         dense: Of "danger_clip": whether its attention learns from masks, where they are known.
         prompts: Of "clip_zero_shot": what to look for. A picture's probability is that of the likeliest one.
-        backgrounds: Of "clip_zero_shot": what each prompt is compared with, by softmax: what pictures show otherwise.
+        backgrounds: What pictures show otherwise. "clip_zero_shot" compares each prompt with them, by softmax; the mean
+            of their embeddings is the other class that "ts_cam" starts with.
+        start: Of "ts_cam": "zero_shot" starts with the embeddings of `prompt` and `backgrounds`, "random" with nothing.
     """
 
     task: Literal["classification"] = "classification"
@@ -46,6 +49,7 @@ class ClassificationConfig(OverClipConfig, TrainingConfig):
     dense: bool = True
     prompts: Prompts = ("weapon", "gun", "knife")
     backgrounds: Prompts = ("person", "room", "street", "tool", "phone")
+    start: Literal["zero_shot", "random"] = "zero_shot"
 
     @property
     def over_clip(self) -> bool:
@@ -82,7 +86,7 @@ class ClassificationConfig(OverClipConfig, TrainingConfig):
 
     def bare(self) -> Self:
         """Return the same network, for whoever does not train it."""
-        return super().bare().model_copy(update={"views": 0})
+        return super().bare().model_copy(update={"views": 0, "start": "random"})
 
     @model_validator(mode="before")
     @classmethod

@@ -38,6 +38,8 @@ FIELDS: dict[str, dict[str, tuple[str, ...]]] = {
     "cam": OVER_CLASSES,
     "grad_cam": {"clip": (*OVER_CLIP, "seed_literal"), **OVER_CLASSES},
     "score_cam": {"clip": (*OVER_CLIP, "seed_literal"), **OVER_CLASSES},
+    "ts_cam": {"model": ()},
+    "lctr": {"model": ()},
 }
 """What a method can stand on, and the fields that then say something to it. Any method is told prompts and size."""
 
@@ -54,14 +56,15 @@ class LocalizerConfig(Model):
 
     Attributes:
         method: Name in the registry of localizers.
-        prompts: What to look for. Of several, the one that a place fits best counts.
+        prompts: What to look for. Of several, the one that a place fits best counts. To a model that was trained here, every
+            prompt means its target, and it needs none.
         backgrounds: What pictures show otherwise: over a CLIP, the mean of their embeddings is taken from that of each
             prompt; over an encoder, a prompt's classes are compared with theirs.
         template: Over a CLIP: the sentence that a prompt or a background stands in, at "{}".
         size: (height, width) that pictures are brought to; by default the method's own.
         clip: The CLIP of methods that stand on one: "raw", "gem", "clip_text_span", "grad_cam", "score_cam".
         model: Folder of a trained model. Of methods that learn, "ts_cam" and "lctr"; and of "cam", "grad_cam" and
-            "score_cam" over a classifier of one logit, to which every prompt means its target.
+            "score_cam" over a classifier of one logit.
         encoder: Of "cam", "grad_cam" and "score_cam": a classifier of torchvision's, such as "mobilenet_v2".
         weights: Of the encoder, its classifier with it: "imagenet", from the hub; a file; or "none", random ones.
         classes: Which of the encoder's classes a prompt or a background means, by their numbers.
@@ -72,7 +75,7 @@ class LocalizerConfig(Model):
     """
 
     method: Annotated[str, OneOf(LOCALIZERS)]
-    prompts: Annotated[Prompts, Field(min_length=1)]
+    prompts: Prompts = ()
     backgrounds: Prompts = ()
     template: str = "{}"
     size: tuple[PositiveInt, PositiveInt] | None = None
@@ -110,6 +113,12 @@ class LocalizerConfig(Model):
             if getattr(self, name) != type(self).model_fields[name].default:
                 over = f" over a {self.ground}" if self.ground else ""
                 raise ValueError(f"{name} says nothing to {self.method}{over}; leave it out")
+        return self
+
+    @model_validator(mode="after")
+    def _knows_what_to_look_for(self) -> Self:
+        if not self.prompts and self.ground != "model":
+            raise ValueError(f"{self.method} looks for what prompts name; give at least one")
         return self
 
     @model_validator(mode="after")

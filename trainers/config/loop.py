@@ -66,6 +66,7 @@ class TrainingConfig(Model):
             for the share `warmup` of the steps; so does "poly", as the share of the steps that is left, to the power
             of 0.9. "constant" stays. Each group of parameters peaks at its own rate.
         warmup: Share of the steps in which the rate of "cosine" or "poly" rises from 0.
+        rate_floor: Share of the rate at which "cosine" ends, instead of 0.
         ema: Decay of the moving average of weights that is scored and kept; it grows to that, step n of it is (1 +
             n) / (10 + n). 0 for the weights themselves.
         patience: Epochs without a better validation score after which training stops; 0 for all epochs.
@@ -111,6 +112,7 @@ class TrainingConfig(Model):
     decay_norms: bool = True
     schedule: Literal["constant", "cosine", "onecycle", "poly"] = "onecycle"
     warmup: float = Field(default=0.0, ge=0, lt=1)
+    rate_floor: float = Field(default=0.0, ge=0, lt=1)
     ema: float = Field(default=0.0, ge=0, lt=1)
     patience: int = Field(default=0, ge=0)
     compile: bool = False
@@ -237,4 +239,6 @@ class TrainingConfig(Model):
     def _warms_up_what_falls(self) -> TrainingConfig:
         if self.warmup and self.schedule not in ("cosine", "poly"):
             raise ValueError(f"warmup goes with schedule cosine or poly, and this one is {self.schedule}")
+        if self.rate_floor and self.schedule != "cosine":
+            raise ValueError(f"rate_floor goes with schedule cosine, and this one is {self.schedule}")
         return self

@@ -41,6 +41,8 @@ for _name in ("timm", "resnet50", "vgg16"):
     CLASSIFIERS.register(_name, f"trainers.models.classifier:{_name}")
 for _name in ("danger_clip", "clip_linear", "clip_zero_shot"):
     CLASSIFIERS.register(_name, f"trainers.tasks.classification.over_clip:{_name}")
+for _name in ("ts_cam", "lctr"):
+    CLASSIFIERS.register(_name, f"trainers.tasks.classification.localizing:{_name}")
 
 LOSSES: LazyRegistry[Callable[[], Any]] = LazyRegistry("loss")
 """Functions that build a module of (logits, masks, ignore) → scalar; see `trainers.tasks.segmentation.losses`."""
@@ -58,6 +60,8 @@ for _name in ("centre", "uniform"):
     LOCALIZERS.register(_name, f"trainers.localize.methods.baselines:{_name}")
 for _name in ("raw", "gem", "clip_text_span", "cam", "grad_cam", "score_cam"):
     LOCALIZERS.register(_name, f"trainers.localize.methods.{_name}:{_name}")
+for _name in ("ts_cam", "lctr"):
+    LOCALIZERS.register(_name, f"trainers.localize.methods.learnt:{_name}")
 
 
 @dataclass(frozen=True, eq=False, slots=True)

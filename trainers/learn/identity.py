@@ -35,6 +35,8 @@ YOUNG: dict[str, Any] = {
     "dense": True,
     "prompts": ["weapon", "gun", "knife"],
     "backgrounds": ["person", "room", "street", "tool", "phone"],
+    "start": "zero_shot",
+    "rate_floor": 0.0,
 }
 CAME_LATER: dict[str, Any] = {"finetune": "", "photographs": [], **YOUNG}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler, OneCycleLR
@@ -24,19 +25,19 @@ def schedule_of(config: TrainingConfig, optimizer: Optimizer, steps: int) -> LRS
         return None
     if config.schedule == "onecycle":
         return OneCycleLR(optimizer, max_lr=[group["lr"] for group in optimizer.param_groups], total_steps=steps)
-    fall = poly if config.schedule == "poly" else cosine
+    fall = poly if config.schedule == "poly" else partial(cosine, floor=config.rate_floor)
     return LambdaLR(optimizer, lambda step: fall(step, steps, warmup=round(config.warmup * steps)))
 
 
-def cosine(step: int, steps: int, *, warmup: int = 0) -> float:
-    """Return the factor 0–1 of a step, from 0: it rises over `warmup` steps, then falls to 0 as a cosine does."""
+def cosine(step: int, steps: int, *, warmup: int = 0, floor: float = 0.0) -> float:
+    """Return the factor 0–1 of a step, from 0: it rises over `warmup` steps, then falls to `floor` as a cosine does."""
     if step < warmup:
         return _rise(step, warmup)
-    return (1 + math.cos(math.pi * _done(step, steps, warmup))) / 2
+    return floor + (1 - floor) * (1 + math.cos(math.pi * _done(step, steps, warmup))) / 2
 
 
 def poly(step: int, steps: int, *, warmup: int = 0) -> float:
-    """Return the same, which falls as the share of the steps that is left, to the power of `POWER`."""
+    """Return the same, which falls to 0 as the share of the steps that is left, to the power of `POWER`."""
     if step < warmup:
         return _rise(step, warmup)
     return float((1 - _done(step, steps, warmup)) ** POWER)

@@ -59,7 +59,7 @@ class ClassJudge:
         self.against = sorted({number for name in against for number in self._meant(name)})
         self.params: Mapping[str, object] = {
             "network": title,
-            "weights": digest_of(network, ""),
+            "weights": digest_of(network.state_dict()),
             "classes": {name: list(numbers) for name, numbers in classes.items()},
             "backgrounds": list(against),
         }

@@ -1,18 +1,20 @@
-"""A name of all that decides what a network gives."""
+"""A name of weights by content."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 import xxhash
-from torch import nn
+from torch import Tensor
 
 __all__ = ["digest_of"]
 
 
-def digest_of(network: nn.Module, described: str) -> str:
-    """Return 32 hexadecimal digits that name the weights of a network and what else is `described` of it."""
-    found = xxhash.xxh3_128(described.encode())
-    for name, value in network.state_dict().items():
+def digest_of(weights: Mapping[str, Tensor], about: str = "") -> str:
+    """Return 32 hexadecimal digits that name weights, what they are called, and what is said about them."""
+    found = xxhash.xxh3_128(about.encode())
+    for name, value in weights.items():
         found.update(f"{name} {value.dtype} {tuple(value.shape)}".encode())
         found.update(value.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
     return found.hexdigest()

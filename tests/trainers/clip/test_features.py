@@ -13,6 +13,7 @@ from synthgen.parallel import EngineConfig, run_jobs
 from tiny_clip import RESNET, saved_clip
 from trainers.clip.features import Features, find_features
 from trainers.clip.load import open_tower
+from trainers.clip.sight import ATTENDED, HIDDEN
 from trainers.loading.loader import SampleLoader
 from trainers.loading.transform import Recurring
 
@@ -76,6 +77,27 @@ def test_another_tower_or_another_size_has_a_file_of_its_own(tmp_path, tower):
     assert len(list((tmp_path / "features").iterdir())) == 2
     with pytest.raises(TrainingError, match="pictures are 40×40, and its patches have 32 pixels a side"):
         Features(other, tmp_path / "features").of(noise(1, 40))
+
+
+@pytest.mark.parametrize(("sight", "numbers"), [(HIDDEN, 32), (ATTENDED, 33)], ids=["hidden", "attended"])
+def test_what_another_sight_takes_has_a_file_of_its_own(tmp_path, tower, sight, numbers):
+    images = noise(2)
+    Features(tower, tmp_path).of(images)
+    for _ in range(2):  # found, and found again
+        found = Features(tower, tmp_path, sight).of(images)
+        expected = sight.look(tower, torch.from_numpy(images).permute(0, 3, 1, 2) / 255)
+        for ours, theirs in zip(found, expected, strict=True):
+            assert ours.shape == tuple(theirs.shape) and ours.shape[-1] == numbers
+            np.testing.assert_allclose(ours, theirs, rtol=2e-3, atol=2e-3)
+    assert len(files(tmp_path)) == 4
+
+
+def test_the_last_number_of_what_is_attended_to_is_the_class_tokens_mean_attention(tower):
+    pixels = torch.from_numpy(noise(2)).permute(0, 3, 1, 2) / 255
+    whole, patches = ATTENDED.look(tower, pixels)
+    shares = torch.cat([whole[:, None], patches], 1)[..., -1]
+    torch.testing.assert_close(shares, tower.attn(pixels)[:, :, 0].mean(1))
+    torch.testing.assert_close(shares.sum(1), torch.ones(2))
 
 
 @pytest.mark.parametrize("damage", [lambda data: data[:-100], lambda data: data[:10], lambda data: b""])

@@ -83,6 +83,15 @@ def test_attention_has_a_map_for_each_layer_whose_rows_add_up_to_one(towers, nam
     assert towers[name].hidden(pictures(32, 48)).shape == (2, 25, 32)
 
 
+@pytest.mark.parametrize("name", ["vit", "transformers"])
+def test_one_walk_gives_hidden_tokens_and_attention(towers, name):
+    hidden, attn = towers[name].hidden_and_attn(pictures(32, 48))
+    torch.testing.assert_close(hidden, towers[name].hidden(pictures(32, 48)), atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(attn, towers[name].attn(pictures(32, 48)))
+    patches = hidden[:, 1:] @ towers[name].projection
+    torch.testing.assert_close(patches, towers[name].tokens(pictures(32, 48))[1], atol=1e-5, rtol=1e-5)
+
+
 def test_positions_at_another_size_are_those_that_open_clip_makes_when_it_loads(towers):
     tower, shown, other = towers["vit"], pictures(96, 96), tiny_clip(with_(VIT, "vision_cfg", image_size=96))
     state = dict(tower.model.state_dict())

@@ -58,6 +58,7 @@ def test_a_classifiers_encoder_does_so_too():
         ),
         (SegmentationConfig, {"head_first": 0.1, "network": "plain_unet"}, "plain_unet, which has no encoder"),
         (SegmentationConfig, {"warmup": 0.1}, "warmup goes with schedule cosine or poly, and this one is onecycle"),
+        (SegmentationConfig, {"rate_floor": 0.1, "schedule": "poly"}, "rate_floor goes with schedule cosine, and this"),
         (SegmentationConfig, {"weight_decay": -1}, "weight_decay: Input should be greater than or equal to 0"),
         (SegmentationConfig, {"steps": -1}, "steps: Input should be greater than or equal to 0"),
         (SegmentationConfig, {"size": [0, 64]}, "size.0: Input should be greater than or equal to 1"),

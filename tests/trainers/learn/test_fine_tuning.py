@@ -186,6 +186,13 @@ def test_a_cosine_rises_evenly_and_falls_to_nothing():
     assert factors[4:] == sorted(factors[4:], reverse=True) and factors[10] == pytest.approx(0)
 
 
+def test_a_cosine_may_end_above_nothing():
+    factors = [cosine(step, 10, warmup=4, floor=0.2) for step in range(11)]
+    assert factors[:5] == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0])
+    assert factors[4:] == sorted(factors[4:], reverse=True) and factors[7] == pytest.approx(0.6)
+    assert factors[10] == pytest.approx(0.2)
+
+
 def test_a_poly_rises_evenly_and_falls_as_what_is_left_to_the_power_of_nine_tenths():
     factors = [poly(step, 10, warmup=4) for step in range(11)]
     assert factors[:5] == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0])

@@ -61,6 +61,7 @@ OTHERS = {  # a value of each field that its default is not
     "head_first": None,  # goes with an encoder only
     "steps": 9,
     "warmup": None,  # goes with a cosine only
+    "rate_floor": None,  # likewise
     "size": [32, 64],
     "crop": {"probability": 0.5},
     "freeze_encoder": True,
@@ -281,6 +282,27 @@ def test_the_danger_study_has_the_papers_sizes_over_vit_b_16(tmp_path):
         assert (config.schedule, round(config.warmup * config.steps), config.decay_norms) == ("poly", 150, False)
         assert config.clip.title == "ViT-B-16-quickgelu (openai)" and config.views == 0
     assert "danger_clip-ViT-B-16-quickgelu-openai-bs32-nodense-steps2000-views0-s0" in {run.name for run in runs}
+
+
+def test_the_localizers_study_has_the_papers_schedules(tmp_path):
+    file = ROOT / "studies/localizers.yaml"
+    study = read_study(file, [f"defaults.clip.model=local-dir:{tmp_path}"])
+    configs = {run.setting: run.config for run in runs_of(study, "paper", file, {})}
+    found = [
+        (c.network, c.learning_rate, c.batch_size * c.accumulate, c.epochs, round(c.warmup * c.epochs, 1))
+        for c in configs.values()
+    ]
+    assert found == [
+        *[("ts_cam", 5e-5, 128, 60, 0)] * 2,
+        ("ts_cam", 5e-4, 256, 20, 0),
+        ("lctr", 5e-5, 128, 80, 5),
+        ("lctr", 5e-4, 256, 14, 5),
+    ]
+    for config in configs.values():
+        assert (config.optimizer, config.weight_decay, config.schedule) == ("adamw", 0.05, "cosine")
+        assert config.network == "ts_cam" or config.rate_floor * config.learning_rate == pytest.approx(1e-5)
+    small = runs_of(study, "small", file, {})
+    assert len(small) == 9 and {run.config.views for run in small} == {4}
 
 
 def test_a_clip_in_a_folder_names_a_run_by_what_it_holds(tmp_path):

@@ -8,6 +8,7 @@ from torch import Tensor
 from synthgen.core.errors import TrainingError
 from synthgen.core.files import cache_folder
 from trainers.clip.features import Features
+from trainers.clip.sight import Tokens
 from trainers.config.classification import ClassificationConfig
 from trainers.learn.learner import Key
 from trainers.learn.ranks import gathered
@@ -21,8 +22,6 @@ __all__ = ["DICE", "FOCAL", "OverClipLearner", "map_loss"]
 FOCAL, DICE = 2.0, 1.0
 """Weights of the losses of maps; that of labels has 1."""
 
-Tokens = tuple[Tensor, Tensor]
-
 
 class OverClipLearner(Classification):
     """Trains a head over a frozen CLIP."""
@@ -33,7 +32,7 @@ class OverClipLearner(Classification):
     def __init__(self, network: OverClip, config: ClassificationConfig) -> None:
         """Wrap `network`."""
         super().__init__(network, config)
-        self._features = Features(network.tower, cache_folder("features")) if config.views else None
+        self._features = Features(network.tower, cache_folder("features"), network.sight) if config.views else None
         if config.views:
             self.augmentation = None  # views are made as pictures are loaded
 
@@ -52,7 +51,7 @@ class OverClipLearner(Classification):
     def validate(self, batch: Batch) -> Tensor:
         """Count the labels of a batch; return its loss."""
         live = self._features is None
-        tokens = self.network.tower.tokens(self.images_of(batch).float() / 255) if live else self._kept(batch)
+        tokens = self.network.look(self.images_of(batch).float() / 255) if live else self._kept(batch)
         logits, loss = self._judged(batch, tokens, self._layers_of(batch))
         self.count(logits, *self.labels_of(batch))
         return loss
@@ -67,13 +66,14 @@ class OverClipLearner(Classification):
             pixels = self.augmentation(pixels, key)
         elif self.augmentation is not None and layers is not None:
             pixels, layers = self.augmentation.with_masks(pixels, layers, key)
-        return self.network.tower.tokens(pixels), layers
+        return self.network.look(pixels), layers
 
     def _judged(self, batch: Batch, tokens: Tokens, layers: Tensor | None) -> tuple[Tensor, Tensor]:
         """Return the logits of a batch, and its loss."""
         labels, known = self.labels_of(batch)
         if layers is None:
-            logits = self.network.head(*tokens)
+            height, width = batch.images.shape[1:3]
+            logits = self.network.judged(tokens, (height, width))
             return logits, label_loss(logits, labels, known)
         assert isinstance(self.network, DangerClip), "it alone learns from masks"
         logits, scores = self.network.head.look(*tokens)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any
 
 import torch
@@ -12,6 +13,7 @@ from torch.nn.functional import interpolate
 from synthgen.core.errors import TrainingError
 from synthgen.core.types import Size
 from trainers.clip.load import open_tower
+from trainers.clip.sight import TOKENS, Sight, Tokens
 from trainers.clip.tower import Tower
 from trainers.clip.vision_transformer import TransformerTower
 from trainers.config.classification import ClassificationConfig
@@ -19,7 +21,16 @@ from trainers.models.clip_heads import LinearHead, ZeroShotHead
 from trainers.models.danger_clip import DangerHead
 from trainers.models.pixels import restored
 
-__all__ = ["DangerClip", "OverClip", "ZeroShot", "clip_linear", "clip_zero_shot", "danger_clip"]
+__all__ = [
+    "DangerClip",
+    "OverClip",
+    "ShowsWhere",
+    "ZeroShot",
+    "clip_linear",
+    "clip_zero_shot",
+    "danger_clip",
+    "transformer_of",
+]
 
 TOWER = "tower."
 
@@ -33,8 +44,11 @@ class OverClip(nn.Module):
     Attributes:
         tower: The CLIP.
         digest: Its own.
-        head: (embedding of the picture, those of its patches) → logits.
+        head: (token of the picture, those of its patches) → logits.
+        sight: Which tokens it takes.
     """
+
+    sight: Sight = TOKENS
 
     def __init__(self, tower: Tower, head: nn.Module) -> None:
         """Put the head above the CLIP; both lie on the CPU then."""
@@ -50,7 +64,15 @@ class OverClip(nn.Module):
 
     def forward(self, images: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b 1"]:
         """Return logits."""
-        logits: Tensor = self.head(*self.tower.tokens(restored(images)))
+        return self.judged(self.look(restored(images)), _size_of(images))
+
+    def look(self, pixels: Float[Tensor, "b 3 h w"]) -> Tokens:
+        """Return the tokens that the head takes, of pictures of 0–1."""
+        return self.sight.look(self.tower, pixels)
+
+    def judged(self, tokens: Tokens, size: Size) -> Float[Tensor, "b 1"]:
+        """Return the logits of tokens of pictures of `size`."""
+        logits: Tensor = self.head(*tokens)
         return logits
 
     def check_size(self, size: Size) -> None:
@@ -79,16 +101,30 @@ class OverClip(nn.Module):
             )
 
 
-class DangerClip(OverClip):
-    """One with a `DangerHead`, which also says where it looks."""
+class ShowsWhere(OverClip):
+    """One that says where it looks, too."""
 
     def forward(self, images: Float[Tensor, "b 3 h w"], *, mapped: bool = False) -> Any:
-        """Return logits (b, 1); with `mapped` also those of each pixel (b, h, w), as `DangerClip.map_of` makes them."""
-        logits, scores = self.head.look(*self.tower.tokens(restored(images)))
-        if not mapped:
-            return logits
-        height, width = images.shape[-2:]
-        return logits, self.map_of(scores, (height, width))
+        """Return logits (b, 1); with `mapped` also how much each pixel speaks for a target, 0–1 (b, h, w)."""
+        pixels, size = restored(images), _size_of(images)
+        return self.judged_and_mapped(pixels) if mapped else self.judged(self.look(pixels), size)
+
+    @abstractmethod
+    def judged_and_mapped(
+        self, pixels: Float[Tensor, "b 3 h w"]
+    ) -> tuple[Float[Tensor, "b 1"], Float[Tensor, "b h w"]]:
+        """Return logits and maps of 0–1 of pictures of 0–1."""
+
+
+class DangerClip(ShowsWhere):
+    """One with a `DangerHead`."""
+
+    def judged_and_mapped(
+        self, pixels: Float[Tensor, "b 3 h w"]
+    ) -> tuple[Float[Tensor, "b 1"], Float[Tensor, "b h w"]]:
+        """Return logits and maps; a pixel's number is the probability that the layers' attention gives it."""
+        logits, scores = self.head.look(*self.look(pixels))
+        return logits, self.map_of(scores, _size_of(pixels)).sigmoid()
 
     def map_of(self, scores: Float[Tensor, "b layers n"], size: Size) -> Float[Tensor, "b h w"]:
         """Return the mean of the layers' scores, interpolated to pictures of `size`."""
@@ -114,12 +150,7 @@ def danger_clip(config: ClassificationConfig) -> DangerClip:
         TrainingError: The CLIP cannot be loaded, is no vision transformer, or has embeddings that do not fit; the
             prompt is longer than its context.
     """
-    tower = _tower_of(config)
-    if not isinstance(tower, TransformerTower):
-        raise TrainingError(
-            f"{tower.title}: danger_clip asks the patches of a vision transformer, and this CLIP is a ResNet; "
-            "choose e.g. ViT-B-16-quickgelu, or network clip_linear"
-        )
+    tower = transformer_of(config)
     (prompt,) = tower.text([config.prompt])
     return DangerClip(tower, DangerHead(prompt, config.layers, descriptor=config.descriptor))
 
@@ -143,6 +174,26 @@ def clip_zero_shot(config: ClassificationConfig) -> ZeroShot:
     tower = _tower_of(config)
     prompts, backgrounds = (tower.text(texts) for texts in (config.prompts, config.backgrounds))
     return ZeroShot(tower, ZeroShotHead(prompts, backgrounds, tower.scale))
+
+
+def transformer_of(config: ClassificationConfig) -> TransformerTower:
+    """Open the CLIP of a network that asks patches.
+
+    Raises:
+        TrainingError: It cannot be loaded, or is no vision transformer.
+    """
+    tower = _tower_of(config)
+    if not isinstance(tower, TransformerTower):
+        raise TrainingError(
+            f"{tower.title}: {config.network} asks the patches of a vision transformer, and this CLIP is a ResNet; "
+            "choose e.g. ViT-B-16-quickgelu, or network clip_linear"
+        )
+    return tower
+
+
+def _size_of(images: Float[Tensor, "b 3 h w"]) -> Size:
+    height, width = images.shape[-2:]
+    return height, width
 
 
 def _tower_of(config: ClassificationConfig) -> Tower:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from trainers.config.classification import ClassificationConfig
 from trainers.models.pixels import prepared_bytes
 from trainers.task import Trained
-from trainers.tasks.classification.over_clip import DangerClip, ZeroShot
+from trainers.tasks.classification.over_clip import ShowsWhere, ZeroShot
 from trainers.tasks.trained_predictor import TrainedPredictor
 
 __all__ = ["ClassificationGraph", "Classifies", "ComparesPrompts", "MappingGraph", "Maps", "classifier_of", "graph_of"]
@@ -28,16 +28,16 @@ class Classifies(TrainedPredictor):
 
 
 class Maps(Classifies):
-    """A `trainers.predict.protocols.ShowsWhere`, of DangerCLIP."""
+    """A `trainers.predict.protocols.ShowsWhere`."""
 
     __slots__ = ()
 
     def labels_and_maps(
         self, images: UInt8[np.ndarray, "b h w 3"]
     ) -> tuple[Float32[np.ndarray, "b 1"], Float32[np.ndarray, "b h w"]]:
-        """Return the probability of each picture, and that of each pixel by which layers of attention agree on it."""
+        """Return the probability of each picture, and how much each pixel speaks for a target."""
         logits, maps = self.model.outputs(images, mapped=True)
-        return _probabilities(logits), _probabilities(maps)
+        return _probabilities(logits), maps.float().cpu().numpy()
 
 
 class ComparesPrompts(Classifies):
@@ -71,24 +71,24 @@ class ClassificationGraph(nn.Module):
 
 
 class MappingGraph(ClassificationGraph):
-    """The same → probabilities (b, 1), and those of the pixels (b, h, w)."""
+    """The same → probabilities (b, 1), and maps of 0–1 (b, h, w)."""
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:  # type: ignore[override]  # a graph of two outputs
         """Return both."""
         logits, maps = self.network(prepared_bytes(images), mapped=True)
-        return torch.sigmoid(logits), torch.sigmoid(maps)
+        return torch.sigmoid(logits), maps
 
 
 def classifier_of(model: Trained) -> Classifies:
     """Return a predictor that tells all that its network knows."""
-    if isinstance(model.network, DangerClip):
+    if isinstance(model.network, ShowsWhere):
         return Maps(model)
     return ComparesPrompts(model) if isinstance(model.network, ZeroShot) else Classifies(model)
 
 
 def graph_of(network: nn.Module) -> ClassificationGraph:
     """Return the graph of a network."""
-    return MappingGraph(network) if isinstance(network, DangerClip) else ClassificationGraph(network)
+    return MappingGraph(network) if isinstance(network, ShowsWhere) else ClassificationGraph(network)
 
 
 def _probabilities(logits: Tensor) -> np.ndarray:

@@ -23,6 +23,7 @@ from trainers.task import Kind, Trained, Watched
 from trainers.tasks.classification.checks import check_data
 from trainers.tasks.classification.clip_learner import OverClipLearner
 from trainers.tasks.classification.learner import Classification
+from trainers.tasks.classification.localizing import sight_of
 from trainers.tasks.classification.over_clip import OverClip
 from trainers.tasks.classification.predictor import Classifies, classifier_of, graph_of
 
@@ -57,7 +58,7 @@ class ClassificationTask:
         if not config.views:
             return
         assert config.clip is not None, "checked by the config"
-        features = Features(open_tower(config.clip), cache_folder("features"))
+        features = Features(open_tower(config.clip), cache_folder("features"), sight_of(config.network))
         for split, samples in pictures.items():
             views, steps = (config.views, row_transforms(config)) if split == "train" else (1, ())
             find_features(features, samples, console, title=split, views=views, transforms=steps)
