@@ -12,9 +12,9 @@ from jaxtyping import Float32
 from torch import Tensor
 
 from synthgen.core.types import RGB, Size
-from trainers.localize.localizer import Localizer
+from trainers.localize.localizer import Classifies, Localizer
 
-__all__ = ["asked", "relevance_of"]
+__all__ = ["asked", "fits_of", "relevance_of"]
 
 
 def relevance_of(
@@ -25,8 +25,19 @@ def relevance_of(
     Raises:
         TrainingError: A prompt means nothing to it.
     """
-    pixels = torch.stack([_brought(image, localizer.size) for image in images]).to(localizer.device)
-    found: np.ndarray = localizer.relevance(pixels, prompts).detach().float().cpu().numpy()
+    found: np.ndarray = localizer.relevance(_pixels(localizer, images), prompts).detach().float().cpu().numpy()
+    return found
+
+
+def fits_of(localizer: Localizer, images: Sequence[RGB], prompts: Sequence[str]) -> Float32[np.ndarray, "b k"] | None:
+    """Return how well pictures of any sizes fit each prompt; None where the localizer does not classify.
+
+    Raises:
+        TrainingError: A prompt means nothing to it.
+    """
+    if not isinstance(localizer, Classifies):
+        return None
+    found: np.ndarray = localizer.fits(_pixels(localizer, images), prompts).detach().float().cpu().numpy()
     return found
 
 
@@ -44,6 +55,10 @@ def asked(
         same = [image for image, _ in group]
         for first in range(0, len(same), batch_size):
             yield from relevance_of(localizer, same[first : first + batch_size], wanted).max(axis=1)
+
+
+def _pixels(localizer: Localizer, images: Sequence[RGB]) -> Tensor:
+    return torch.stack([_brought(image, localizer.size) for image in images]).to(localizer.device)
 
 
 def _brought(image: RGB, size: Size) -> Tensor:
