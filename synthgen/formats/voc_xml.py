@@ -2,7 +2,7 @@
 
 Both may have folders below them, as ILSVRC's have one for each class. The corners of a `bndbox` are taken as the first
 and the last pixel, from 0. The class of an object is its `name`, in ImageNet a synset such as "n04086273"; the class of
-a picture is that of its first object.
+a picture is that of its first object, and its boxes are those of its class.
 """
 
 from __future__ import annotations
@@ -147,4 +147,5 @@ def _truth(path: Path, entry: Entry, size: Size) -> Truth:
         )
     corners = np.array(entry.corners, np.float32) + np.array([0, 0, 1, 1], np.float32)  # half-open
     inside = np.clip(corners, 0, [size[1], size[0], size[1], size[0]]).astype(np.float32)
-    return Truth(boxes=Boxes.of(inside, entry.names), label=1)
+    boxes = Boxes.of(inside, entry.names)
+    return Truth(boxes=boxes.select(np.array([name == entry.names[0] for name in entry.names])), label=1)

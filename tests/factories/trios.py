@@ -57,6 +57,6 @@ def write_voc(folder, count=4):
         for place in ("Data", "Annotations"):
             (folder / place / synset).mkdir(parents=True, exist_ok=True)
         cv2.imwrite(str(folder / f"Data/{synset}/{synset}_{number}.JPEG"), image[:, :, ::-1])
-        second = ("n04086279", 0, 0, 4, 5)
-        xml = voc_xml([box, second] if number == 0 else [box])
+        others = [(synset, 0, 0, 4, 5), ("n04086279", 40, 30, 60, 40)]
+        xml = voc_xml([box, *others] if number == 0 else [box])
         (folder / f"Annotations/{synset}/{synset}_{number}.xml").write_text(xml)

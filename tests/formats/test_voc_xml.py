@@ -15,7 +15,8 @@ def test_boxes_are_of_first_and_last_pixels_and_a_picture_is_of_its_first_class(
     boxes = found[0].truth.boxes
     down, across = np.nonzero(rectangle(0)[1])
     assert boxes.xyxy[0].tolist() == [across.min(), down.min(), across.max() + 1, down.max() + 1]  # half-open
-    assert boxes.categories == ("n04086270", "n04086279")
+    assert boxes.xyxy[1].tolist() == [0, 0, 5, 6] and len(boxes) == 2  # the third is of another class
+    assert boxes.categories == ("n04086270", "n04086270")
     assert found[0].name == "n04086270-n04086270_0" and found[0].truth.mask is None
 
 
