@@ -24,6 +24,7 @@ from synthgen.studio import Studio, StudioConfig
 from tiny_assets import make_rifles, write_tiny_assets
 from tiny_models import write_grounding_dino, write_sam
 from trainers.commands.register import COMMANDS, register
+from trios import write_trios, write_voc
 from two_classes import parted_clip
 
 ROOT = Path(__file__).parents[1]
@@ -126,6 +127,9 @@ def workspace(tmp_path_factory):
     write_sequences(work)
     write_tinted(work)
     write_domains(work)
+    write_trios(work / "cocoglide")
+    write_voc(work / "imagenet")
+    (work / "localizers.yaml").write_text("prompts: [handgun]\nlocalizers: {centre: {method: centre}}\n")
     (work / "data").mkdir()
     (work / "data/firearms").symlink_to(work / "data/mine")
     for seed, name in enumerate(("one", "two", "day", "night")):

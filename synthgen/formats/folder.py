@@ -20,7 +20,7 @@ from synthgen.core.pictures import IMAGE_SUFFIXES
 from synthgen.core.types import Coverage, Size
 from synthgen.formats.photograph import header, open_photograph, read_file, refuse_clashes
 
-__all__ = ["IGNORE", "FolderSamples", "find_photographs", "read_folder"]
+__all__ = ["IGNORE", "FolderSamples", "find_photographs", "mask_truth", "read_folder"]
 
 IGNORE = "ignore"
 
@@ -76,7 +76,7 @@ class FolderSamples:
             DatasetError: It, or its mask, cannot be read.
         """
         path = self.paths[index]
-        truth = None if self.masks is None else partial(_truth, self.masks, path.stem)
+        truth = None if self.masks is None else partial(mask_truth, self.masks / f"{path.stem}.png")
         return open_photograph(path, path.stem, truth)
 
     def __iter__(self) -> Iterator[EncodedPicture]:
@@ -84,9 +84,14 @@ class FolderSamples:
         return (self[index] for index in range(len(self)))
 
 
-def _truth(masks: Path, stem: str, size: Size) -> Truth:
-    mask = _read_mask(masks / f"{stem}.png", size)
-    ignore = masks.parent / IGNORE / f"{stem}.png"
+def mask_truth(path: Path, size: Size) -> Truth:
+    """Read a picture's mask, and what is to be ignored where a folder beside that of the mask says so.
+
+    Raises:
+        DatasetError: The mask cannot be read, or is of another size than the picture.
+    """
+    mask = _read_mask(path, size)
+    ignore = path.parent.parent / IGNORE / path.name
     left_out = _read_mask(ignore, size) & ~mask if ignore.exists() else None
     return Truth(mask=mask.astype(np.uint8), label=int(mask.any()), ignore=left_out)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -61,12 +61,24 @@ def evaluate(
     adapt: Annotated[
         bool | None, typer.Option("--adapt", help="Score also with batch norm estimated on these pictures.")
     ] = None,
+    localizer: Annotated[
+        bool,
+        typer.Option("--localizer", help="MODEL is a YAML file of localizers, or a folder of chosen ones: judge them."),
+    ] = False,
+    trios: Annotated[
+        Path | None, typer.Option(help="Of localizers: a folder of pictures and masks in CocoGlide's layout.")
+    ] = None,
+    voc: Annotated[
+        Path | None, typer.Option(help="Of localizers: a folder of VOC XML with the boxes of --images.")
+    ] = None,
 ) -> None:
     """Score a model on a dataset's split, or on photographs or videos with true boxes, beside the empty prediction.
 
     VIDEO is the same as --images VIDEO. FILE of --boxes is COCO JSON; of videos also a list of frames with boxes.
 
     With --choose it is not scored: its operating point is chosen there, by the best F1 of parts, and stored with it.
+
+    With --localizer, settings are chosen on val and scored on the split; of photographs each half chooses for the rest.
 
     Example: synthgen evaluate models/mine data/firearms --split test --output evaluation
     """
@@ -78,6 +90,13 @@ def evaluate(
     from trainers.config.evaluation import EvaluationConfig
     from trainers.config.inspection import Inspection
 
+    others = given(domain=domain, threshold=threshold, closing=closing, least_area=least_area, least_score=least_score)
+    others |= given(fit=fit, tta=tta, choose=choose or None, slices=slices, degrade=degrade, adapt=adapt)
+    if localizer or trios is not None or voc is not None:
+        truths = given(images=images, masks=masks, boxes=boxes, trios=trios, voc=voc)
+        wanted = given(dataset=dataset, split=split, pictures=pictures, **truths)
+        _judge(model, wanted, others, output, localizer=localizer)
+        return
     if dataset is not None and find_videos(dataset):
         if images is not None:
             raise ConfigError(f"{dataset}: a video is scored by --boxes alone; leave --images out")
@@ -110,6 +129,28 @@ def evaluate(
     from trainers.commands.inspecting import score_and_inspect  # here, so that wrong options fail before torch
 
     score_and_inspect(model, settings, asked, dataset, output, Console())
+
+
+def _judge(localizers: Path, options: dict[str, Any], others: dict[str, Any], output: Path, *, localizer: bool) -> None:
+    """Judge localizers.
+
+    Raises:
+        ConfigError: An option is given that says nothing to them, or --localizer is not.
+    """
+    from synthgen.commands.terminal import console
+    from synthgen.core.errors import ConfigError
+    from synthgen.core.yaml_file import validated
+    from trainers.config.judging import JudgingConfig
+
+    if not localizer:
+        raise ConfigError("--trios and --voc are for localizers; give --localizer with them, or leave them out")
+    if others:
+        names = ", ".join(f"--{name.replace('_', '-')}" for name in others)
+        raise ConfigError(f"--localizer: {names} says nothing to localizers; leave it out")
+    config = validated(JudgingConfig, options, "evaluate --localizer", base=Path.cwd())
+    from trainers.commands.judging import judge_localizers  # here, so that wrong options fail before torch
+
+    judge_localizers(localizers, config, output, console())
 
 
 def check_choice(settings: EvaluationConfig, model: Path, dataset: Path | None) -> None:

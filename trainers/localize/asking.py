@@ -12,9 +12,9 @@ from jaxtyping import Float32
 from torch import Tensor
 
 from synthgen.core.types import RGB, Size
-from trainers.localize.localizer import Localizer
+from trainers.localize.localizer import Classifies, Localizer
 
-__all__ = ["asked", "pixels_for", "relevance_of"]
+__all__ = ["asked", "fits_of", "pixels_for", "relevance_of"]
 
 
 def pixels_for(localizer: Localizer, images: Sequence[RGB]) -> Float32[Tensor, "b 3 _down _across"]:
@@ -31,6 +31,18 @@ def relevance_of(
         TrainingError: A prompt means nothing to it.
     """
     found: np.ndarray = localizer.relevance(pixels_for(localizer, images), prompts).detach().float().cpu().numpy()
+    return found
+
+
+def fits_of(localizer: Localizer, images: Sequence[RGB], prompts: Sequence[str]) -> Float32[np.ndarray, "b k"] | None:
+    """Return how well pictures of any sizes fit each prompt; None where the localizer does not classify.
+
+    Raises:
+        TrainingError: A prompt means nothing to it.
+    """
+    if not isinstance(localizer, Classifies):
+        return None
+    found: np.ndarray = localizer.fits(pixels_for(localizer, images), prompts).detach().float().cpu().numpy()
     return found
 
 

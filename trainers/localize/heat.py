@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float32, Num
 
 from synthgen.core.types import Coverage, Size
 from trainers.config.localizer import Interpolation, Order, PostProcessing
@@ -44,8 +44,8 @@ def kernel_side(share: float, size: Size) -> int:
     return 2 * round((share * max(size) - 1) / 2) + 1 if share > 0 else 1
 
 
-def cleaned(heat: Heat, order: Order, side: int) -> Heat:
-    """Return a heat map after grey morphology with a square kernel of `side` pixels.
+def cleaned(heat: Num[np.ndarray, "h w"], order: Order, side: int) -> Num[np.ndarray, "h w"]:
+    """Return a heat map, or its levels, after grey morphology with a square kernel of `side` pixels.
 
     It commutes with thresholds: a threshold of the result is the same morphology of a thresholded map.
     """
@@ -53,7 +53,7 @@ def cleaned(heat: Heat, order: Order, side: int) -> Heat:
         return heat
     kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (side, side))
     first, then = (cv2.dilate, cv2.erode) if order == "dilate_erode" else (cv2.erode, cv2.dilate)
-    found: Heat = then(first(heat, kernel), kernel)
+    found: np.ndarray = then(first(heat, kernel), kernel)
     return found
 
 

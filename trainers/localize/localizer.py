@@ -11,7 +11,7 @@ from torch import Tensor
 
 from synthgen.core.types import Size
 
-__all__ = ["Localizer"]
+__all__ = ["Classifies", "Localizer"]
 
 
 @runtime_checkable
@@ -53,6 +53,23 @@ class Localizer(Protocol):
         Args:
             pixels: RGB of 0–1, of `size`, on `device`.
             prompts: What to look for, as the user says it: the method puts it into its template.
+
+        Raises:
+            TrainingError: A prompt means nothing to it.
+        """
+        ...
+
+
+@runtime_checkable
+class Classifies(Protocol):
+    """A localizer that also says which of several prompts a whole picture fits best: without, there is no Loc@1."""
+
+    def fits(self, pixels: Float[Tensor, "b 3 h w"], prompts: Sequence[str]) -> Float[Tensor, "b k"]:
+        """Return how well each picture fits each prompt; higher is better, and within one picture alone.
+
+        Args:
+            pixels: As `Localizer.relevance` takes them.
+            prompts: Likewise.
 
         Raises:
             TrainingError: A prompt means nothing to it.

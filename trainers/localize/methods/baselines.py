@@ -15,6 +15,7 @@ __all__ = ["Centre", "Uniform", "centre", "uniform"]
 
 DEFAULT: Size = (224, 224)
 DEVIATION = 0.25  # of the Gaussian, as a share of each side
+CELL = 8  # pixels that a place of its map stands for: as coarse as the maps of methods that look
 
 
 class _Blind:
@@ -38,9 +39,9 @@ class Centre(_Blind):
     title = "centre"
     params: Mapping[str, object] = {"deviation": DEVIATION}
 
-    def relevance(self, pixels: Float[Tensor, "b 3 h w"], prompts: Sequence[str]) -> Float[Tensor, "b k h w"]:
+    def relevance(self, pixels: Float[Tensor, "b 3 h w"], prompts: Sequence[str]) -> Float[Tensor, "b k _down _across"]:
         """Return the same map for all."""
-        down, across = (_gaussian(side) for side in pixels.shape[-2:])
+        down, across = (_gaussian(max(1, side // CELL)) for side in pixels.shape[-2:])
         return self._each(pixels, prompts, down[:, None] * across)
 
 
