@@ -19,6 +19,7 @@ __all__ = [
     "Manifest",
     "Origin",
     "ShardEntry",
+    "pseudo_assets",
     "read_manifest",
     "retract_manifest",
     "shard_file",
@@ -86,6 +87,7 @@ class Manifest(Model):
         shards: In order of split (train, val, test) and index.
         foreground_groups: Cutout id → group, for the check of the firewall; may be empty.
         background_groups: Scene photo id → group, likewise.
+        pseudo_foregrounds: Ids of the cutouts whose masks are pseudo-masks, sorted.
         licences: Of the cutouts and scenes that occur in the rows, with their number; "" where none is known. Older
             datasets count all that the folders hold.
         synthgen_version: Of the synthgen that finished it; None if it was older than this note.
@@ -104,10 +106,19 @@ class Manifest(Model):
     shards: list[ShardEntry]
     foreground_groups: dict[str, str] = Field(default_factory=dict)
     background_groups: dict[str, str] = Field(default_factory=dict)
+    pseudo_foregrounds: list[str] = Field(default_factory=list)
     licences: dict[str, int] = Field(default_factory=dict)
     synthgen_version: str | None = None
     scene_version: int | None = None
     merged: list[Origin] = Field(default_factory=list)
+
+
+def pseudo_assets(manifest: Manifest) -> frozenset[str]:
+    """Return the ids of the cutouts of a dataset whose masks a model or a rule has guessed.
+
+    A row that shows one of them has no exact mask. `synthgen.shards.rowcheck.used_assets` says which a row shows.
+    """
+    return frozenset(manifest.pseudo_foregrounds)
 
 
 def shard_file(split: Split, number: int) -> str:

@@ -11,7 +11,7 @@ from synthgen.core.types import Size
 from trainers.config.clip import ClipConfig
 from trainers.config.registry import LOCALIZERS, OneOf
 
-__all__ = ["Interpolation", "LocalizerConfig", "Order", "PostProcessing"]
+__all__ = ["ChosenLocalizer", "Interpolation", "LocalizerConfig", "Order", "PostProcessing"]
 
 Interpolation = Literal["nearest", "bilinear", "bicubic"]
 Order = Literal["none", "dilate_erode", "erode_dilate"]
@@ -73,3 +73,15 @@ class PostProcessing(Model):
     order: Order = "none"
     kernel: float = Field(default=0.0, ge=0, le=1)
     threshold: float = Field(default=0.5, ge=0, le=1)
+
+
+class ChosenLocalizer(Model):
+    """A localizer with the post-processing that was chosen for it: the file localizer.yaml.
+
+    Attributes:
+        localizer: How it is opened.
+        post: How its maps become masks.
+    """
+
+    localizer: LocalizerConfig
+    post: PostProcessing = PostProcessing()
