@@ -11,14 +11,14 @@ import torch
 from jaxtyping import Float32
 from torch import Tensor
 
-from synthgen.core.types import RGB, Size
+from synthgen.core.types import AnyRGB, Size
 from trainers.localize.localizer import Localizer
 
 __all__ = ["asked", "relevance_of"]
 
 
 def relevance_of(
-    localizer: Localizer, images: Sequence[RGB], prompts: Sequence[str]
+    localizer: Localizer, images: Sequence[AnyRGB], prompts: Sequence[str]
 ) -> Float32[np.ndarray, "b k _down _across"]:
     """Return the coarse maps of pictures of any sizes, each brought to the localizer's own size (bicubic).
 
@@ -31,7 +31,7 @@ def relevance_of(
 
 
 def asked(
-    localizer: Localizer, images: Sequence[RGB], prompts: Sequence[tuple[str, ...]], batch_size: int
+    localizer: Localizer, images: Sequence[AnyRGB], prompts: Sequence[tuple[str, ...]], batch_size: int
 ) -> Iterator[Float32[np.ndarray, "_down _across"]]:
     """Yield a map for each picture, which has prompts of its own: at each place the prompt that fits best counts.
 
@@ -46,7 +46,7 @@ def asked(
             yield from relevance_of(localizer, same[first : first + batch_size], wanted).max(axis=1)
 
 
-def _brought(image: RGB, size: Size) -> Tensor:
+def _brought(image: AnyRGB, size: Size) -> Tensor:
     height, width = size
     smaller = image.shape[0] * image.shape[1] > height * width
     resized = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC)
