@@ -205,7 +205,7 @@ def _cut(text: str | None, where: str) -> str:
 
 
 def _mask_source(text: str | None, where: str) -> MaskSource:
-    if text not in (None, "", *get_args(MaskSource)):
+    if text and text not in get_args(MaskSource):
         raise AssetError(f"{where}: mask_source {text[:200]!r}; expected {' or '.join(get_args(MaskSource))}")
     return "pseudo" if text == "pseudo" else "gt"
 

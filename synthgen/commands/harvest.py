@@ -55,7 +55,7 @@ def harvest(
 ) -> None:
     """Cut out what pseudo-masks outline, with clean edges, as pseudo in the catalog's column mask_source.
 
-    Example: synthgen assets harvest localized/pseudo.parquet --images photographs --into cutouts/harvested
+    Example: synthgen assets harvest localized/pseudo.parquet --images photographs --into imported/harvested
     """
     from synthgen.core.progress import progress
     from synthgen.core.yaml_file import validated
