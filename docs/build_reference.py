@@ -35,6 +35,7 @@ from trainers.config.contrastive import ContrastiveConfig
 from trainers.config.detection import DetectionConfig
 from trainers.config.evaluation import EvaluationConfig
 from trainers.config.file_name import FileName
+from trainers.config.localize import LocalizeConfig
 from trainers.config.loop import TrainingConfig
 from trainers.config.operating_point import OperatingPoint
 from trainers.config.pseudo_label import PseudoLabelConfig
@@ -113,6 +114,7 @@ TABLES = {
     "stage": Table(Stage),
     "loop": Table(LoopConfig, apart=("scored", "evaluation")),
     "pseudo-labels": Table(PseudoLabelConfig),
+    "localize": Table(LocalizeConfig),
     "study": Table(StudyConfig, apart=("evaluation",)),
 }
 

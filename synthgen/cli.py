@@ -14,6 +14,7 @@ from synthgen.commands.check import check
 from synthgen.commands.doctor import doctor
 from synthgen.commands.export import export
 from synthgen.commands.generate import generate
+from synthgen.commands.harvest import harvest
 from synthgen.commands.import_assets import import_assets
 from synthgen.commands.init import init
 from synthgen.commands.merge import merge
@@ -41,6 +42,7 @@ for command in (init, run, generate, recipe, priors, preview, verify, replay, ex
     app.command()(command)
 assets_app.command()(check)
 assets_app.command("import")(import_assets)
+assets_app.command()(harvest)
 
 
 def main() -> None:

@@ -28,6 +28,7 @@ PIXEL_MODULES = [
     "synthgen.shards",
     "trainers.clip",
     "trainers.gap",
+    "trainers.localize",
     "trainers.loading",
     "trainers.localize",
     "trainers.models.pixels",

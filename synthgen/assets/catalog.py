@@ -16,7 +16,7 @@ from pydantic import Field
 from synthgen.assets.splits import SplitShares, split_of
 from synthgen.core.config import Model
 from synthgen.core.paths import LocalFolder
-from synthgen.core.types import Role, Split
+from synthgen.core.types import MaskSource, Role, Split
 
 __all__ = ["Asset", "AssetsConfig", "Catalog", "Finding"]
 
@@ -62,6 +62,8 @@ class Asset:
         cut: Sides on which a cutout's object is cut off, sorted letters of b, l, r, t, at most one of l and r, and one
             of t and b; they must lie on the frame's edge.
         zone: Of a background: where objects may have their middle, rows of "1" and "0"; empty for anywhere.
+        mask_source: Who outlined a cutout: "gt", someone who knows, or "pseudo", a model or a rule that guesses. It
+            decides no pixel, so the digest does not go by it.
     """
 
     id: str
@@ -80,6 +82,7 @@ class Asset:
     grip: tuple[float, float] | None = None
     cut: str = ""
     zone: tuple[str, ...] = ()
+    mask_source: MaskSource = "gt"
 
     @cached_property
     def outline(self) -> Float64[np.ndarray, "n 2"]:

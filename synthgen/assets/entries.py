@@ -18,7 +18,7 @@ from synthgen.core.errors import AssetError
 from synthgen.core.files import read_bounded
 from synthgen.core.pictures import IMAGE_SUFFIXES
 from synthgen.core.text import printable
-from synthgen.core.types import Role
+from synthgen.core.types import MaskSource, Role
 
 __all__ = ["CATALOG_FILE", "Entry", "Kind", "entries_of", "name_of"]
 
@@ -37,6 +37,7 @@ class Entry:
         sha256: What the file should have; empty for whatever it has.
         grip: Where a hand holds the cutout: (x, y), shares of its width and height.
         cut: Sides on which the object is cut off: letters of l, t, r, b.
+        mask_source: Who outlined the cutout.
         keep_in: Mask of a background: objects have their middle where it is white.
         keep_out: Likewise, where it is black.
     """
@@ -53,6 +54,7 @@ class Entry:
     length_m: float | None = None
     grip: tuple[float, float] | None = None
     cut: str = ""
+    mask_source: MaskSource = "gt"
     keep_in: Path | None = None
     keep_out: Path | None = None
 
@@ -150,6 +152,7 @@ def _entry(folder: Path, row: dict[str, str], where: str, kind: Kind) -> Entry:
         length_m=_metres(row.get("length_m"), where),
         grip=_grip(row.get("grip"), where),
         cut=_cut(row.get("cut"), where),
+        mask_source=_mask_source(row.get("mask_source"), where),
         keep_in=keep_in,
         keep_out=keep_out,
         **text,
@@ -199,6 +202,12 @@ def _cut(text: str | None, where: str) -> str:
     if {"l", "r"} <= set(sides) or {"t", "b"} <= set(sides):
         raise AssetError(f"{where}: cut {text!r} names opposite sides; no frame edge can hide both: leave it out")
     return "".join(sides)
+
+
+def _mask_source(text: str | None, where: str) -> MaskSource:
+    if text and text not in get_args(MaskSource):
+        raise AssetError(f"{where}: mask_source {text[:200]!r}; expected {' or '.join(get_args(MaskSource))}")
+    return "pseudo" if text == "pseudo" else "gt"
 
 
 def _refuse_duplicates(folder: Path, entries: Iterable[Entry]) -> None:

@@ -106,6 +106,7 @@ def _take_in(entry: Entry, folder: Path, kind: Kind) -> tuple[Asset | None, list
         grip=entry.grip,
         cut=entry.cut,
         zone=zone,
+        mask_source=entry.mask_source,
     )
     return asset, [Finding(name, "converted", note) for note in notes]
 

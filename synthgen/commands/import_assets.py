@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from synthgen.commands.terminal import console, save_picture
+from synthgen.commands.import_report import say_import
+from synthgen.commands.terminal import console
 from synthgen.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from synthgen.formats.offer import Offer
     from synthgen.importing.settings import ImportSettings
-    from synthgen.importing.take_in import Import
 
 __all__ = ["import_assets"]
 
@@ -58,7 +58,6 @@ def import_assets(
     from synthgen.importing.classes import offered_categories, unknown_classes
     from synthgen.importing.settings import checked_settings
     from synthgen.importing.take_in import take_in
-    from synthgen.report.import_tables import import_table, refusals_table
 
     settings = checked_settings(
         name=source.resolve().name or "source",
@@ -81,13 +80,7 @@ def import_assets(
         console().print(f"warning: {warning}", soft_wrap=True)
     with progress(console(), "import", total=len(offers), unit="items") as done:
         found = take_in(offers, into, settings, dry=dry_run, progress=done)
-    console().print(import_table(found))
-    if found.refused:
-        console().print(refusals_table(found))
-    if dry_run:
-        console().print("dry run: nothing was written")
-        return
-    _save_sheets(found, into)
+    say_import(found, into, dry=dry_run)
 
 
 def _offers(source: Path, name: str | None, settings: ImportSettings) -> tuple[str, list[Offer]]:
@@ -102,15 +95,3 @@ def _offers(source: Path, name: str | None, settings: ImportSettings) -> tuple[s
     if not source.exists() and chosen != "hugging_face":  # which may be named
         raise ConfigError(f"{source}: no such file or folder; correct the path")
     return chosen, list(formats[chosen].read(source, ReadOptions(settings.invert, settings.every, settings.clip)))
-
-
-def _save_sheets(found: Import, into: Path) -> None:
-    """Write the sheets beside the folder, in which every picture is an asset."""
-    from synthgen.report.import_tables import edge_sheet, import_sheet
-
-    if found.shown:
-        title = f"imported into {into.name}"
-        save_picture(into.with_name(f"{into.name}-sheet.png"), import_sheet(found, title))
-        edges = edge_sheet(found, title)
-        if edges is not None:
-            save_picture(into.with_name(f"{into.name}-edges.png"), edges)

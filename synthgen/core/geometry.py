@@ -11,13 +11,26 @@ from jaxtyping import Float64
 from synthgen.compiled.runs import run_lengths
 from synthgen.core.types import Box, Coverage, Size
 
-__all__ = ["bounds", "decode_rle", "encode_rle", "rotation_scale_flip", "tight_box", "window"]
+__all__ = ["bounds", "decode_rle", "encode_rle", "large_parts", "rotation_scale_flip", "tight_box", "window"]
+
+LARGE = 0.1  # of the largest part: what is smaller is a speck
 
 
 def tight_box(mask: Coverage) -> Box:
     """Return the half-open box (x0, y0, x1, y1) around the true pixels; zeros if there are none."""
     x, y, width, height = cv2.boundingRect(mask.view(np.uint8)) if mask.size else (0, 0, 0, 0)
     return (x, y, x + width, y + height)
+
+
+def large_parts(mask: Coverage) -> list[Coverage]:
+    """Return the connected parts of a mask that are not small beside its largest, which comes first.
+
+    Pixels that touch at corners are connected.
+    """
+    count, labels, statistics, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
+    areas = statistics[1:, cv2.CC_STAT_AREA]
+    order = np.argsort(-areas, kind="stable")
+    return [labels == 1 + part for part in order if areas[part] >= LARGE * areas.max()] if count > 1 else []
 
 
 def encode_rle(mask: Coverage) -> bytes:

@@ -30,6 +30,7 @@ __all__ = [
     "HiddenInstance",
     "Instance",
     "InstanceMask",
+    "MaskSource",
     "Part",
     "Role",
     "Sample",
@@ -41,6 +42,7 @@ Split = Literal["train", "val", "test"]
 SPLITS: tuple[Split, ...] = ("train", "val", "test")
 Role = Literal["target", "distractor", "background"]
 Part = Literal["target", "distractor", "occluder", "decoy"]
+MaskSource = Literal["gt", "pseudo"]  # who outlined a cutout: someone who knows, or a model or a rule that guesses
 
 # The arrays of one signature have one size: tests check it.
 RGB = UInt8[np.ndarray, "h w 3"]

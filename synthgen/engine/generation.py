@@ -163,6 +163,7 @@ def _manifest(
         shards=shards,
         foreground_groups={asset.id: asset.group for asset in catalog.foregrounds},
         background_groups={asset.id: asset.group for asset in catalog.backgrounds},
+        pseudo_foregrounds=[asset.id for asset in catalog.foregrounds if asset.mask_source == "pseudo"],
         synthgen_version=__version__,
         scene_version=SCENE_VERSION,
     )

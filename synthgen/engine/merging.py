@@ -27,7 +27,15 @@ from synthgen.engine.folders import moved
 from synthgen.parallel import run_jobs
 from synthgen.parallel.settings import EngineConfig
 from synthgen.shards.firewall import FIREWALL_COLUMNS, Firewall
-from synthgen.shards.manifest import ATTRIBUTION, Manifest, Origin, ShardEntry, shard_file, write_manifest
+from synthgen.shards.manifest import (
+    ATTRIBUTION,
+    Manifest,
+    Origin,
+    ShardEntry,
+    pseudo_assets,
+    shard_file,
+    write_manifest,
+)
 from synthgen.shards.reader import ShardDataset, read_rows
 from synthgen.shards.resume import claim, finished, record
 from synthgen.shards.writer import put_rows
@@ -81,6 +89,7 @@ def merge(first: Path, second: Path, output: Path, *, engine: EngineConfig, cons
         shards=entries,
         foreground_groups=manifests[0].foreground_groups | manifests[1].foreground_groups,
         background_groups=manifests[0].background_groups | manifests[1].background_groups,
+        pseudo_foregrounds=sorted(frozenset().union(*map(pseudo_assets, manifests))),
         licences=dict(sorted((Counter(manifests[0].licences) + Counter(manifests[1].licences)).items())),
         synthgen_version=__version__,
         scene_version=manifests[0].scene_version if len({each.scene_version for each in manifests}) == 1 else None,

@@ -44,7 +44,7 @@ class Ready:
         category: What it shows; empty where the source does not say.
         group: What it shares with others; empty where the source does not say.
         credit: Whose it is.
-        columns: Further cells of a catalog, as the source has them: "role", "length_m", "grip", "cut".
+        columns: Further cells of a catalog, as the source has them: "role", "length_m", "grip", "cut", "mask_source".
     """
 
     name: str

@@ -19,7 +19,7 @@ from synthgen.core.types import Size
 from synthgen.formats.photograph import open_photograph, read_file, refuse_clashes
 from synthgen.formats.pseudo_table import PseudoLabel, picture_hash, read_pseudo_table
 
-__all__ = ["PseudoLabelledSamples", "read_pseudo_masks"]
+__all__ = ["PseudoLabelledSamples", "check_same_picture", "read_pseudo_masks"]
 
 
 def read_pseudo_masks(images: Path, table: Path) -> PseudoLabelledSamples:
@@ -37,7 +37,7 @@ def read_pseudo_masks(images: Path, table: Path) -> PseudoLabelledSamples:
         )
     refuse_clashes(((row.image_id, number) for number, row in enumerate(known, 1)), table)
     for row in known:
-        _check_same(images, table, row)
+        check_same_picture(images, table, row)
     return PseudoLabelledSamples(images, known)
 
 
@@ -91,8 +91,12 @@ def _label(row: PseudoLabel) -> int:
     return 1 if row.label is None else row.label
 
 
-def _check_same(images: Path, table: Path, row: PseudoLabel) -> None:
-    """Refuse a row that is not of the photograph in the folder."""
+def check_same_picture(images: Path, table: Path, row: PseudoLabel) -> None:
+    """Refuse a row that is not of the photograph in the folder.
+
+    Raises:
+        DatasetError: The folder holds no such file, or it is another picture.
+    """
     path = images / row.file
     outside = Path(row.file).is_absolute() or ".." in Path(row.file).parts
     if outside or not path.is_file():

@@ -59,7 +59,12 @@ def cut_out(subject: Subject, settings: ImportSettings, *, dry: bool) -> Piece:
         raise AssetError(f"smaller than {settings.min_size} pixels; take it in with a lower --min-size")
     cleaned = hard if dry else clean_edges(image, mask)
     _check_silhouette(cleaned)
-    columns = {"role": photograph.role, "cut": cut.sides, "quality": "" if dry else f"{cleaned.quality:.3f}"}
+    columns = {
+        "role": photograph.role,
+        "cut": cut.sides,
+        "quality": "" if dry else f"{cleaned.quality:.3f}",
+        "mask_source": "" if settings.mask_source == "gt" else settings.mask_source,
+    }
     return Piece(
         name=photograph.name if len(photograph.marks) == 1 else f"{photograph.name}-{mark.name}",
         key=subject.key,
@@ -68,6 +73,7 @@ def cut_out(subject: Subject, settings: ImportSettings, *, dry: bool) -> Piece:
         data=b"" if dry else encode_png(cleaned.picture),
         suffix=".png",
         columns={name: value for name, value in columns.items() if value},
+        fresh=settings.alike == "refuse",
         quality=None if dry else cleaned.quality,
         edges=None if dry else mended(image, mask, cleaned),
     )

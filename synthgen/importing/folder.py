@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,7 +21,7 @@ __all__ = ["REFUSED_FILE", "AssetFolder"]
 
 IMPORTED_FILE, REFUSED_FILE = "imported.csv", "refused.csv"
 COLUMNS = ("id", "file", "category", "group", "role", "licence", "author", "source", "sha256")
-OPTIONAL = ("length_m", "grip", "cut", "quality")
+OPTIONAL = ("length_m", "grip", "cut", "quality", "mask_source")
 LARGEST = 2**28  # bytes of a table
 
 Row = dict[str, str]
@@ -86,6 +86,34 @@ class AssetFolder:
         keys = [{"key": key, "id": name} for key, name in self.keys.items()]
         write_atomic(self.path / CATALOG_FILE, _table(self.columns, self.rows))
         write_atomic(self.path / IMPORTED_FILE, _table(("key", "id"), keys))
+
+    @property
+    def made(self) -> dict[str, str]:
+        """The ids of all that was ever taken in, by their files; of some nothing may be left."""
+        return {f"{name}.png": name for name in self.keys.values()} | {row["file"]: row["id"] for row in self.rows}
+
+    def forget(self, names: Collection[str]) -> None:
+        """Forget that assets were taken in that the catalog has no more, so that an import takes them in again.
+
+        Raises:
+            OutputError: It cannot be written.
+        """
+        gone = set(names) - {row["id"] for row in self.rows}
+        if gone & set(self.keys.values()):
+            self.keys = {key: name for key, name in self.keys.items() if name not in gone}
+            self.save()
+
+    def remove(self, files: Collection[str]) -> None:
+        """Take assets out of the catalog and remove their files; they stay known, so no import takes them in again.
+
+        Raises:
+            OutputError: The catalog cannot be written.
+            OSError: A file cannot be removed.
+        """
+        self.rows = [row for row in self.rows if row["file"] not in files]
+        self.save()
+        for file in files:
+            (self.path / file).unlink(missing_ok=True)
 
     def save_refused(self, source: str, refused: Sequence[Refused]) -> None:
         """Write what was refused; lines of earlier runs on the same source are replaced.

@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError
 from synthgen.core.config import Model
 from synthgen.core.errors import ConfigError
 from synthgen.core.grouping import GroupPattern
-from synthgen.core.types import Role
+from synthgen.core.types import MaskSource, Role
 
 __all__ = ["ImportSettings", "checked_settings"]
 
@@ -30,6 +30,8 @@ class ImportSettings(Model):
         author: As `source`.
         invert: Masks are black where the object is.
         truncated: What becomes of objects that are cut off: "refuse", or "edge", to lie at the frame's edge.
+        mask_source: Who outlined the objects that are marked on photographs.
+        alike: What becomes of an object that looks like one that is there: "group", it joins its group, or "refuse".
         every: Seconds of a video that one background is taken from.
         clip: A video is taken in frame by frame, blurred and unchanged ones, too, so that it can be shown as one.
     """
@@ -45,6 +47,8 @@ class ImportSettings(Model):
     author: str = ""
     invert: bool = False
     truncated: Literal["refuse", "edge"] = "refuse"
+    mask_source: MaskSource = "gt"
+    alike: Literal["group", "refuse"] = "group"
     every: float = Field(default=2.0, gt=0, le=86_400)
     clip: bool = False
 

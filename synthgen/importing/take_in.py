@@ -34,7 +34,10 @@ __all__ = ["Import", "take_in"]
 BATCH = 128  # offers between two savings of the catalog
 WRITERS = 16  # threads: they wait for the disk, which makes many files safe at once
 SHOWN = 60  # pieces on the sheet
-STILL = "no change of scene: it looks like one that is there"
+ALIKE = {
+    "background": "no change of scene: it looks like one that is there",
+    "foreground": "a near-duplicate: it looks like one that is there",
+}
 LINKS = "resembles assets of more groups than one, and groups that are there never merge; leave it out"
 
 
@@ -50,6 +53,7 @@ class Import:
         seen: How many were there already.
         refused: What was not imported.
         shown: Some of the assets, evenly chosen, to look at.
+        most_shown: How many of them at most.
     """
 
     kind: Kind
@@ -59,6 +63,7 @@ class Import:
     seen: int = 0
     refused: list[Refused] = field(default_factory=list)
     shown: list[Piece] = field(default_factory=list)
+    most_shown: int = SHOWN
 
     def note(self, piece: Piece, group: str) -> None:
         """Count an asset that was imported."""
@@ -66,7 +71,7 @@ class Import:
         self.groups.add(group)
         if piece.note:
             self.converted[piece.note] += 1
-        self.shown = sorted([*self.shown, piece], key=lambda each: each.key)[:SHOWN]
+        self.shown = sorted([*self.shown, piece], key=lambda each: each.key)[: self.most_shown]
 
 
 def take_in(
@@ -75,9 +80,18 @@ def take_in(
     settings: ImportSettings,
     *,
     dry: bool = False,
+    shown: int = SHOWN,
     progress: Callable[[int], None] = lambda count: None,
 ) -> Import:
     """Import all that is offered into a folder; a `dry` run writes nothing and says the same.
+
+    Args:
+        offers: What there is.
+        into: The folder.
+        settings: How it is taken in.
+        dry: Whether nothing is written.
+        shown: How many of the assets are kept to look at.
+        progress: Is told how many offers are done.
 
     Raises:
         ConfigError: The folder holds pictures without a catalog.
@@ -88,7 +102,7 @@ def take_in(
     folder = AssetFolder.open(into, kind)
     if not dry:
         make_directory(into)
-    found = Import(kind)
+    found = Import(kind, most_shown=shown)
     with ThreadPoolExecutor(os.cpu_count()) as pool, ThreadPoolExecutor(WRITERS) as writers:
         admission = _Admission(folder, _groups_of(folder, kind, pool), settings, found)
         make = partial(prepare, settings=settings, known=frozenset(folder.keys), dry=dry)
@@ -123,7 +137,7 @@ class _Admission:
             elif isinstance(result, Seen) or result.key in self._folder.keys:
                 self._found.seen += 1
             elif result.fresh and any(self._groups.resembled([result.print_])):
-                self._found.refused.append(Refused(result.name, STILL))
+                self._found.refused.append(Refused(result.name, ALIKE[self._found.kind]))
             else:
                 pieces.append(result)
                 self._folder.keys[result.key] = ""  # a copy further on is seen

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from trainers.config.pseudo_label import PseudoLabelConfig
     from trainers.pseudo.run import PseudoLabelled
 
-__all__ = ["pseudo_label"]
+__all__ = ["pseudo_label", "say_labelled"]
 
 HUB = "a folder, or a name on the hub"
 
@@ -59,16 +59,17 @@ def pseudo_label(
     from trainers.config.registry import ANNOTATORS  # here, so that wrong options fail before torch
     from trainers.pseudo.rows import Labelling
     from trainers.pseudo.run import pseudo_label_pictures
+    from trainers.pseudo.subjects import Photographs
 
     annotator = ANNOTATORS[config.method](config)
-    labelling = Labelling(config.images, samples, config.method, annotator, config.gate)
+    labelling = Labelling(Photographs(config.images, samples), config.method, annotator, config.gate)
     found = pseudo_label_pictures(
         labelling, config.boxes or config.labels, output.resolve(), batch_size=config.batch_size, console=console()
     )
     if found is None:
         typer.echo(f"{output}: lies there already, of these pictures and options")
     else:
-        _say(found, output)
+        say_labelled(found, output)
 
 
 def _samples(config: PseudoLabelConfig) -> PhotographSamples:
@@ -81,7 +82,7 @@ def _samples(config: PseudoLabelConfig) -> PhotographSamples:
     return read_folder(config.images) if config.labels is None else read_labels(config.images, config.labels)
 
 
-def _say(found: PseudoLabelled, output: Path) -> None:
+def say_labelled(found: PseudoLabelled, output: Path) -> None:
     """Print what became of the pictures."""
     for file, reason in found.unreadable.items():
         typer.echo(f"cannot be read: {file}: {reason}", err=True)

@@ -12,6 +12,7 @@ from trainers.commands.cutouts import cutouts
 from trainers.commands.evaluate import evaluate
 from trainers.commands.experiment import experiment
 from trainers.commands.gap import gap
+from trainers.commands.localize import localize
 from trainers.commands.loop import loop
 from trainers.commands.package import package
 from trainers.commands.photographs import photographs
@@ -22,7 +23,20 @@ from trainers.commands.train import train
 
 __all__ = ["COMMANDS", "register"]
 
-COMMANDS = (train, evaluate, predict, package, photographs, pseudo_label, cutouts, gap, study, experiment, loop)
+COMMANDS = (
+    train,
+    evaluate,
+    predict,
+    package,
+    photographs,
+    pseudo_label,
+    localize,
+    cutouts,
+    gap,
+    study,
+    experiment,
+    loop,
+)
 
 
 def register(app: typer.Typer) -> None:

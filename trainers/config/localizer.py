@@ -12,7 +12,7 @@ from trainers.config.clip import ClipConfig
 from trainers.config.registry import LOCALIZERS, OneOf
 from trainers.config.weights import Weights
 
-__all__ = ["Interpolation", "LocalizerConfig", "Order", "PostProcessing"]
+__all__ = ["ChosenLocalizer", "Interpolation", "LocalizerConfig", "Order", "PostProcessing"]
 
 Interpolation = Literal["nearest", "bilinear", "bicubic"]
 Order = Literal["none", "dilate_erode", "erode_dilate"]
@@ -56,8 +56,8 @@ class LocalizerConfig(Model):
 
     Attributes:
         method: Name in the registry of localizers.
-        prompts: What to look for. Of several, the one that a place fits best counts. To a model that was trained here, every
-            prompt means its target, and it needs none.
+        prompts: What to look for. Of several, the one that a place fits best counts. To a model that was trained here,
+            every prompt means its target, and it needs none.
         backgrounds: What pictures show otherwise: over a CLIP, the mean of their embeddings is taken from that of each
             prompt; over an encoder, a prompt's classes are compared with theirs.
         template: Over a CLIP: the sentence that a prompt or a background stands in, at "{}".
@@ -144,3 +144,15 @@ class PostProcessing(Model):
     order: Order = "none"
     kernel: float = Field(default=0.0, ge=0, le=1)
     threshold: float = Field(default=0.5, ge=0, le=1)
+
+
+class ChosenLocalizer(Model):
+    """A localizer with the post-processing that was chosen for it: the file localizer.yaml.
+
+    Attributes:
+        localizer: How it is opened.
+        post: How its maps become masks.
+    """
+
+    localizer: LocalizerConfig
+    post: PostProcessing = PostProcessing()

@@ -8,20 +8,19 @@ import cv2
 import numpy as np
 from jaxtyping import UInt8
 
-from synthgen.core.geometry import tight_box
+from synthgen.core.geometry import large_parts, tight_box
 from synthgen.core.grab_cut import grab_cut
 from synthgen.core.types import RGB, Alpha, Box, Coverage, Size
 from trainers.predict.foreground import foreground
 from trainers.predict.protocols import PixelPredictor
 from trainers.predict.tiles import heatmap
 
-__all__ = ["Cutout", "Refusal", "around", "cut_out", "large_parts", "outline_of", "seen_in", "shifted"]
+__all__ = ["Cutout", "Refusal", "around", "cut_out", "outline_of", "seen_in", "shifted", "without_specks"]
 
 MARGIN = 0.25  # of a box's sides: shown to the network around it, and what GrabCut takes for background
 EDGE = 0.005  # of a frame's sides: a box that ends so near to its edge is cut by it
 SHORTEST = 64  # pixels: the long side of the smallest object that is worth pasting
 SURE, UNSURE = 0.9, 0.5  # probabilities of what is surely foreground, and of what is so perhaps
-LARGE = 0.1  # of the largest part: what is smaller is no part of the object
 REACH = 0.8  # IoU of what was cut with its box
 AGREEMENT = 0.65  # IoU of what was cut with what the network saw
 SCORE = 0.75  # mean probability over what was cut
@@ -92,7 +91,7 @@ def outline_of(image: RGB, probability: Alpha, box: Box) -> Coverage:
     labels[~inside] = cv2.GC_BGD
     if not (labels == cv2.GC_FGD).any() or inside.all():
         return np.zeros_like(inside)
-    return large_parts(grab_cut(image, labels))
+    return without_specks(grab_cut(image, labels))
 
 
 def _unfit(box: Box, frame: Size) -> str:
@@ -134,13 +133,9 @@ def shifted(box: Box, across: int, down: int) -> Box:
     return box[0] + across, box[1] + down, box[2] + across, box[3] + down
 
 
-def large_parts(mask: Coverage) -> Coverage:
+def without_specks(mask: Coverage) -> Coverage:
     """Return the connected parts of a mask that are not small beside its largest."""
-    count, labels, statistics, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
-    if count == 1:
-        return mask
-    areas = statistics[1:, cv2.CC_STAT_AREA]
-    kept: Coverage = np.isin(labels, 1 + np.flatnonzero(areas >= LARGE * areas.max()))
+    kept: Coverage = np.logical_or.reduce([np.zeros_like(mask), *large_parts(mask)])
     return kept
 
 

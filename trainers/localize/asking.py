@@ -11,19 +11,19 @@ import torch
 from jaxtyping import Float32
 from torch import Tensor
 
-from synthgen.core.types import RGB, Size
+from synthgen.core.types import AnyRGB, Size
 from trainers.localize.localizer import Classifies, Localizer
 
 __all__ = ["asked", "fits_of", "pixels_for", "relevance_of"]
 
 
-def pixels_for(localizer: Localizer, images: Sequence[RGB]) -> Float32[Tensor, "b 3 _down _across"]:
+def pixels_for(localizer: Localizer, images: Sequence[AnyRGB]) -> Float32[Tensor, "b 3 _down _across"]:
     """Return pictures of any sizes as a localizer takes them: of its own size (bicubic), 0–1, on its device."""
     return torch.stack([_brought(image, localizer.size) for image in images]).to(localizer.device)
 
 
 def relevance_of(
-    localizer: Localizer, images: Sequence[RGB], prompts: Sequence[str]
+    localizer: Localizer, images: Sequence[AnyRGB], prompts: Sequence[str]
 ) -> Float32[np.ndarray, "b k _down _across"]:
     """Return the coarse maps of pictures of any sizes, each brought to the localizer's own size (bicubic).
 
@@ -34,7 +34,9 @@ def relevance_of(
     return found
 
 
-def fits_of(localizer: Localizer, images: Sequence[RGB], prompts: Sequence[str]) -> Float32[np.ndarray, "b k"] | None:
+def fits_of(
+    localizer: Localizer, images: Sequence[AnyRGB], prompts: Sequence[str]
+) -> Float32[np.ndarray, "b k"] | None:
     """Return how well pictures of any sizes fit each prompt; None where the localizer does not classify.
 
     Raises:
@@ -47,7 +49,7 @@ def fits_of(localizer: Localizer, images: Sequence[RGB], prompts: Sequence[str])
 
 
 def asked(
-    localizer: Localizer, images: Sequence[RGB], prompts: Sequence[tuple[str, ...]], batch_size: int
+    localizer: Localizer, images: Sequence[AnyRGB], prompts: Sequence[tuple[str, ...]], batch_size: int
 ) -> Iterator[Float32[np.ndarray, "_down _across"]]:
     """Yield a map for each picture, which has prompts of its own: at each place the prompt that fits best counts.
 
@@ -62,7 +64,7 @@ def asked(
             yield from relevance_of(localizer, same[first : first + batch_size], wanted).max(axis=1)
 
 
-def _brought(image: RGB, size: Size) -> Tensor:
+def _brought(image: AnyRGB, size: Size) -> Tensor:
     height, width = size
     smaller = image.shape[0] * image.shape[1] > height * width
     resized = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC)

@@ -41,7 +41,7 @@ from trainers.predict.protocols import (
 )
 from trainers.predict.tiles import heatmap, tiled_heatmap
 
-__all__ = ["INSTANCES_FILE", "LINES_FILE", "predict_frames"]
+__all__ = ["INSTANCES_FILE", "LINES_FILE", "instance_entries", "predict_frames", "write_list"]
 
 LINES_FILE = "instances.jsonl"  # an entry a line, as frames come
 INSTANCES_FILE = "instances.json"  # the same as one list, when they have ended
@@ -88,7 +88,7 @@ def predict_frames(
             _append(lines, entry)
             yield entry
     finally:
-        _write_list(lines, output / INSTANCES_FILE)
+        write_list(lines, output / INSTANCES_FILE)
 
 
 def _append(lines: Path, entry: Entry) -> None:
@@ -100,8 +100,12 @@ def _append(lines: Path, entry: Entry) -> None:
         raise OutputError(f"{lines}: cannot be written: {error.strerror or error}; free some space") from error
 
 
-def _write_list(lines: Path, path: Path) -> None:
-    """Write the lines as a JSON list, one at a time, as a stream may have left many."""
+def write_list(lines: Path, path: Path) -> None:
+    """Write lines of JSON as a JSON list, one at a time, as a stream may have left many.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
     with atomic_path(path) as temporary, temporary.open("wb") as file, lines.open("rb") as entries:
         for number, entry in enumerate(entries):
             file.write((b"[\n" if number == 0 else b",\n") + entry.rstrip())
@@ -144,7 +148,7 @@ def _pixels(model: PixelPredictor, frame: Frame, output: Path, settings: _Settin
     write_picture(output / "overlays" / f"{frame.name}.png", shown)
     write_picture(output / "probabilities" / f"{frame.name}.png", np.rint(foreground(maps) * 255).astype(np.uint8))
     parts = seen.parts(settings.point, names or None)
-    entries = [entry | {"area": area} for entry, area in zip(_instances(parts.boxes), parts.areas, strict=True)]
+    entries = [entry | {"area": area} for entry, area in zip(instance_entries(parts.boxes), parts.areas, strict=True)]
     shares = {name: float((found == number).mean()) for number, name in enumerate(names, 1)}
     return {"foreground": float((found > 0).mean()), **({"classes": shares} if names else {}), "instances": entries}
 
@@ -154,7 +158,7 @@ def _boxes(model: BoxPredictor, frame: Frame, output: Path, settings: _Settings)
     boxes = found if found.scores is None else found.select(found.scores > settings.point.threshold)
     write_picture(output / "overlays" / f"{frame.name}.png", box_picture(frame.image, boxes))
     shown = [{}] * len(boxes) if boxes.masks is None else [pixels_of(mask, frame.image) for mask in boxes.masks]
-    return {"instances": [entry | more for entry, more in zip(_instances(boxes), shown, strict=True)]}
+    return {"instances": [entry | more for entry, more in zip(instance_entries(boxes), shown, strict=True)]}
 
 
 def _labels(model: LabelPredictor, frame: Frame, output: Path, settings: _Settings) -> Entry:
@@ -176,7 +180,8 @@ def _probabilities(values: np.ndarray) -> list[float]:
     return [round(float(value), 4) for value in values]
 
 
-def _instances(boxes: Boxes) -> list[Entry]:
+def instance_entries(boxes: Boxes) -> list[Entry]:
+    """Return boxes as they stand in an entry: bbox (x0, y0, x1, y1, half-open), category and score."""
     scores = np.ones(len(boxes)) if boxes.scores is None else boxes.scores
     return [
         {"bbox": [_short(value) for value in corners], "category": category, "score": round(float(score), 4)}

@@ -12,9 +12,9 @@ from jaxtyping import UInt8
 
 from synthgen.core.geometry import decode_rle
 from synthgen.core.picture import Boxes, Picture
-from synthgen.core.types import Coverage, Size
+from synthgen.core.types import AnyAlpha, Coverage, Size
 
-__all__ = ["Annotator", "Seen", "seen_in_boxes"]
+__all__ = ["Annotator", "Seen", "heat_codes", "seen_in_boxes"]
 
 LONGEST = 256  # pixels of a heat map, as those of SAM's own masks
 
@@ -68,10 +68,11 @@ def seen_in_boxes(boxes: Boxes, size: Size) -> Seen:
         own = decode_rle(runs, size)
         mask |= own
         sure[own] = np.maximum(sure[own], score)
-    return Seen(boxes, mask, _heatmap(sure), float(boxes.scores.max(initial=0.0)))
+    return Seen(boxes, mask, heat_codes(sure), float(boxes.scores.max(initial=0.0)))
 
 
-def _heatmap(sure: np.ndarray) -> np.ndarray:
+def heat_codes(sure: AnyAlpha) -> UInt8[np.ndarray, "_h _w"]:
+    """Return how sure each pixel is (0–1) as 0–255, reduced to the size that a table holds."""
     scale = min(1.0, LONGEST / max(sure.shape))
     size = [max(1, round(side * scale)) for side in sure.shape]
     small = cv2.resize(sure, size[::-1], interpolation=cv2.INTER_AREA) if scale < 1 else sure

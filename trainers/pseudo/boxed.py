@@ -16,7 +16,7 @@ from synthgen.core.grab_cut import grab_cut
 from synthgen.core.picture import Boxes, Picture
 from synthgen.core.types import RGB, Box, Coverage
 from trainers.config.pseudo_label import PseudoLabelConfig
-from trainers.harvest.cut import around, large_parts, shifted
+from trainers.harvest.cut import around, shifted, without_specks
 from trainers.harvest.cutouts import true_boxes
 from trainers.pseudo.annotator import Seen, seen_in_boxes
 
@@ -72,7 +72,7 @@ def _cut(part: np.ndarray, labels: np.ndarray) -> np.ndarray:
     small = cv2.resize(labels, size, interpolation=cv2.INTER_NEAREST)
     if len(np.unique(small)) < 2:
         return np.zeros((height, width), bool)
-    seen = large_parts(grab_cut(cv2.resize(part, size, interpolation=cv2.INTER_AREA).astype(np.uint8), small))
+    seen = without_specks(grab_cut(cv2.resize(part, size, interpolation=cv2.INTER_AREA).astype(np.uint8), small))
     grown = cv2.resize(seen.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
     covered: np.ndarray = (grown >= 0.5) & (labels == cv2.GC_PR_FGD)
     return covered

@@ -6,19 +6,20 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 
 from synthgen.core.errors import DatasetError
 from synthgen.core.geometry import encode_rle
 from synthgen.core.picture import Boxes, Picture
-from synthgen.formats.photograph import PhotographSamples, photograph_name, read_file
-from synthgen.formats.pseudo_table import PseudoLabel, picture_hash
+from synthgen.core.types import RGB
+from synthgen.formats.photograph import photograph_name
+from synthgen.formats.pseudo_table import PseudoLabel
 from synthgen.shards.grey_png import write_grey_png
 from trainers.config.pseudo_label import Gate
 from trainers.pseudo.annotator import Annotator, Seen
 from trainers.pseudo.gate import refusal
+from trainers.pseudo.subjects import Subjects
 
 __all__ = ["UNREADABLE", "Labelling"]
 
@@ -31,15 +32,13 @@ class Labelling:
     """Pictures, and what labels them.
 
     Attributes:
-        images: Folder of the pictures.
-        samples: The pictures; their labels, where they have any, are believed.
+        subjects: The pictures; their labels, where they have any, are believed.
         method: Name of the annotator.
         annotator: Says where targets are.
         gate: What may be learnt from.
     """
 
-    images: Path
-    samples: PhotographSamples
+    subjects: Subjects
     method: str
     annotator: Annotator
     gate: Gate
@@ -49,14 +48,22 @@ class Labelling:
         """What decides the rows beside the pictures."""
         return json.dumps({**self.annotator.params, "gate": self.gate.model_dump()}, sort_keys=True)
 
-    def file_of(self, number: int) -> str:
-        """Return the file of a picture, relative to the folder."""
-        return self.samples.paths[number].relative_to(self.images).as_posix()
+    def __len__(self) -> int:
+        """Number of pictures."""
+        return len(self.subjects.samples)
 
     @cached_property
     def hashes(self) -> tuple[str, ...]:
-        """The hash of each picture's file, read once; empty where it cannot be read."""
-        return tuple(map(_hash, self.samples.paths))
+        """The hash of each picture's bytes, read once; empty where they cannot be read."""
+        return tuple(map(self.subjects.hash, range(len(self))))
+
+    def image(self, number: int) -> RGB:
+        """Read the pixels of a picture.
+
+        Raises:
+            DatasetError: It cannot be read.
+        """
+        return self.subjects.samples[number].image
 
     def rows(self, numbers: Sequence[int]) -> list[PseudoLabel]:
         """Return the rows of some pictures, in their order.
@@ -71,11 +78,11 @@ class Labelling:
         shown: dict[int, Picture] = {}
         for number in numbers:
             try:
-                picture = self.samples[number]
+                picture = self.subjects.samples[number]
                 _ = picture.image, picture.truth
             except DatasetError as error:
-                reason = str(error).removeprefix(f"{self.samples.paths[number]}: ")  # a table names nobody's folders
-                found[number] = self._row(number, _nothing((0, 0)), None, f"{UNREADABLE}{reason}")
+                reason = f"{UNREADABLE}{self.subjects.reason(number, error)}"
+                found[number] = self._row(number, _nothing((0, 0)), None, reason)
                 continue
             if picture.truth.label == 0:
                 found[number] = self._row(number, _nothing(picture.size), 0, "")
@@ -88,9 +95,10 @@ class Labelling:
 
     def _row(self, number: int, seen: Seen, label: int | None, reason: str) -> PseudoLabel:
         height, width = seen.mask.shape
+        file = self.subjects.file(number)
         return PseudoLabel(
-            image_id=photograph_name(self.file_of(number)),
-            file=self.file_of(number),
+            image_id=photograph_name(file),
+            file=file,
             picture_hash=self.hashes[number],
             size=(height, width),
             method=self.method,
@@ -103,13 +111,6 @@ class Labelling:
             valid=not reason,
             reason=reason,
         )
-
-
-def _hash(path: Path) -> str:
-    try:
-        return picture_hash(read_file(path))
-    except DatasetError:
-        return ""
 
 
 def _nothing(size: tuple[int, int]) -> Seen:

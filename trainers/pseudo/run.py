@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from rich.console import Console
 
@@ -15,14 +16,28 @@ from synthgen.core.errors import OutputError
 from synthgen.core.files import content_of
 from synthgen.core.pictures import write_picture
 from synthgen.core.progress import progress
+from synthgen.core.types import RGB
 from synthgen.formats.export.place import Place
 from synthgen.formats.pseudo_table import PseudoLabel, read_pseudo_table, write_pseudo_table
 from trainers.pseudo.rows import UNREADABLE, Labelling
 from trainers.pseudo.sheet import pseudo_sheet
 
-__all__ = ["COMMAND", "SHEET", "TABLE", "PseudoLabelled", "pseudo_label_pictures"]
+__all__ = ["COMMAND", "SHEET", "TABLE", "Beside", "PseudoLabelled", "pseudo_label_pictures"]
 
 COMMAND, TABLE, SHEET = "pseudo-label", "pseudo.parquet", "sheet.png"
+
+
+@runtime_checkable
+class Beside(Protocol):
+    """What a command writes beside the table."""
+
+    def draw(self, row: PseudoLabel, image: RGB, folder: Path) -> None:
+        """Write what is shown of one picture that could be read."""
+        ...
+
+    def tell(self, rows: Iterator[PseudoLabel], folder: Path) -> None:
+        """Write what is said of all pictures, in their order."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +58,14 @@ class PseudoLabelled:
 
 
 def pseudo_label_pictures(
-    labelling: Labelling, annotation: Path | None, output: Path, *, batch_size: int, console: Console
+    labelling: Labelling,
+    annotation: Path | None,
+    output: Path,
+    *,
+    batch_size: int,
+    console: Console,
+    command: str = COMMAND,
+    beside: Beside | None = None,
 ) -> PseudoLabelled | None:
     """Write table, sheet and report into the new folder `output`, or continue it; None where they lie there already.
 
@@ -53,19 +75,23 @@ def pseudo_label_pictures(
         output: Folder that appears when all is done.
         batch_size: Pictures of a part, which the annotator sees at once.
         console: Shows the progress.
+        command: Which command this is.
+        beside: What is written beside the table.
 
     Raises:
         OutputError: `output` holds something else, or cannot be written.
         SynthgenError: The annotator cannot tell.
     """
-    place = Place(output, COMMAND, "--output")
+    place = Place(output, command, "--output")
     identity = _identity(labelling, annotation, batch_size)
     if not place.claim(identity):
         return None
-    numbers = range(len(labelling.samples))
+    numbers = range(len(labelling))
     parts = [numbers[first : first + batch_size] for first in range(0, len(numbers), batch_size)]
     try:
-        _write_parts(labelling, place, parts, console)
+        _write_parts(labelling, place, parts, console, beside)
+        if beside is not None:
+            beside.tell(_rows(place, len(parts), heatmaps=False), place.files)
         return _finish(labelling, place, len(parts), identity)
     except OSError as error:
         raise OutputError(
@@ -76,7 +102,7 @@ def pseudo_label_pictures(
 
 def _identity(labelling: Labelling, annotation: Path | None, batch_size: int) -> dict[str, str]:
     """Return what decides the parts, as text. It reads every picture."""
-    files = "\n".join(f"{labelling.file_of(number)} {own}" for number, own in enumerate(labelling.hashes))
+    files = "\n".join(f"{labelling.subjects.file(number)} {own}" for number, own in enumerate(labelling.hashes))
     return {
         "pictures": hashlib.sha256(files.encode()).hexdigest(),
         "annotation": "" if annotation is None else content_of(annotation),
@@ -87,12 +113,19 @@ def _identity(labelling: Labelling, annotation: Path | None, batch_size: int) ->
     }
 
 
-def _write_parts(labelling: Labelling, place: Place, parts: Sequence[range], console: Console) -> None:
+def _write_parts(
+    labelling: Labelling, place: Place, parts: Sequence[range], console: Console, beside: Beside | None
+) -> None:
     done = [number for number in range(len(parts)) if _part(place, number).exists()]
-    total, kept = len(labelling.samples), sum(len(parts[number]) for number in done)
-    with progress(console, COMMAND, total=total, unit="pictures", done=kept) as report:
+    total, kept = len(labelling), sum(len(parts[number]) for number in done)
+    with progress(console, place.command, total=total, unit="pictures", done=kept) as report:
         for number in sorted({*range(len(parts))} - {*done}):
-            write_pseudo_table(_part(place, number), labelling.rows(parts[number]))
+            rows = labelling.rows(parts[number])
+            if beside is not None:  # first, as a part that is there is not done again
+                for picture, row in zip(parts[number], rows, strict=True):
+                    if not row.reason.startswith(UNREADABLE):
+                        beside.draw(row, labelling.image(picture), place.files)
+            write_pseudo_table(_part(place, number), rows)
             report(len(parts[number]))
 
 
@@ -105,12 +138,12 @@ def _finish(labelling: Labelling, place: Place, parts: int, identity: dict[str, 
     write_pseudo_table(place.files / TABLE, _rows(place, parts, heatmaps=True))
     rows = list(_rows(place, parts, heatmaps=False))
     found = _counted(rows)
-    sheet = pseudo_sheet(rows, labelling.images, place.target.name)
+    sheet = pseudo_sheet(rows, labelling.image, place.target.name)
     if sheet is not None:
         write_picture(place.files / SHEET, sheet)
     place.reveal(
         {
-            COMMAND: identity,
+            place.command: identity,
             "valid": found.valid,
             "negative": found.negative,
             "refused": found.refused,

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import cv2
 import numpy as np
 
-from synthgen.core.types import AnyRGB
+from synthgen.core.types import RGB, AnyRGB
 from synthgen.draw import captioned, draw_boxes, draw_tags, framed, grid, outline, overlay, scaled, titled
 from synthgen.draw.palette import FALSE_ALARM, HIT, PAPER
-from synthgen.formats.photograph import read_photograph
 from synthgen.formats.pseudo_table import PseudoLabel
 
 __all__ = ["pseudo_sheet"]
@@ -20,37 +19,44 @@ SHOWN, COLUMNS = 24, 6  # tiles of each kind, and in a row
 TILE, GAP = 220, 12  # pixels: longer side of a picture, between tiles
 EMPTY = np.full((1, TILE, 3), PAPER, np.uint8)
 
+Judged = tuple[PseudoLabel, Callable[[], RGB]]
 
-def pseudo_sheet(rows: Sequence[PseudoLabel], images: Path, title: str) -> AnyRGB | None:
+
+def pseudo_sheet(rows: Sequence[PseudoLabel], image: Callable[[int], RGB], title: str) -> AnyRGB | None:
     """Draw some rows of each kind, those nearest to the gate first; None where there is nothing to judge.
 
-    Photographs that are known to show no target, or could not be read, are not drawn.
+    Pictures that are known to show no target, or could not be read, are not drawn.
+
+    Args:
+        rows: All that there are.
+        image: Reads the pixels of a row's picture, by its place among the rows.
+        title: What stands above.
 
     Raises:
-        DatasetError: A photograph cannot be read any more.
+        DatasetError: A picture cannot be read any more.
     """
-    judged = [row for row in rows if row.label != 0 and row.size != (0, 0)]
-    valid = sorted((row for row in judged if row.valid), key=lambda row: row.score)
-    refused = sorted((row for row in judged if not row.valid), key=lambda row: -row.score)
+    judged = [(row, partial(image, number)) for number, row in enumerate(rows) if row.label != 0 and row.size != (0, 0)]
+    valid = sorted((each for each in judged if each[0].valid), key=lambda each: each[0].score)
+    refused = sorted((each for each in judged if not each[0].valid), key=lambda each: -each[0].score)
     parts = [
-        _section(own, images, f"{title} · {noun}", f"{order} score first · score, share of the picture, name")
+        _section(own, f"{title} · {noun}", f"{order} score first · score, share of the picture, name")
         for own, noun, order in ((valid, "valid", "lowest"), (refused, "refused", "highest"))
         if own
     ]
     return np.concatenate(parts) if parts else None
 
 
-def _section(rows: Sequence[PseudoLabel], images: Path, title: str, facts: str) -> AnyRGB:
-    shown = min(SHOWN, len(rows))
-    tiles = [_tile(rows[place * len(rows) // shown], images) for place in range(shown)]
+def _section(judged: Sequence[Judged], title: str, facts: str) -> AnyRGB:
+    shown = min(SHOWN, len(judged))
+    tiles = [_tile(*judged[place * len(judged) // shown]) for place in range(shown)]
     tiles += [EMPTY] * (COLUMNS - shown)  # both sections are of one width
     sheet = grid(tiles, COLUMNS, gap=GAP, paper=PAPER)
-    return titled(sheet, title, f"{shown} of {len(rows):,}, {facts}", margin=GAP)
+    return titled(sheet, title, f"{shown} of {len(judged):,}, {facts}", margin=GAP)
 
 
-def _tile(row: PseudoLabel, images: Path) -> AnyRGB:
+def _tile(row: PseudoLabel, image: Callable[[], RGB]) -> AnyRGB:
     colour = HIT if row.valid else FALSE_ALARM
-    picture = scaled(read_photograph(images / row.file), TILE)
+    picture = scaled(image(), TILE)
     size = picture.shape[1], picture.shape[0]
     mask = cv2.resize(row.mask.astype(np.uint8), size, interpolation=cv2.INTER_AREA) > 0
     corners = row.boxes.xyxy * (TILE / max(row.size))

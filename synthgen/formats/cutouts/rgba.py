@@ -43,6 +43,7 @@ def _ready(entry: Entry, group: str, listed: bool) -> Ready:
         "length_m": "" if entry.length_m is None else f"{entry.length_m:g}",
         "grip": "" if entry.grip is None else ",".join(f"{share:g}" for share in entry.grip),
         "cut": entry.cut,
+        "mask_source": "" if entry.mask_source == "gt" else entry.mask_source,
     }
     credit = Credit(entry.licence, entry.author, entry.source)
     return Ready(entry.id, entry.path, entry.category, group, credit, {k: v for k, v in columns.items() if v})

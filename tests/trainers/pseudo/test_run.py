@@ -24,6 +24,7 @@ from trainers.config.pseudo_label import Gate
 from trainers.pseudo.annotator import Seen
 from trainers.pseudo.rows import Labelling
 from trainers.pseudo.run import SHEET, TABLE, pseudo_label_pictures
+from trainers.pseudo.subjects import Photographs
 
 QUIET, OPEN = Console(file=io.StringIO()), Gate()
 CHILD = """
@@ -74,7 +75,7 @@ def images(tmp_path):
 
 def label(images, output, *, annotator=None, labels=None, gate=OPEN, batch_size=2):
     samples = read_folder(images) if labels is None else read_labels(images, labels)
-    labelling = Labelling(images, samples, "bright", annotator or Bright(), gate)
+    labelling = Labelling(Photographs(images, samples), "bright", annotator or Bright(), gate)
     return pseudo_label_pictures(labelling, labels, output, batch_size=batch_size, console=QUIET)
 
 

@@ -104,8 +104,8 @@ def of_mask(
 ) -> dict[str, float]:
     """Measure the mask that `post` makes of a map.
 
-    Of masks these are `trainers.localize.judging.overlap.MEASURES`, and how many connected parts there are before and after
-    morphology; of boxes the IoU of the largest contour's box. Of both gt_known, whether that box is right.
+    Of masks these are `trainers.localize.judging.overlap.MEASURES`, and how many connected parts there are before and
+    after morphology; of boxes the IoU of the largest contour's box. Of both gt_known, whether that box is right.
 
     Args:
         relevance: The coarse map.
