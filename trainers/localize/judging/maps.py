@@ -55,7 +55,7 @@ def maps_of(candidate: Candidate, bench: Bench, prompts: Sequence[str], report: 
         TrainingError: It cannot be opened, or a prompt means nothing to it.
         DatasetError: A picture cannot be read any more.
     """
-    wanted = [(each,) for each in prompts] or [candidate.config.prompts] * len(bench)
+    wanted: list[tuple[str, ...]] = [(each,) for each in prompts] or [candidate.config.prompts] * len(bench)
     classes = tuple(dict.fromkeys(prompts))
     order = sorted(range(len(bench)), key=lambda number: wanted[number])  # those with the same prompts are one batch
     for template in candidate.templates:
