@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import partial
 
 from torch.optim import Optimizer
@@ -25,7 +26,7 @@ def schedule_of(config: TrainingConfig, optimizer: Optimizer, steps: int) -> LRS
         return None
     if config.schedule == "onecycle":
         return OneCycleLR(optimizer, max_lr=[group["lr"] for group in optimizer.param_groups], total_steps=steps)
-    fall = poly if config.schedule == "poly" else partial(cosine, floor=config.rate_floor)
+    fall: Callable[..., float] = poly if config.schedule == "poly" else partial(cosine, floor=config.rate_floor)
     return LambdaLR(optimizer, lambda step: fall(step, steps, warmup=round(config.warmup * steps)))
 
 
