@@ -36,6 +36,7 @@ PAGES = (
     "docs/export.md",
     "docs/gap.md",
     "docs/import.md",
+    "docs/localize.md",
     "docs/loop.md",
     "docs/operations.md",
     "docs/performance.md",
