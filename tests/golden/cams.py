@@ -24,13 +24,13 @@ SCALE = 20.0  # of the CLIP's cosines
 
 
 def filled(network: nn.Module, seed: int) -> nn.Module:
-    """Give a network weights of numpy's."""
+    """Give a network weights of numpy's, under which maps have ranges far above rounding."""
     rng = np.random.default_rng(seed)
     with torch.no_grad():
-        for parameter in network.parameters():
-            matrix = parameter.dim() > 1
-            spread = 1.5 / np.sqrt(parameter[0].numel()) if matrix else 0.2
-            parameter.copy_(torch.from_numpy(rng.normal(0 if matrix else 0.5, spread, tuple(parameter.shape))))
+        for name, parameter in network.named_parameters():
+            norm = parameter.dim() == 1 and name.endswith("weight")
+            spread = 0.2 if parameter.dim() < 2 else 1.5 / np.sqrt(parameter[0].numel())
+            parameter.copy_(torch.from_numpy(rng.normal(float(norm), spread, tuple(parameter.shape))))
     return network.eval().requires_grad_(False)
 
 
@@ -46,7 +46,7 @@ def classifier() -> nn.Module:
 
 def clip() -> nn.Module:
     """Return open_clip's CLIP with a small ResNet, for pictures of 64×64."""
-    network = filled(tiny_clip(RESNET), 2)
+    network = filled(tiny_clip(RESNET), 3)
     network.logit_scale.fill_(float(np.log(SCALE)))
     return network
 

@@ -69,7 +69,7 @@ def test_the_table_is_written_as_markdown_or_csv(tmp_path):
     lines = (tmp_path / "heads.md").read_text().splitlines()
     assert lines[2] == "| 10 | 0 | a cat (50%); a / dog (25%) | 75% |" and len(lines) == 4
     write_interpretation(tmp_path / "heads.csv", HEADS)
-    rows = list(csv.DictReader((tmp_path / "heads.csv").open()))
+    rows = list(csv.DictReader((tmp_path / "heads.csv").read_text().splitlines()))
     assert rows[1] == {"layer": "10", "head": "0", "place": "1", "text": "a | dog", "share": "0.2500"}
     with pytest.raises(ConfigError, match=r"written as \.md or \.csv"):
         write_interpretation(tmp_path / "heads.txt", HEADS)
