@@ -29,6 +29,7 @@ PIXEL_MODULES = [
     "trainers.clip",
     "trainers.gap",
     "trainers.loading",
+    "trainers.localize",
     "trainers.models.pixels",
     "trainers.score",
     "synthgen.draw",

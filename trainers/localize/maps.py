@@ -55,7 +55,8 @@ def maps_of(candidate: Candidate, bench: Bench, prompts: Sequence[str], report: 
         TrainingError: It cannot be opened, or a prompt means nothing to it.
         DatasetError: A picture cannot be read any more.
     """
-    wanted = [(each,) for each in prompts] or [candidate.config.prompts] * len(bench)
+    own: list[tuple[str, ...]] = [(each,) for each in prompts]
+    wanted = own or [candidate.config.prompts] * len(bench)
     classes = tuple(dict.fromkeys(prompts))
     order = sorted(range(len(bench)), key=lambda number: wanted[number])  # those with the same prompts are one batch
     for template in candidate.templates:
@@ -68,8 +69,8 @@ def maps_of(candidate: Candidate, bench: Bench, prompts: Sequence[str], report: 
             found |= zip(numbers, asked(localizer, images, [wanted[number] for number in numbers], BATCH), strict=True)
             fits = fits_of(localizer, images, classes) if classes else None
             if fits is not None:
-                own = [classes.index(prompts[number]) for number in numbers]
-                named |= {n: _named(row, place) for n, row, place in zip(numbers, fits, own, strict=True)}
+                places = [classes.index(prompts[number]) for number in numbers]
+                named |= {n: _named(row, place) for n, row, place in zip(numbers, fits, places, strict=True)}
             report(len(numbers))
         relevance = tuple(found[number] for number in range(len(bench)))
         yield Maps(localizer.title, template, localizer.positive, relevance, tuple(named[n] for n in sorted(named)))
