@@ -21,7 +21,7 @@ from synthgen.core.types import Size
 from synthgen.formats.found_files import files_of, name_in, pictures_of
 from synthgen.formats.photograph import open_photograph, photograph_name, read_file, refuse_clashes
 
-__all__ = ["VocSamples", "read_voc"]
+__all__ = ["Entry", "VocSamples", "read_voc"]
 
 MAX_XML = 2**22  # bytes
 CORNERS = ("xmin", "ymin", "xmax", "ymax")

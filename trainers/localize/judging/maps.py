@@ -68,8 +68,8 @@ def maps_of(candidate: Candidate, bench: Bench, prompts: Sequence[str], report: 
             found |= zip(numbers, asked(localizer, images, [wanted[number] for number in numbers], BATCH), strict=True)
             fits = fits_of(localizer, images, classes) if classes else None
             if fits is not None:
-                own = [classes.index(prompts[number]) for number in numbers]
-                named |= {n: _named(row, place) for n, row, place in zip(numbers, fits, own, strict=True)}
+                places = [classes.index(prompts[number]) for number in numbers]
+                named |= {n: _named(row, place) for n, row, place in zip(numbers, fits, places, strict=True)}
             report(len(numbers))
         relevance = tuple(found[number] for number in range(len(bench)))
         yield Maps(localizer.title, template, localizer.positive, relevance, tuple(named[n] for n in sorted(named)))

@@ -128,8 +128,8 @@ def of_mask(
 def _mask_figures(found: AnyCoverage, target: AnyCoverage, ignore: AnyCoverage | None) -> dict[str, float]:
     kept, wanted = (each if ignore is None else each & ~ignore for each in (found, target))
     tp = np.count_nonzero(kept & wanted)
-    values = measures_of(np.array(tp), np.array(np.count_nonzero(kept) - tp), int(np.count_nonzero(wanted)))
-    return dict(zip(MEASURES, values.tolist(), strict=True))
+    values = measures_of(np.array([tp]), np.array([np.count_nonzero(kept) - tp]), int(np.count_nonzero(wanted)))
+    return dict(zip(MEASURES, values[:, 0].tolist(), strict=True))
 
 
 def _parts(mask: AnyCoverage) -> float:

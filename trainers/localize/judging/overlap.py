@@ -41,16 +41,14 @@ def counted(
     return true[reached], false[reached]
 
 
-def measures_of(
-    tp: Num[np.ndarray, "*shape"], fp: Num[np.ndarray, "*shape"], positives: int
-) -> Float64[np.ndarray, "4 ..."]:
+def measures_of(tp: Num[np.ndarray, " t"], fp: Num[np.ndarray, " t"], positives: int) -> Float64[np.ndarray, "4 t"]:
     """Return the `MEASURES` of one picture from counts of pixels.
 
     Where nothing is true and nothing was found, all four are 1. Where something is true and nothing was found,
     precision is 0.
 
     Args:
-        tp: True positives.
+        tp: True positives, of one threshold or of several.
         fp: False positives.
         positives: Pixels of the target.
     """
@@ -61,7 +59,7 @@ def measures_of(
     return np.stack([iou, f1, precision, _share(tp, np.full_like(found, positives))])
 
 
-def _share(part: Num[np.ndarray, "*shape"], whole: Num[np.ndarray, "*shape"]) -> Float64[np.ndarray, "*shape"]:
+def _share(part: Num[np.ndarray, " t"], whole: Num[np.ndarray, " t"]) -> Float64[np.ndarray, " t"]:
     """Return part / whole, 1 where there is nothing."""
     share: np.ndarray = np.where(whole > 0, part / np.maximum(whole, 1), 1.0)
     return share

@@ -30,7 +30,7 @@ CURVES, PICTURES = "thresholds.png", "pictures.png"
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class _Said:
     """Some lines below a title."""
 
     title: str
@@ -66,11 +66,11 @@ def write_judgement(folder: Path, judgement: Judgement, pictures: int) -> list[S
     return sections
 
 
-def _lists(judgement: Judgement) -> Iterator[Said]:
+def _lists(judgement: Judgement) -> Iterator[_Said]:
     if judgement.failed:
-        yield Said("Could not be judged", tuple(f"{name}: {reason}" for name, reason in judgement.failed.items()))
+        yield _Said("Could not be judged", tuple(f"{name}: {reason}" for name, reason in judgement.failed.items()))
     if judgement.bench.left_out:
-        yield Said("Pictures that do not count", judgement.bench.left_out)
+        yield _Said("Pictures that do not count", judgement.bench.left_out)
 
 
 def _rows(judgement: Judgement) -> Iterator[dict[str, Any]]:
@@ -143,7 +143,7 @@ def _told(judgement: Judgement) -> str:
     return f"{bench.title}: all pictures" if len(bench.folds) > 1 else f"{bench.title}: {bench.chosen_on}"
 
 
-def _markdown(title: str, sections: list[Section], lists: list[Said]) -> str:
+def _markdown(title: str, sections: list[Section], lists: list[_Said]) -> str:
     lines = [f"# {title}"]
     for section in sections:
         lines += ["", f"## {section.title}", "", section.note, "", f"| {' | '.join(section.head)} |"]

@@ -103,11 +103,11 @@ def pixel_histogram(heat: Heat, truth: Coverage, ignore: Coverage | None) -> Int
     return np.bincount(reached + bins * true, minlength=2 * bins).reshape(2, bins)
 
 
-def px_ap(histograms: Num[np.ndarray, "*draws 2 levels"]) -> Float64[np.ndarray, "*draws"]:
+def px_ap(histograms: Num[np.ndarray, "draws 2 levels"]) -> Float64[np.ndarray, " draws"]:
     """Return the area below precision and recall of pixels of many pictures taken together, 0–1; NaN without a target.
 
     Args:
-        histograms: The sum of what `pixel_histogram` counts.
+        histograms: For each draw of pictures the sum of what `pixel_histogram` counts.
     """
     fp, tp = (np.cumsum(histograms[..., kind, ::-1], axis=-1, dtype=np.float64) for kind in (0, 1))
     total = tp[..., -1:]

@@ -43,7 +43,7 @@ def test_each_try_is_worth_what_its_mask_is(relevance, truth, positive):
             mask = mask_of(heat, post)[~ignore]
             own = truth[~ignore]
             tp = int((mask & own).sum())
-            expected = measures_of(np.array(tp), np.array(int(mask.sum()) - tp), int(own.sum()))
+            expected = measures_of(np.array([tp]), np.array([int(mask.sum()) - tp]), int(own.sum()))[:, 0]
             np.testing.assert_allclose(found[:, setting, threshold], expected, atol=1e-6)
 
 

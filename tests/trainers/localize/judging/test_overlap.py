@@ -55,7 +55,7 @@ def test_morphology_commutes_with_thresholds_so_that_it_runs_once_a_kernel(heat,
 def test_masks_without_a_pixel(found, truth, expected):
     found, truth = np.array(found, bool), np.array(truth, bool)
     tp = int((found & truth).sum())
-    values = measures_of(np.array(tp), np.array(int(found.sum()) - tp), int(truth.sum()))
+    values = measures_of(np.array([tp]), np.array([int(found.sum()) - tp]), int(truth.sum()))[:, 0]
     assert dict(zip(MEASURES, values.tolist(), strict=True)) == pytest.approx(
         dict(zip(MEASURES, expected, strict=True))
     )
