@@ -113,7 +113,7 @@ def _config(
         apply_override(values, override)
     if "method" not in values["localizer"]:
         raise ConfigError(f"--method is missing; choose one of: {', '.join(LOCALIZERS)}")
-    if "prompts" not in values["localizer"]:
+    if "prompts" not in values["localizer"] and "model" not in values["localizer"]:
         raise ConfigError("--prompt is missing; say what to look for, such as handgun")
     return validated(LocalizeConfig, values, "localize", base=Path.cwd())
 

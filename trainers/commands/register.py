@@ -12,6 +12,7 @@ from trainers.commands.cutouts import cutouts
 from trainers.commands.evaluate import evaluate
 from trainers.commands.experiment import experiment
 from trainers.commands.gap import gap
+from trainers.commands.interpret import interpret
 from trainers.commands.localize import localize
 from trainers.commands.loop import loop
 from trainers.commands.package import package
@@ -31,6 +32,7 @@ COMMANDS = (
     photographs,
     pseudo_label,
     localize,
+    interpret,
     cutouts,
     gap,
     study,

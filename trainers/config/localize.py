@@ -78,4 +78,4 @@ def _chosen(path: Path) -> dict[str, Any]:
     """Read what was chosen; paths in it start at its own folder."""
     values: Mapping[str, Any] = read_yaml(path, "file of a chosen localizer")
     chosen = validated(ChosenLocalizer, values, path, base=path.parent)
-    return chosen.model_dump(mode="json", exclude_unset=True)
+    return chosen.model_dump(mode="json", exclude_unset=True, exclude={"chosen_on"})

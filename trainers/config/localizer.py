@@ -147,12 +147,14 @@ class PostProcessing(Model):
 
 
 class ChosenLocalizer(Model):
-    """A localizer with the post-processing that was chosen for it: the file localizer.yaml.
+    """A localizer with what makes masks of its maps; `synthgen evaluate --localizer` writes one.
 
     Attributes:
         localizer: How it is opened.
         post: How its maps become masks.
+        chosen_on: The pictures on which `post` and the localizer's template were chosen.
     """
 
     localizer: LocalizerConfig
     post: PostProcessing = PostProcessing()
+    chosen_on: str = ""

@@ -1,4 +1,4 @@
-"""Several localizers to be judged beside one another; and one whose post-processing was chosen. No torch in here."""
+"""Several localizers to be judged beside one another. No torch in here."""
 
 from __future__ import annotations
 
@@ -9,27 +9,13 @@ from pydantic import Field, model_validator
 from synthgen.core.config import Model
 from trainers.config.clip import ClipConfig
 from trainers.config.file_name import FileName
-from trainers.config.localizer import LocalizerConfig, PostProcessing, Prompts
+from trainers.config.localizer import LocalizerConfig, Prompts
 
-__all__ = ["BLIND", "ChosenLocalizer", "LocalizersConfig"]
+__all__ = ["BLIND", "LocalizersConfig"]
 
 BLIND = ("centre", "uniform")
 """Methods that look at no picture; every other is compared with both."""
 SHARED = ("prompts", "backgrounds", "clip")
-
-
-class ChosenLocalizer(Model):
-    """A localizer with what makes masks of its maps; `synthgen evaluate --localizer` writes one.
-
-    Attributes:
-        localizer: How it is opened.
-        post: How a map becomes a mask.
-        chosen_on: The pictures on which `post` and the localizer's template were chosen.
-    """
-
-    localizer: LocalizerConfig
-    post: PostProcessing
-    chosen_on: str = ""
 
 
 class LocalizersConfig(Model):
@@ -38,7 +24,7 @@ class LocalizersConfig(Model):
     Attributes:
         localizers: Each by the name that it has in tables and files.
         prompts: What those look for that say no prompts of their own.
-        backgrounds: Likewise; see the localizer's own field.
+        backgrounds: Of those that stand on a CLIP and say none of their own.
         clip: The CLIP of those that look and name neither a `clip` nor a `model` nor an `encoder`.
         templates: Sentences that are tried in turn with each localizer that stands on a CLIP and says none of its own.
             The one that does best where the post-processing is chosen is kept.
@@ -78,6 +64,7 @@ class LocalizersConfig(Model):
 
 
 def _completed(own: dict[str, Any], shared: dict[str, Any]) -> dict[str, Any]:
-    stands = own.get("method") in BLIND or any(own.get(name) for name in ("clip", "model", "encoder"))
-    wanted = [name for name in SHARED if shared.get(name) and not (name == "clip" and stands)]
-    return {**{name: shared[name] for name in wanted}, **own}
+    """Return what a localizer says, and what all say where it can use that."""
+    stands = own.get("method") in BLIND or any(own.get(name) for name in ("model", "encoder"))
+    wanted = ("prompts",) if stands else SHARED
+    return {**{name: shared[name] for name in wanted if shared.get(name)}, **own}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from jaxtyping import Float
 from torch import Tensor
+from torch.nn.functional import normalize
 
 from synthgen.core.errors import TrainingError
 from synthgen.core.types import Size
@@ -57,6 +58,15 @@ class ByPatches:
         height, width = pixels.shape[-2:]
         found = torch.einsum("bne,ke->bkn", self.patches(pixels), self.directions.of(prompts))
         return found.view(*found.shape[:2], height // self.tower.stride, width // self.tower.stride)
+
+    @torch.no_grad()
+    def fits(self, pixels: Float[Tensor, "b 3 h w"], prompts: Sequence[str]) -> Float[Tensor, "b k"]:
+        """Return the cosine of each picture with each prompt.
+
+        Raises:
+            TrainingError: A prompt says nothing to the tower, or is too long for it.
+        """
+        return normalize(self.tower.tokens(pixels)[0], dim=-1) @ self.directions.of(prompts).T
 
 
 def by_patches(

@@ -13,7 +13,7 @@ from sample_factory import make_samples, write_dataset
 from synthgen.core.errors import ConfigError, DatasetError
 from synthgen.core.yaml_file import validated
 from synthgen.formats.photograph import read_photograph
-from trainers.config.localizers import ChosenLocalizer
+from trainers.config.localizer import ChosenLocalizer
 from trios import write_trios, write_voc
 
 

@@ -6,12 +6,11 @@ import yaml
 from synthgen.core.errors import ConfigError
 from synthgen.core.yaml_file import validated
 from trainers.config.localize import LocalizeConfig, standing_on
-from trainers.config.localizer import ChosenLocalizer
 
 
-def config(folder, model, weights=None, classes=None, **localizer):
+def config(folder, model, weights=None, classes=None, method="raw"):
     values = standing_on(str(model), weights, classes)
-    values["localizer"] = {"method": "centre", "prompts": ["handgun"], **values["localizer"], **localizer}
+    values["localizer"] = {"method": method, "prompts": ["handgun"], **values["localizer"]}
     return validated(LocalizeConfig, values, "localize", base=folder)
 
 
@@ -34,27 +33,28 @@ def test_a_clip_is_named_as_elsewhere(folder):
 
 
 def test_a_folder_is_a_trained_model_and_classes_make_an_encoder(folder):
-    assert config(folder, "trained").localizer.model == f"{folder}/trained"
-    encoder = config(folder, "mobilenet_v2", "mobilenet.pth", folder / "classes.yaml").localizer
+    assert config(folder, "trained", method="cam").localizer.model == folder / "trained"
+    encoder = config(folder, "mobilenet_v2", "mobilenet.pth", folder / "classes.yaml", method="cam").localizer
     assert (encoder.encoder, encoder.weights) == ("mobilenet_v2", f"{folder}/mobilenet.pth")
     assert encoder.classes == {"handgun": (763, 764), "laptop": (620,)}
 
 
 def test_none_stands_on_nothing(folder):
-    found = config(folder, "none").localizer
-    assert (found.clip, found.model, found.encoder) == (None, "", "")
+    found = config(folder, "none", method="centre").localizer
+    assert (found.clip, found.model, found.encoder) == (None, None, "")
 
 
 def test_what_was_chosen_comes_with_its_threshold_and_its_paths(folder):
     (folder / "models").mkdir()
     chosen = {
-        "localizer": {"method": "centre", "prompts": ["rifle"], "clip": {"model": "local-dir:../clip"}},
+        "localizer": {"method": "raw", "prompts": ["rifle"], "clip": {"model": "local-dir:../clip"}},
+        "chosen_on": "dataset, val",
         "post": {"threshold": 0.31, "order": "dilate_erode", "kernel": 0.05},
     }
     (folder / "models/localizer.yaml").write_text(yaml.safe_dump(chosen))
     found = standing_on("models/localizer.yaml", None, None)
-    whole = validated(ChosenLocalizer, found, "it", base=folder)
-    assert (whole.localizer.method, whole.localizer.prompts) == ("centre", ("rifle",))
+    whole = validated(LocalizeConfig, found, "it", base=folder)
+    assert (whole.localizer.method, whole.localizer.prompts) == ("raw", ("rifle",))
     assert whole.localizer.clip.place.resolve() == folder / "clip"
     assert (whole.post.threshold, whole.post.order, whole.post.kernel) == (0.31, "dilate_erode", 0.05)
 

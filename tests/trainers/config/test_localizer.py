@@ -46,7 +46,7 @@ def test_a_method_says_what_it_stands_on(method, told, ground):
         ("cam", {**ENCODER, "backgrounds": ["room"]}, "classes says nothing of 'room'"),
         ("cam", {"encoder": "resnet50", "classes": {"gun": []}}, "at least 1 item"),
         ("cam", {"encoder": "resnet50", "classes": {"gun": [-1]}}, "greater than or equal to 0"),
-        ("gem", {**CLIP, "prompts": []}, "at least 1 item"),
+        ("gem", {**CLIP, "prompts": []}, "gem looks for what prompts name; give at least one"),
         ("gem", {**CLIP, "prompts": ["  "]}, "has neither a letter nor a digit, so it says nothing"),
         ("gem", {**CLIP, "backgrounds": ["?!"]}, "says nothing; write what to look for"),
         ("gem", {**CLIP, "template": "a photo"}, "has no place for a prompt"),

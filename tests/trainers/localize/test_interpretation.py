@@ -2,31 +2,39 @@
 
 import csv
 
+import numpy as np
 import pytest
 import torch
 
 from synthgen.core.errors import ConfigError, TrainingError
 from tiny_clip import saved_clip
-from trainers.clip.load import open_tower
-from trainers.localize.decomposition import decomposed
-from trainers.localize.interpretation import Head, descriptions, interpreted, write_interpretation
-from trainers.localize.text_span import text_span
+from trainers.config.localizer import LocalizerConfig
+from trainers.localize.asking import pixels_for
+from trainers.localize.heads.decomposition import decomposed
+from trainers.localize.heads.interpretation import Head, interpreted, texts_of, write_interpretation
+from trainers.localize.heads.text_span import text_span
+from trainers.localize.methods.clip_text_span import clip_text_span
 
 
 @pytest.fixture(scope="module")
-def tower(tmp_path_factory):
-    return open_tower(saved_clip(tmp_path_factory.mktemp("clip")))
+def localizer(tmp_path_factory):
+    clip = saved_clip(tmp_path_factory.mktemp("clip"))
+    return clip_text_span(LocalizerConfig(method="clip_text_span", clip=clip, prompts=("a cat",)))
 
 
-def test_ours_are_many_short_descriptions():
-    ours = descriptions()
+def pictures(count: int, seed: int = 0) -> list[np.ndarray]:
+    return list(np.random.default_rng(seed).integers(0, 256, (count, 40, 48, 3), np.uint8))
+
+
+def test_ours_are_many_short_texts_of():
+    ours = texts_of()
     assert len(ours) >= 150 and len(set(ours)) == len(ours)
     assert all(len(text.split()) <= 8 for text in ours)
 
 
 def test_a_users_file_has_groups_of_texts(tmp_path):
     (tmp_path / "mine.yaml").write_text("animals: [a cat, a dog]\ncolours: [something red, a cat]\n")
-    assert descriptions(tmp_path / "mine.yaml") == ("a cat", "a dog", "something red")
+    assert texts_of(tmp_path / "mine.yaml") == ("a cat", "a dog", "something red")
 
 
 @pytest.mark.parametrize(
@@ -41,24 +49,25 @@ def test_a_users_file_has_groups_of_texts(tmp_path):
 def test_another_file_is_refused(tmp_path, text, said):
     (tmp_path / "mine.yaml").write_text(text)
     with pytest.raises(ConfigError, match=said):
-        descriptions(tmp_path / "mine.yaml")
+        texts_of(tmp_path / "mine.yaml")
 
 
-def test_each_head_of_the_last_layers_is_told_by_the_texts_of_its_span(tower):
-    batches = [torch.rand(4, 3, 32, 32, generator=torch.Generator().manual_seed(seed)) for seed in range(2)]
-    texts = descriptions()[:30]
-    heads = interpreted(tower, batches, texts, layers=2, count=3)
+def test_each_head_of_the_last_layers_is_told_by_the_texts_of_its_span(localizer):
+    tower, parts = localizer.tower, [pictures(4, seed) for seed in range(2)]
+    texts = texts_of()[:30]
+    heads = interpreted(localizer, parts, texts, layers=2, count=3)
     assert [(head.layer, head.head) for head in heads] == [(layer, head) for layer in (1, 2) for head in range(4)]
-    given = torch.cat([decomposed(tower, pixels).by_head(2)[:, 1] for pixels in batches]).numpy()
+    with torch.no_grad():
+        given = torch.cat([decomposed(tower, pixels_for(localizer, part)).by_head(2)[:, 1] for part in parts]).numpy()
     span = text_span(given, tower.text(texts).numpy(), 3)
     assert heads[5].texts == tuple(texts[place] for place in span.texts) and heads[5].shares == span.shares
 
 
-def test_one_picture_tells_nothing(tower):
+def test_one_picture_tells_nothing(localizer):
     with pytest.raises(TrainingError, match="fewer than two pictures"):
-        interpreted(tower, [torch.rand(1, 3, 32, 32)], ("a cat", "a dog"))
+        interpreted(localizer, [pictures(1)], ("a cat", "a dog"))
     with pytest.raises(TrainingError, match="fewer than two pictures"):
-        interpreted(tower, [], ("a cat", "a dog"))
+        interpreted(localizer, [], ("a cat", "a dog"))
 
 
 HEADS = [Head(10, 0, ("a cat", "a | dog"), (0.5, 0.25)), Head(11, 3, ("a car",), (0.125,))]

@@ -9,8 +9,8 @@ from typing import Any
 
 from synthgen.core.errors import ConfigError
 from synthgen.core.yaml_file import read_yaml, validated
-from trainers.config.localizer import LocalizerConfig, PostProcessing
-from trainers.config.localizers import BLIND, ChosenLocalizer, LocalizersConfig
+from trainers.config.localizer import ChosenLocalizer, LocalizerConfig, PostProcessing
+from trainers.config.localizers import BLIND, LocalizersConfig
 
 __all__ = ["Candidate", "Lineup", "lineup_of"]
 

@@ -14,7 +14,7 @@ import yaml
 
 from synthgen.core.files import atomic_path, make_directory, write_atomic
 from synthgen.core.pictures import write_picture
-from trainers.config.localizers import ChosenLocalizer
+from trainers.config.localizer import ChosenLocalizer
 from trainers.localize.judging.choosing import Tried, axes_of
 from trainers.localize.judging.curves import draw_thresholds
 from trainers.localize.judging.grid import SIDE

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from trainers.clip.vision_transformer import TransformerTower
 from trainers.config.localizer import LocalizerConfig
-from trainers.localize.decomposition import decomposed
+from trainers.localize.heads.decomposition import decomposed
 from trainers.localize.patches import ByPatches, by_patches, transformer_of
 
 __all__ = ["clip_text_span", "span_patches"]

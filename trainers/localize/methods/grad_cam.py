@@ -12,22 +12,22 @@ from jaxtyping import Float
 from torch import Tensor
 
 from trainers.config.localizer import LocalizerConfig
-from trainers.localize.judge import ByScores, Judge, by_scores, judged
-from trainers.localize.open_judge import open_judge
+from trainers.localize.networks.opened import open_network
+from trainers.localize.networks.scoring import ByScores, ScoringNetwork, by_scores, looked
 
 __all__ = ["grad_cam", "grad_cam_maps"]
 
 
 def grad_cam_maps(
-    judge: Judge, pixels: Float[Tensor, "b 3 h w"], prompts: Sequence[str]
+    network: ScoringNetwork, pixels: Float[Tensor, "b 3 h w"], prompts: Sequence[str]
 ) -> Float[Tensor, "b k _down _across"]:
     """Return w = mean over places of ∂ score / ∂ map, and ReLU(Σ w · map) over channels (equations 1 and 2).
 
     Raises:
-        TrainingError: A prompt means nothing to the judge.
+        TrainingError: A prompt means nothing to the network.
     """
     with torch.inference_mode(False), torch.enable_grad():
-        cells, scores = judged(judge, pixels, prompts)
+        cells, scores = looked(network, pixels, prompts)
         slopes = [
             torch.autograd.grad(score.sum(), cells, retain_graph=True)[0].mean((2, 3)) for score in scores.unbind(1)
         ]
@@ -41,4 +41,4 @@ def grad_cam(config: LocalizerConfig) -> ByScores:
         TrainingError: What it stands on cannot be opened or has no last map, the size does not fit, or a prompt means
             nothing to it.
     """
-    return by_scores(config.method, open_judge(config), grad_cam_maps, config.prompts, positive=True)
+    return by_scores(config.method, open_network(config), grad_cam_maps, config.prompts, positive=True)

@@ -13,8 +13,8 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from trainers.config.localizer import LocalizerConfig
-from trainers.localize.judge import ByScores, Judge, by_scores, judged
-from trainers.localize.open_judge import open_judge
+from trainers.localize.networks.opened import open_network
+from trainers.localize.networks.scoring import ByScores, ScoringNetwork, by_scores, looked
 
 __all__ = ["channel_scores", "score_cam", "score_cam_maps"]
 
@@ -24,32 +24,35 @@ LEAST_RANGE = 1e-8  # of a channel, which is nowhere then
 
 @torch.no_grad()
 def score_cam_maps(
-    judge: Judge, pixels: Float[Tensor, "b 3 h w"], prompts: Sequence[str]
+    network: ScoringNetwork, pixels: Float[Tensor, "b 3 h w"], prompts: Sequence[str]
 ) -> Float[Tensor, "b k _down _across"]:
     """Return ReLU(Σ w · map) over channels, where w is the softmax over channels of their scores.
 
     Raises:
-        TrainingError: A prompt means nothing to the judge.
+        TrainingError: A prompt means nothing to the network.
     """
-    cells, _ = judged(judge, pixels, prompts)
-    scores = [channel_scores(judge, *each, prompts) for each in zip(pixels, cells, strict=True)]
+    cells, _ = looked(network, pixels, prompts)
+    scores = [channel_scores(network, *each, prompts) for each in zip(pixels, cells, strict=True)]
     return torch.einsum("bchw,bck->bkhw", cells, torch.stack(scores).softmax(1)).relu()
 
 
 def channel_scores(
-    judge: Judge, picture: Float[Tensor, "3 h w"], cells: Float[Tensor, "c _down _across"], prompts: Sequence[str]
+    network: ScoringNetwork,
+    picture: Float[Tensor, "3 h w"],
+    cells: Float[Tensor, "c _down _across"],
+    prompts: Sequence[str],
 ) -> Float[Tensor, "c k"]:
-    """Return the scores of what each channel leaves of a picture; the rest of it takes the judge's mean colour.
+    """Return the scores of what each channel leaves of a picture; the rest of it takes the network's mean colour.
 
     Raises:
-        TrainingError: A prompt means nothing to the judge.
+        TrainingError: A prompt means nothing to the network.
     """
     found = list[Tensor]()
     for some in torch.split(cells[:, None], CHANNELS):
         shown = enlarged(some, picture.shape[-2:])
         low, high = shown.amin((2, 3), keepdim=True), shown.amax((2, 3), keepdim=True)
         shown = (shown - low) / (high - low + LEAST_RANGE)
-        found.append(judge.scores(judge.mean + shown * (picture - judge.mean), prompts))
+        found.append(network.scores(network.mean + shown * (picture - network.mean), prompts))
     return torch.cat(found)
 
 
@@ -65,4 +68,4 @@ def score_cam(config: LocalizerConfig) -> ByScores:
         TrainingError: What it stands on cannot be opened or has no last map, the size does not fit, or a prompt means
             nothing to it.
     """
-    return by_scores(config.method, open_judge(config), score_cam_maps, config.prompts, positive=True)
+    return by_scores(config.method, open_network(config), score_cam_maps, config.prompts, positive=True)

@@ -5,8 +5,8 @@ import yaml
 
 from localizers import localizers_file, more_localizers  # noqa: F401
 from synthgen.core.errors import ConfigError
-from trainers.config.localizer import LocalizerConfig, PostProcessing
-from trainers.config.localizers import ChosenLocalizer, LocalizersConfig
+from trainers.config.localizer import ChosenLocalizer, LocalizerConfig, PostProcessing
+from trainers.config.localizers import LocalizersConfig
 from trainers.localize.judging.lineup import lineup_of
 
 pytestmark = pytest.mark.usefixtures("more_localizers")
@@ -32,7 +32,7 @@ def test_sentences_are_tried_with_those_that_stand_on_a_clip_and_say_none(tmp_pa
             "tried": {"method": "colourful"},
             "told": {"method": "colourful", "template": "one {}"},
             "blind": {"method": "centre"},
-            "trained": {"method": "colourful", "encoder": "resnet50"},
+            "trained": {"method": "colourful", "encoder": "resnet50", "classes": {"gun": [1]}},
         },
     }
     config = LocalizersConfig.model_validate(values)
@@ -67,7 +67,7 @@ def test_what_was_chosen_is_judged_by_its_own_post_processing(tmp_path):
     [
         ({"prompts": ["gun"]}, "localizers: Field required"),
         ({"localizers": {}}, "localizers: Dictionary should have at least 1 item"),
-        ({"localizers": {"a": {"method": "colourful"}}}, "localizers.a.prompts: Field required"),
+        ({"localizers": {"a": {"method": "colourful"}}}, "localizers.a: .*colourful looks for what prompts name"),
         (
             {"localizers": {"a": {"method": "guess", "prompts": ["gun"]}}},
             "unknown method 'guess'; choose one of: centre",
@@ -78,7 +78,7 @@ def test_what_was_chosen_is_judged_by_its_own_post_processing(tmp_path):
             {"localizers": {"a": {"method": "centre", "prompts": ["gun"]}}, "templates": ["a gun"]},
             "template 'a gun' has no place for a prompt",
         ),
-        ({"localizer": {"method": "centre", "prompts": ["gun"]}}, "post: Field required"),
+        ({"localizer": {"method": "centre", "prompts": ["gun"]}, "posts": {}}, "posts"),
     ],
 )
 def test_a_file_that_says_something_wrong_is_refused(tmp_path, values, complaint):

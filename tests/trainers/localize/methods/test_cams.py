@@ -18,14 +18,14 @@ from trainers.config.classification import ClassificationConfig
 from trainers.config.localizer import LocalizerConfig
 from trainers.config.registry import CLASSIFIERS
 from trainers.learn.checkpoint import MODEL_FILE, DataSource, Origin, TrainedModel, load_model, save_model
-from trainers.localize.class_judge import ClassJudge
 from trainers.localize.heat import heat_map
-from trainers.localize.last_map import last_map
 from trainers.localize.localizer import Localizer
 from trainers.localize.methods import score_cam
 from trainers.localize.methods.cam import cam_maps
 from trainers.localize.methods.grad_cam import grad_cam_maps
 from trainers.localize.methods.score_cam import channel_scores, score_cam_maps
+from trainers.localize.networks.last_map import last_map
+from trainers.localize.networks.of_classes import ClassNetwork
 from trainers.localize.opened import open_localizer
 from trainers.models.pixels import prepared
 
@@ -52,8 +52,8 @@ class CosineJudge:
         return golden.SCALE * whole @ golden.text().T
 
 
-def class_judge(network, classes=CLASSES, against=(), size=(64, 64)):
-    return ClassJudge("net", network, size, classes, against)
+def class_network(network, classes=CLASSES, against=(), size=(64, 64)):
+    return ClassNetwork("net", network, size, classes, against)
 
 
 @pytest.fixture
@@ -65,20 +65,20 @@ def corners_aligned(monkeypatch):
 @pytest.mark.parametrize("method", list(METHODS))
 @pytest.mark.parametrize("name", ["classifier", "clip"])
 def test_maps_are_those_of_the_grad_cam_library_in_its_setting(corners_aligned, name, method):
-    judge = CosineJudge() if name == "clip" else class_judge(golden.classifier())
-    found = METHODS[method](judge, golden.pictures(), ["gun"]).numpy()
+    network = CosineJudge() if name == "clip" else class_network(golden.classifier())
+    found = METHODS[method](network, golden.pictures(), ["gun"]).numpy()
     heat = np.stack([heat_map(each[0], (64, 64), "bilinear", positive=True) for each in found])
     theirs = np.load(golden.FILE)[f"{name} {method}"]
     np.testing.assert_allclose(heat[golden.STORED], theirs, atol=2e-6, rtol=0)
 
 
 def test_channels_leave_the_picture_over_in_their_place_and_the_mean_colour_elsewhere():
-    judge = class_judge(golden.classifier())
+    network = class_network(golden.classifier())
     picture, cells = golden.pictures()[0], torch.zeros(70, 4, 4)
     cells[1] = 1
     cells[2, :2] = 5
-    scores = channel_scores(judge, picture, cells, ["gun", "room"])
-    empty = judge.scores(judge.mean.expand(1, 3, 64, 64), ["gun", "room"])
+    scores = channel_scores(network, picture, cells, ["gun", "room"])
+    empty = network.scores(network.mean.expand(1, 3, 64, 64), ["gun", "room"])
     torch.testing.assert_close(scores[[0, 1, 69]], empty.expand(3, 2))
     assert scores.shape == (70, 2) and not torch.allclose(scores[2], empty[0])
 
@@ -94,30 +94,30 @@ def global_pooling(channels=8, classes=6):
 
 @pytest.mark.parametrize("prompt", ["gun", "long gun"])
 def test_the_mean_of_a_class_map_is_its_logit_and_grad_cam_says_the_same_of_it(prompt):
-    judge, shown = class_judge(global_pooling()), golden.pictures()
-    found = cam_maps(judge, shown, ["gun"])
-    torch.testing.assert_close(found.mean((2, 3)), judge.scores(shown, ["gun"]))
-    slopes, maps = grad_cam_maps(judge, shown, [prompt]), cam_maps(judge, shown, [prompt])
-    bias = (judge.shares(judge.logits(shown), [prompt]) @ judge.network.classifier.bias)[:, :, None, None]
+    network, shown = class_network(global_pooling()), golden.pictures()
+    found = cam_maps(network, shown, ["gun"])
+    torch.testing.assert_close(found.mean((2, 3)), network.scores(shown, ["gun"]))
+    slopes, maps = grad_cam_maps(network, shown, [prompt]), cam_maps(network, shown, [prompt])
+    bias = (network.shares(network.logits(shown), [prompt]) @ network.layers.classifier.bias)[:, :, None, None]
     torch.testing.assert_close(slopes, ((maps - bias) / maps[0, 0].numel()).relu())
 
 
 def test_several_classes_are_one_by_their_probability_and_backgrounds_give_log_odds():
     network, shown = golden.classifier(), golden.pictures()
-    logits = class_judge(network).logits(shown).softmax(1)
-    one, several = class_judge(network).scores(shown, ["gun", "long gun"]).unbind(1)
+    logits = class_network(network).logits(shown).softmax(1)
+    one, several = class_network(network).scores(shown, ["gun", "long gun"]).unbind(1)
     torch.testing.assert_close(several - one, (logits[:, [1, 4]].sum(1) / logits[:, 3]).log())
-    against = class_judge(network, against=("room",)).scores(shown, ["gun"])[:, 0]
+    against = class_network(network, against=("room",)).scores(shown, ["gun"])[:, 0]
     torch.testing.assert_close(against, (logits[:, 3] / logits[:, [0, 5]].sum(1)).log())
 
 
 def test_shares_are_the_derivative_of_scores_by_logits():
-    judge = class_judge(golden.classifier(), against=("room",))
-    logits = judge.logits(golden.pictures()).requires_grad_()
-    judge.logits = lambda _: logits
-    scores = judge.scores(golden.pictures(), ["long gun"])
+    network = class_network(golden.classifier(), against=("room",))
+    logits = network.logits(golden.pictures()).requires_grad_()
+    network.logits = lambda _: logits
+    scores = network.scores(golden.pictures(), ["long gun"])
     (slope,) = torch.autograd.grad(scores.sum(), logits)
-    torch.testing.assert_close(judge.shares(logits.detach(), ["long gun"])[:, 0], slope)
+    torch.testing.assert_close(network.shares(logits.detach(), ["long gun"])[:, 0], slope)
 
 
 @pytest.mark.parametrize("method", ["grad_cam", "score_cam"])
@@ -130,16 +130,16 @@ def test_over_a_clip_they_go_by_its_scaled_cosine_or_by_the_cosine_itself(tmp_pa
     shown, tower = golden.pictures(), open_tower(config)
     direction = tower.text(["gun"]) - tower.text(["room"])
     cosine = normalize(tower.tokens(shown)[0], dim=-1) @ direction.T
-    torch.testing.assert_close(literal.judge.scores(shown, ["gun"]), cosine)
-    torch.testing.assert_close(usual.judge.scores(shown, ["gun"]), tower.scale * cosine)
+    torch.testing.assert_close(literal.network.scores(shown, ["gun"]), cosine)
+    torch.testing.assert_close(usual.network.scores(shown, ["gun"]), tower.scale * cosine)
     assert usual.relevance(shown, ["gun", "knife"]).shape == (2, 2, 2, 2)
 
 
 def test_grad_cam_can_be_asked_where_nothing_learns():
-    judge, prompts = class_judge(golden.classifier()), ["gun", "room"]
-    expected = grad_cam_maps(judge, golden.pictures(), prompts)
+    network, prompts = class_network(golden.classifier()), ["gun", "room"]
+    expected = grad_cam_maps(network, golden.pictures(), prompts)
     with torch.inference_mode():
-        found = grad_cam_maps(judge, golden.pictures(), prompts)
+        found = grad_cam_maps(network, golden.pictures(), prompts)
     assert found.shape == (2, 2, 5, 5) and found.equal(expected)
 
 
@@ -224,7 +224,7 @@ def test_a_classifier_that_was_trained_here_is_asked_for_its_target_whatever_the
         assert localizer.size == (64, 96) and found.shape[:2] == (2, 2) and found[:, 0].equal(found[:, 1])
         assert localizer.title == f"{method}, classifier-test_resnet"
     logits = load_model(folder).network(prepared(shown))
-    torch.testing.assert_close(localizer.judge.scores(shown, ["gun"]), logits)
+    torch.testing.assert_close(localizer.network.scores(shown, ["gun"]), logits)
 
 
 def test_an_encoder_of_segmentation_models_and_a_hidden_layer_do_for_grad_cam(tmp_path):

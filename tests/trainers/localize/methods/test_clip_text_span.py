@@ -8,7 +8,7 @@ from tiny_clip import RESNET, VIT, saved_clip, with_
 from tiny_transformers import saved_transformers
 from trainers.clip.load import open_tower
 from trainers.config.localizer import LocalizerConfig
-from trainers.localize.decomposition import decomposed
+from trainers.localize.heads.decomposition import decomposed
 from trainers.localize.opened import open_localizer
 
 LAYERS, HEADS = 3, 4  # of the tiny tower

@@ -13,11 +13,11 @@ from torch import Tensor, nn
 from synthgen.core.errors import TrainingError
 from synthgen.core.types import Size
 
-__all__ = ["ByScores", "Judge", "by_scores", "judged", "watched"]
+__all__ = ["ByScores", "ScoringNetwork", "by_scores", "looked", "watched"]
 
 
 @runtime_checkable
-class Judge(Protocol):
+class ScoringNetwork(Protocol):
     """A frozen network of convolutions that scores pictures."""
 
     @property
@@ -55,78 +55,87 @@ class Judge(Protocol):
 
 
 Finds = Callable[[Any, Tensor, Sequence[str]], Tensor]
-"""A judge, pictures (b, 3, h, w) and prompts → maps (b, k, down, across)."""
+"""A network, pictures (b, 3, h, w) and prompts → maps (b, k, down, across)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ByScores:
-    """A `trainers.localize.localizer.Localizer` that asks a judge.
+    """A `trainers.localize.localizer.Localizer` that asks a network.
 
     Attributes:
         title: Name in tables.
         params: What decides its maps.
         positive: Whether what is below 0 counts as nothing.
-        judge: Whom it asks.
+        network: Whom it asks.
         find: The method.
     """
 
     title: str
     params: Mapping[str, object]
     positive: bool
-    judge: Judge
+    network: ScoringNetwork
     find: Finds
 
     @property
     def size(self) -> Size:
         """(height, width) of the pictures that it takes."""
-        return self.judge.size
+        return self.network.size
 
     @property
     def device(self) -> torch.device:
         """Where pictures have to lie."""
-        return self.judge.mean.device
+        return self.network.mean.device
 
     def relevance(self, pixels: Float[Tensor, "b 3 h w"], prompts: Sequence[str]) -> Float[Tensor, "b k _down _across"]:
         """Return a number for each cell of the last map and each prompt.
 
         Raises:
-            TrainingError: A prompt means nothing to the judge.
+            TrainingError: A prompt means nothing to the network.
         """
-        return self.find(self.judge, pixels, prompts)
+        return self.find(self.network, pixels, prompts)
+
+    @torch.no_grad()
+    def fits(self, pixels: Float[Tensor, "b 3 h w"], prompts: Sequence[str]) -> Float[Tensor, "b k"]:
+        """Return the score of each picture for each prompt.
+
+        Raises:
+            TrainingError: A prompt means nothing to the network.
+        """
+        return self.network.scores(pixels, prompts)
 
 
-def by_scores(method: str, judge: Judge, find: Finds, prompts: Sequence[str], *, positive: bool) -> ByScores:
-    """Return a localizer, once the judge has looked at an empty picture.
+def by_scores(method: str, network: ScoringNetwork, find: Finds, prompts: Sequence[str], *, positive: bool) -> ByScores:
+    """Return a localizer, once the network has looked at an empty picture.
 
     Raises:
         TrainingError: It takes no pictures of its size, a single cell is left of them, or a prompt means nothing to it.
     """
-    height, width = judge.size
+    height, width = network.size
     try:
-        cells, _ = judged(judge, torch.zeros(1, 3, height, width, device=judge.mean.device), prompts)
+        cells, _ = looked(network, torch.zeros(1, 3, height, width, device=network.mean.device), prompts)
     except (AssertionError, RuntimeError) as error:
         reason = str(error).partition("\n")[0]
         raise TrainingError(
-            f"{method}: {judge.title} takes no pictures of {height}×{width}: {reason}; give another size"
+            f"{method}: {network.title} takes no pictures of {height}×{width}: {reason}; give another size"
         ) from error
     if cells.shape[-2:].numel() == 1:
         raise TrainingError(
-            f"{method}: of pictures of {height}×{width} {judge.title} leaves a single cell, which tells no "
+            f"{method}: of pictures of {height}×{width} {network.title} leaves a single cell, which tells no "
             "place from another; give a larger size"
         )
-    params = {**judge.params, "size": [height, width], "channels": cells.shape[1]}
-    return ByScores(f"{method}, {judge.title}", params, positive, judge, find)
+    params = {**network.params, "size": [height, width], "channels": cells.shape[1]}
+    return ByScores(f"{method}, {network.title}", params, positive, network, find)
 
 
-def judged(
-    judge: Judge, pixels: Float[Tensor, "b 3 h w"], prompts: Sequence[str]
+def looked(
+    network: ScoringNetwork, pixels: Float[Tensor, "b 3 h w"], prompts: Sequence[str]
 ) -> tuple[Float[Tensor, "b c _down _across"], Float[Tensor, "b k"]]:
     """Return the last map of pictures and their scores.
 
     Raises:
-        TrainingError: A prompt means nothing to the judge.
+        TrainingError: A prompt means nothing to the network.
     """
-    return watched(judge.part, lambda: judge.scores(pixels, prompts))
+    return watched(network.part, lambda: network.scores(pixels, prompts))
 
 
 def watched(

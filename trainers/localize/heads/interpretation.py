@@ -16,12 +16,15 @@ from torch import Tensor
 
 from synthgen.core.errors import ConfigError, TrainingError
 from synthgen.core.files import write_atomic
+from synthgen.core.types import AnyRGB
 from synthgen.core.yaml_file import read_yaml
 from trainers.clip.vision_transformer import TransformerTower
-from trainers.localize.decomposition import decomposed
-from trainers.localize.text_span import text_span
+from trainers.localize.asking import pixels_for
+from trainers.localize.heads.decomposition import decomposed
+from trainers.localize.heads.text_span import text_span
+from trainers.localize.patches import ByPatches
 
-__all__ = ["Head", "descriptions", "interpreted", "write_interpretation"]
+__all__ = ["Head", "check_kind", "interpreted", "texts_of", "write_interpretation"]
 
 OURS = Path(__file__).with_name("descriptions.yaml")
 LAYERS, TEXTS = 4, 5  # the last layers, which write almost all of an embedding (Gandelsman et al. 2024); texts a head
@@ -45,12 +48,13 @@ class Head:
     shares: tuple[float, ...]
 
 
-def descriptions(file: Path = OURS) -> tuple[str, ...]:
+def texts_of(file: Path | None = None) -> tuple[str, ...]:
     """Return the texts of a YAML file: lists of short descriptions under names of groups; by default ours.
 
     Raises:
         ConfigError: It cannot be read, or holds something else.
     """
+    file = file or OURS
     groups = read_yaml(file, "file of descriptions")
     for name, texts in groups.items():
         if not isinstance(texts, list) or not all(isinstance(text, str) and text.strip() for text in texts):
@@ -63,8 +67,8 @@ def descriptions(file: Path = OURS) -> tuple[str, ...]:
 
 @torch.no_grad()
 def interpreted(
-    tower: TransformerTower,
-    batches: Iterable[Float[Tensor, "b 3 h w"]],
+    localizer: ByPatches,
+    parts: Iterable[Sequence[AnyRGB]],
     texts: Sequence[str],
     *,
     layers: int = LAYERS,
@@ -73,8 +77,8 @@ def interpreted(
     """Return what each head of the last layers looks at, by pictures that differ as those do that matter.
 
     Args:
-        tower: The CLIP.
-        batches: Pictures, RGB of 0–1.
+        localizer: What stands on the CLIP, and says to what size pictures are brought.
+        parts: Pictures of any sizes, some at a time.
         texts: Descriptions to choose from.
         layers: The last of them that are looked at.
         count: Texts a head.
@@ -82,19 +86,31 @@ def interpreted(
     Raises:
         TrainingError: There are fewer than two pictures, or a text says nothing to the tower.
     """
+    tower = localizer.tower
+    assert isinstance(tower, TransformerTower), "ClipTextSpan stands on no other"
     words, depth = tower.text(list(texts)).cpu().numpy(), len(list(tower.layers.blocks))
-    shown, parts = range(max(0, depth - layers), depth), list[Tensor]()
-    for pixels in batches:
-        found = decomposed(tower, pixels)
-        parts.append(torch.stack([found.by_head(layer) for layer in shown], 1).cpu())
-    if sum(map(len, parts)) < 2:
+    shown, by_head = range(max(0, depth - layers), depth), list[Tensor]()
+    for images in parts:
+        found = decomposed(tower, pixels_for(localizer, images))
+        by_head.append(torch.stack([found.by_head(layer) for layer in shown], 1).cpu())
+    if sum(map(len, by_head)) < 2:
         raise TrainingError("a head is told by what it varies by, and there are fewer than two pictures; give more")
-    given = torch.cat(parts).numpy()
+    given = torch.cat(by_head).numpy()
     return [
         _told(layer, head, given[:, place, head], words, texts, count)
         for place, layer in enumerate(shown)
         for head in range(given.shape[2])
     ]
+
+
+def check_kind(file: Path) -> None:
+    """Refuse a name that does not say how the table is written.
+
+    Raises:
+        ConfigError: It ends neither in .md nor in .csv.
+    """
+    if file.suffix not in KINDS:
+        raise ConfigError(f"{file}: a table of heads is written as {' or '.join(KINDS)}; give a name that ends so")
 
 
 def write_interpretation(file: Path, heads: Sequence[Head]) -> None:
@@ -104,8 +120,7 @@ def write_interpretation(file: Path, heads: Sequence[Head]) -> None:
         ConfigError: The file's name ends neither in .md nor in .csv.
         OutputError: It cannot be written.
     """
-    if file.suffix not in KINDS:
-        raise ConfigError(f"{file}: a table of heads is written as {' or '.join(KINDS)}; give a name that ends so")
+    check_kind(file)
     write_atomic(file, (_markdown(heads) if file.suffix == ".md" else _csv(heads)).encode())
 
 

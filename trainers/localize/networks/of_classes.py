@@ -1,4 +1,4 @@
-"""A classifier of torchvision's, or one that was trained here, as a judge: what prompts mean is said by classes."""
+"""A classifier of torchvision's, or one that was trained here, as a network: what prompts mean is said by classes."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from synthgen.core.types import Size
 from trainers.config.localizer import LocalizerConfig
 from trainers.config.weights import NO_FILE
 from trainers.learn.checkpoint import load_model
-from trainers.localize.last_map import last_map
+from trainers.localize.networks.last_map import last_map
 from trainers.models.classifier import Classifier
 from trainers.models.digest import digest_of
 from trainers.models.encoder_network import hub_failures_explained, load_encoder_weights
 from trainers.models.pixels import MEAN, prepared
 
-__all__ = ["ClassJudge", "class_judge"]
+__all__ = ["ClassNetwork", "class_network"]
 
 SIZE: Size = (224, 224)  # that torchvision's classifiers learnt from
 
 
-class ClassJudge:
-    """A `trainers.localize.judge.Judge`.
+class ClassNetwork:
+    """A `trainers.localize.networks.scoring.ScoringNetwork`.
 
     A prompt's score is the log of the sum of e^logit over its classes: of one class its logit, of several the
     logarithm of their probability, but for what all classes have in common. With backgrounds the same of theirs is
@@ -50,7 +50,7 @@ class ClassJudge:
             TrainingError: The network has no last map, or not as many classes.
         """
         self.title, self.size, self.classes = title, size, classes
-        self.network = network.eval().requires_grad_(False)
+        self.layers = network.eval().requires_grad_(False)
         self.part, count = last_map(title, network)
         self.mean = torch.tensor(MEAN).view(3, 1, 1).to(next(network.parameters()).device)
         high = max((number for numbers in classes.values() for number in numbers), default=0)
@@ -76,7 +76,7 @@ class ClassJudge:
 
     def logits(self, pixels: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b classes"]:
         """Return the network's logits of pictures (RGB, 0–1)."""
-        found: Tensor = self.network(prepared(pixels))
+        found: Tensor = self.layers(prepared(pixels))
         return found
 
     def shares(self, logits: Float[Tensor, "b classes"], prompts: Sequence[str]) -> Float[Tensor, "b k classes"]:
@@ -104,7 +104,7 @@ class ClassJudge:
         return sorted(set(self.classes[prompt]))
 
 
-def class_judge(config: LocalizerConfig) -> ClassJudge:
+def class_network(config: LocalizerConfig) -> ClassNetwork:
     """Open the encoder or the trained model of a config.
 
     Raises:
@@ -113,7 +113,7 @@ def class_judge(config: LocalizerConfig) -> ClassJudge:
     return _of_torchvision(config) if config.ground == "encoder" else _trained(config)
 
 
-def _of_torchvision(config: LocalizerConfig) -> ClassJudge:
+def _of_torchvision(config: LocalizerConfig) -> ClassNetwork:
     name, weights = config.encoder, config.weights
     if name not in torchvision.models.list_models(module=torchvision.models):
         raise TrainingError(
@@ -126,10 +126,10 @@ def _of_torchvision(config: LocalizerConfig) -> ClassJudge:
         load_encoder_weights(network, Path(weights))
     network = network.to("cuda" if torch.cuda.is_available() else "cpu")
     title = f"{name} ({Path(weights).name})"
-    return ClassJudge(title, network, config.size or SIZE, config.classes, config.backgrounds)
+    return ClassNetwork(title, network, config.size or SIZE, config.classes, config.backgrounds)
 
 
-def _trained(config: LocalizerConfig) -> ClassJudge:
+def _trained(config: LocalizerConfig) -> ClassNetwork:
     assert config.model is not None, "as the config's ground says"
     model = load_model(config.model)
     if not isinstance(model.network, Classifier):
@@ -137,4 +137,4 @@ def _trained(config: LocalizerConfig) -> ClassJudge:
             f"{config.model}: {config.method} goes by a classifier's last map, and {model.title} has none; "
             "give a model of task classification whose network is timm, resnet50 or vgg16"
         )
-    return ClassJudge(model.title, model.network, config.size or model.size, {}, ())
+    return ClassNetwork(model.title, model.network, config.size or model.size, {}, ())

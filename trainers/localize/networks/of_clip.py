@@ -1,4 +1,4 @@
-"""A CLIP whose image tower is a ResNet, as a judge: cosines with prompts."""
+"""A CLIP whose image tower is a ResNet, as a network: cosines with prompts."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ from trainers.config.localizer import LocalizerConfig
 from trainers.localize.directions import Directions
 from trainers.localize.patches import size_for, tower_of
 
-__all__ = ["ClipJudge"]
+__all__ = ["ClipNetwork"]
 
 
-class ClipJudge:
-    """A `trainers.localize.judge.Judge`. A score is a cosine, times what the CLIP learnt to multiply it by."""
+class ClipNetwork:
+    """A `trainers.localize.networks.scoring.ScoringNetwork`.
+
+    A score is a cosine, times what the CLIP learnt to multiply it by.
+    """
 
     def __init__(self, config: LocalizerConfig) -> None:
         """Open the CLIP of a config.
