@@ -19,7 +19,7 @@ from pydantic_core import PydanticUndefined
 
 from synthgen.config import GenerationConfig
 from synthgen.core.grouping import GroupPattern
-from synthgen.core.paths import LocalFile, LocalFolder, LocalPath
+from synthgen.core.paths import LocalFile, LocalFolder, LocalPath, LocalSource
 from synthgen.core.ranges import CountRange, FloatRange, Mixture, Within
 from synthgen.ops.blend.registry import BlendRecipe
 from synthgen.ops.camera.effect import EffectRecipe
@@ -36,6 +36,7 @@ from trainers.config.detection import DetectionConfig
 from trainers.config.evaluation import EvaluationConfig
 from trainers.config.file_name import FileName
 from trainers.config.localize import LocalizeConfig
+from trainers.config.localizers import LocalizersConfig
 from trainers.config.loop import TrainingConfig
 from trainers.config.operating_point import OperatingPoint
 from trainers.config.pseudo_label import PseudoLabelConfig
@@ -57,6 +58,7 @@ WORDS: dict[Any, str] = {
     LocalFile: "file",
     LocalFolder: "folder",
     LocalPath: "path",
+    LocalSource: "file or folder",
     FileName: "name of a folder",
     GroupPattern: "regular expression",
 }
@@ -115,6 +117,7 @@ TABLES = {
     "loop": Table(LoopConfig, apart=("scored", "evaluation")),
     "pseudo-labels": Table(PseudoLabelConfig),
     "localize": Table(LocalizeConfig),
+    "localizers": Table(LocalizersConfig, apart=("localizers", "clip")),
     "study": Table(StudyConfig, apart=("evaluation",)),
 }
 
