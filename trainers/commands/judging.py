@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
@@ -30,8 +31,8 @@ def judge_localizers(localizers: Path, config: JudgingConfig, output: Path, cons
         TrainingError: No localizer could be asked.
         OutputError: The folder cannot be written.
     """
-    lineup_of(localizers, ("anything",))  # what is wrong in it is told before the pictures are read
-    bench = _bench(config)
+    asked = ("anything",) if config.trios is not None or config.voc is not None else ()
+    bench = _bench(config, lineup_of(localizers, asked).knows)  # what is wrong in it is told before pictures are read
     lineup = lineup_of(localizers, bench.shows)
     judgement = judge(bench, lineup, EngineConfig(workers=usable_cores()), console)
     sections = write_judgement(output, judgement, config.pictures)
@@ -43,18 +44,18 @@ def judge_localizers(localizers: Path, config: JudgingConfig, output: Path, cons
     console.print(f"report: {output / 'report.html'}; chosen: {output / CHOSEN}", highlight=False, soft_wrap=True)
 
 
-def _bench(config: JudgingConfig) -> Bench:
+def _bench(config: JudgingConfig, known: Callable[[str], bool]) -> Bench:
     if config.dataset is not None:
         return dataset_bench(config.dataset, config.split)
     if config.trios is not None:
-        return trio_bench(config.trios)
+        return trio_bench(config.trios, known)
     assert config.images is not None, "one of them is given"
     if config.masks is not None:
         return masked_bench(config.images, config.masks)
     if config.boxes is not None:
         return boxed_bench(config.images, config.boxes)
     assert config.voc is not None, "photographs have a truth"
-    return voc_bench(config.images, config.voc)
+    return voc_bench(config.images, config.voc, known)
 
 
 def _table(scores: Section, title: str) -> Table:

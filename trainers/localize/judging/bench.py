@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -142,24 +142,33 @@ def boxed_bench(images: Path, annotations: Path) -> Bench:
     return _halved(images.name, "boxes", read_coco(images, annotations))
 
 
-def trio_bench(folder: Path) -> Bench:
+def trio_bench(folder: Path, known: Callable[[str], bool]) -> Bench:
     """Return CocoGlide's real pictures, each asked for its own object; one half chooses for the other.
+
+    Args:
+        folder: Of the trios.
+        known: Whether all localizers can be asked for a name; other pictures do not count.
 
     Raises:
         DatasetError: It cannot be read, or there are fewer than two.
     """
     found = read_trios(folder)
-    return _halved(folder.name, "masks", found, found.prompts, found.left_out)
+    return _halved(folder.name, "masks", found, found.prompts, known, found.left_out)
 
 
-def voc_bench(images: Path, annotations: Path) -> Bench:
+def voc_bench(images: Path, annotations: Path, known: Callable[[str], bool]) -> Bench:
     """Return ImageNet's pictures with boxes, each asked for its own class; one half chooses for the other.
+
+    Args:
+        images: Folder of the pictures.
+        annotations: Folder of their XML.
+        known: Whether all localizers can be asked for a class; other pictures do not count.
 
     Raises:
         DatasetError: They cannot be read, or there are fewer than two.
     """
     found = read_voc(images, annotations)
-    return _halved(images.name, "boxes", found, found.classes, found.left_out)
+    return _halved(images.name, "boxes", found, found.classes, known, found.left_out)
 
 
 def true_boxes(truth: Truth) -> Float64[np.ndarray, "n 4"]:
@@ -243,11 +252,18 @@ def _rows_of(dataset: ShardDataset, split: Split, foregrounds: frozenset[str]) -
 
 
 def _halved(
-    title: str, kind: Kind, samples: Samples, prompts: Sequence[str] = (), left_out: Sequence[str] = ()
+    title: str,
+    kind: Kind,
+    samples: Samples,
+    prompts: Sequence[str] = (),
+    known: Callable[[str], bool] = lambda _: True,
+    left_out: Sequence[str] = (),
 ) -> Bench:
     """Return a bench of which either half chooses for the other; a group is in one half, by the hash of its name."""
-    kept = _Kept(kind)
-    kept.add(0, samples, range(len(samples)), prompts)
+    kept, unknown = _Kept(kind), sorted({prompt for prompt in prompts if not known(prompt)})
+    kept.add(0, samples, (n for n in range(len(samples)) if not unknown or prompts[n] not in unknown), prompts)
+    if unknown:
+        left_out = (*left_out, f"pictures of {', '.join(unknown)}: a localizer has no class for what they show")
     groups = sorted(set(kept.groups), key=lambda group: hashlib.sha256(group.encode()).digest())
     if len(groups) < 2:
         raise DatasetError(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +41,17 @@ class Lineup:
     Attributes:
         candidates: Those that look at nothing first.
         prompts: What each picture is asked for; empty where each localizer has prompts of its own.
+        names: What a class of the pictures is called in a prompt, where it is not called what it is.
     """
 
     candidates: tuple[Candidate, ...]
     prompts: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def knows(self, shown: str) -> bool:
+        """Whether all can be asked for what a picture shows: one that stands on an encoder knows its classes alone."""
+        name = self.names.get(shown, shown)
+        return all(name in each.config.classes for each in self.candidates if each.config.ground == "encoder")
 
 
 def lineup_of(path: Path, shown: Sequence[str] = ()) -> Lineup:
@@ -65,23 +72,33 @@ def lineup_of(path: Path, shown: Sequence[str] = ()) -> Lineup:
         raise ConfigError(f"{path}: holds no .yaml; give a {NOUN}, or a folder of chosen ones")
     if not path.is_dir() and "localizer" not in (values := read_yaml(path, NOUN)):
         config = validated(LocalizersConfig, _asked(values, shown), path, base=path.parent)
-        prompts = tuple(config.names.get(each, each) for each in shown)
+        names, prompts = config.names, tuple(config.names.get(each, each) for each in shown)
         named = {name: config.templates_of(name) for name in config.localizers}
         found = [Candidate(name, config.localizers[name], templates) for name, templates in named.items()]
     else:
-        prompts, found = tuple(shown), [_chosen(file) for file in files]
+        names, prompts, found = {}, tuple(shown), [_chosen(file) for file in files]
     if prompts:
         wanted = tuple(dict.fromkeys(prompts))
         found = [_asking(each, wanted) for each in found]
     methods = {each.config.method for each in found}
     asked = found[0].config.prompts
     blind = [Candidate(name, LocalizerConfig(method=name, prompts=asked), ("{}",)) for name in BLIND]
-    return Lineup((*(each for each in blind if each.name not in methods), *found), prompts)
+    return Lineup((*(each for each in blind if each.name not in methods), *found), prompts, names)
 
 
 def _asked(values: dict[str, Any], shown: Sequence[str]) -> dict[str, Any]:
     """Return what a file says; its prompts need not be there where the pictures say what they show."""
-    return {**values, "prompts": values.get("prompts") or list(dict.fromkeys(shown))} if shown else values
+    if not shown:
+        return values
+    told = values.get("localizers")
+    own = {name: _by_class(each) for name, each in told.items()} if isinstance(told, dict) else told
+    return {**values, "localizers": own, "prompts": values.get("prompts") or list(dict.fromkeys(shown))}
+
+
+def _by_class(localizer: Any) -> Any:
+    """Let a localizer with classes begin with these as its prompts: it knows no others."""
+    classes = localizer.get("classes") if isinstance(localizer, dict) else None
+    return {"prompts": list(classes), **localizer} if classes and isinstance(classes, dict) else localizer
 
 
 def _chosen(file: Path) -> Candidate:

@@ -79,6 +79,10 @@ def test_rows_with_a_guessed_outline_do_not_count(tmp_path):
         dataset_bench(folder, "test")
 
 
+def known(_: str) -> bool:
+    return True
+
+
 def test_the_split_that_chooses_is_not_scored(dataset):
     with pytest.raises(DatasetError, match="settings are chosen on val, and cannot be scored there"):
         dataset_bench(dataset, "val")
@@ -86,7 +90,7 @@ def test_the_split_that_chooses_is_not_scored(dataset):
 
 def test_each_half_of_photographs_is_scored_by_what_is_best_on_the_other(tmp_path):
     write_trios(tmp_path / "set")
-    bench = trio_bench(tmp_path / "set")
+    bench = trio_bench(tmp_path / "set", known)
     first, second = bench.folds
     assert (first.choose, first.score) == (second.score, second.choose) and len(first.choose) == 3
     assert bench.scored == tuple(range(6)) and bench.shows == ("cup", "hat") * 3
@@ -106,15 +110,25 @@ def test_a_mask_of_another_size_leaves_its_picture_out_and_the_rest_goes_through
     write_trios(tmp_path / "set")
     cv2.imwrite(str(tmp_path / "set/mask/2.png"), np.zeros((5, 6), np.uint8))
     (tmp_path / "set/fake/3.png").unlink()
-    bench = trio_bench(tmp_path / "set")
+    bench = trio_bench(tmp_path / "set", known)
     assert len(bench) == 4
     assert bench.left_out[0] == "real/3.png: no file for fake" and "mask is (5, 6)" in bench.left_out[1]
+
+
+def test_pictures_that_a_localizer_has_no_class_for_are_left_out_for_all(tmp_path):
+    write_trios(tmp_path / "set")
+    classes = {"cup": [1], "firearm": [2]}
+    cams = {"a": {"method": "cam", "encoder": "mobilenet_v2", "weights": "none", "classes": classes}}
+    lineup = lineup_of(localizers_file(tmp_path / "l.yaml", cams), ("anything",))
+    bench = trio_bench(tmp_path / "set", lineup.knows)
+    assert bench.shows == ("cup",) * 3
+    assert bench.left_out == ("pictures of hat: a localizer has no class for what they show",)
 
 
 def test_fewer_than_two_photographs_cannot_choose_for_each_other(tmp_path):
     write_trios(tmp_path / "set", 1)
     with pytest.raises(DatasetError, match="set: 1 pictures with a target and a readable truth"):
-        trio_bench(tmp_path / "set")
+        trio_bench(tmp_path / "set", known)
     for folder in ("real", "mask"):
         (tmp_path / "set" / folder / "0.png").rename(tmp_path / "set" / folder / "a.png")
     cv2.imwrite(str(tmp_path / "set/mask/a.png"), np.zeros((48, 64), np.uint8))
@@ -124,7 +138,7 @@ def test_fewer_than_two_photographs_cannot_choose_for_each_other(tmp_path):
 
 def test_boxes_alone_give_what_boxes_tell(tmp_path):
     write_voc(tmp_path / "imagenet", 6)
-    bench = voc_bench(tmp_path / "imagenet/Data", tmp_path / "imagenet/Annotations")
+    bench = voc_bench(tmp_path / "imagenet/Data", tmp_path / "imagenet/Annotations", known)
     names = {"n04086270": "revolver", "n04086271": "rifle"}
     found = judged(bench, tmp_path, {"name": {"method": "naming"}}, names=names)
     told = scores(found.verdicts["name"])
