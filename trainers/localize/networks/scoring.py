@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from synthgen.core.errors import TrainingError
 from synthgen.core.types import Size
+from trainers.localize.networks.offset import Offset, centred, offset_of
 
 __all__ = ["ByScores", "ScoringNetwork", "by_scores", "looked", "watched"]
 
@@ -68,6 +69,7 @@ class ByScores:
         positive: Whether what is below 0 counts as nothing.
         network: Whom it asks.
         find: The method.
+        offset: Where the cells of the network's last map look; maps are moved by it.
     """
 
     title: str
@@ -75,6 +77,7 @@ class ByScores:
     positive: bool
     network: ScoringNetwork
     find: Finds
+    offset: Offset
 
     @property
     def size(self) -> Size:
@@ -87,12 +90,12 @@ class ByScores:
         return self.network.mean.device
 
     def relevance(self, pixels: Float[Tensor, "b 3 h w"], prompts: Sequence[str]) -> Float[Tensor, "b k _down _across"]:
-        """Return a number for each cell of the last map and each prompt.
+        """Return a number for each quarter of the sides of a cell of the last map, and for each prompt.
 
         Raises:
             TrainingError: A prompt means nothing to the network.
         """
-        return self.find(self.network, pixels, prompts)
+        return centred(self.find(self.network, pixels, prompts), self.offset)
 
     @torch.no_grad()
     def fits(self, pixels: Float[Tensor, "b 3 h w"], prompts: Sequence[str]) -> Float[Tensor, "b k"]:
@@ -111,8 +114,10 @@ def by_scores(method: str, network: ScoringNetwork, find: Finds, prompts: Sequen
         TrainingError: It takes no pictures of its size, a single cell is left of them, or a prompt means nothing to it.
     """
     height, width = network.size
+    empty = torch.zeros(1, 3, height, width, device=network.mean.device)
     try:
-        cells, _ = looked(network, torch.zeros(1, 3, height, width, device=network.mean.device), prompts)
+        cells, _ = looked(network, empty, prompts)
+        offset = offset_of(network.part, lambda: network.scores(empty, prompts))
     except (AssertionError, RuntimeError) as error:
         reason = str(error).partition("\n")[0]
         raise TrainingError(
@@ -123,8 +128,13 @@ def by_scores(method: str, network: ScoringNetwork, find: Finds, prompts: Sequen
             f"{method}: of pictures of {height}×{width} {network.title} leaves a single cell, which tells no "
             "place from another; give a larger size"
         )
-    params = {**network.params, "size": [height, width], "channels": cells.shape[1]}
-    return ByScores(f"{method}, {network.title}", params, positive, network, find)
+    params = {
+        **network.params,
+        "size": [height, width],
+        "channels": cells.shape[1],
+        "offset": [round(each, 3) for each in offset],
+    }
+    return ByScores(f"{method}, {network.title}", params, positive, network, find, offset)
 
 
 def looked(

@@ -132,7 +132,7 @@ def test_over_a_clip_they_go_by_its_scaled_cosine_or_by_the_cosine_itself(tmp_pa
     cosine = normalize(tower.tokens(shown)[0], dim=-1) @ direction.T
     torch.testing.assert_close(literal.network.scores(shown, ["gun"]), cosine)
     torch.testing.assert_close(usual.network.scores(shown, ["gun"]), tower.scale * cosine)
-    assert usual.relevance(shown, ["gun", "knife"]).shape == (2, 2, 2, 2)
+    assert usual.relevance(shown, ["gun", "knife"]).shape == (2, 2, 8, 8)
 
 
 def test_grad_cam_can_be_asked_where_nothing_learns():
@@ -160,7 +160,7 @@ def test_all_three_stand_on_a_classifier_of_torchvision_from_a_file(tmp_path, en
     for method in ("cam", "grad_cam"):
         localizer = over(encoder, weights, method=method)
         found = localizer.relevance(torch.rand(1, 3, 96, 96), ["gun"])
-        assert found.shape == (1, 1, grid, grid)
+        assert found.shape == (1, 1, 4 * grid, 4 * grid)
         assert localizer.title == f"{method}, {encoder} ({encoder}.pth)"
         assert str(tmp_path) not in str(localizer.params)
 
@@ -230,7 +230,7 @@ def test_a_classifier_that_was_trained_here_is_asked_for_its_target_whatever_the
 def test_an_encoder_of_segmentation_models_and_a_hidden_layer_do_for_grad_cam(tmp_path):
     mobile = trained(tmp_path / "mobile", encoder="mobilenet_v2")
     localizer = open_localizer(LocalizerConfig(method="cam", prompts=("gun",), model=mobile))
-    assert localizer.relevance(torch.rand(1, 3, 64, 96), ["gun"]).shape == (1, 1, 2, 3)
+    assert localizer.relevance(torch.rand(1, 3, 64, 96), ["gun"]).shape == (1, 1, 8, 12)
     hidden = trained(tmp_path / "hidden", network="resnet50")
     assert open_localizer(LocalizerConfig(method="grad_cam", prompts=("gun",), model=hidden)).params["channels"] == 2048
     with pytest.raises(TrainingError, match="unlike classifier-resnet50; choose grad_cam"):
