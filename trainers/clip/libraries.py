@@ -31,10 +31,12 @@ def library(name: str) -> Any:
 def failures_explained(title: str) -> Iterator[None]:
     """Turn whatever a library raises while it loads a model into one line; what it logs meanwhile says no more.
 
+    It leaves no handler of logs behind either: open_clip's would print what other libraries say.
+
     Raises:
         TrainingError: The model is missing, half downloaded or damaged.
     """
-    before = logging.root.manager.disable
+    before, handlers = logging.root.manager.disable, logging.root.handlers[:]
     logging.disable(logging.ERROR)
     try:
         yield
@@ -45,3 +47,4 @@ def failures_explained(title: str) -> Iterator[None]:
         raise TrainingError(f"{title}: cannot be loaded: {reason}; fetch it again, or give another one") from error
     finally:
         logging.disable(before)
+        logging.root.handlers[:] = handlers

@@ -1,6 +1,7 @@
 """Names, files and folders of CLIPs, and all that may be wrong with them, told before anything starts."""
 
 import json
+import logging
 import sys
 
 import open_clip
@@ -179,3 +180,9 @@ def test_a_saved_folder_says_how_pictures_were_normalised(tmp_path):
     saved_clip(tmp_path, mean=HALF, std=HALF)
     told = json.loads((tmp_path / "open_clip_config.json").read_text())
     assert told["preprocess_cfg"]["mean"] == list(HALF) and told["model_cfg"]["vision_cfg"] == VIT["vision_cfg"]
+
+
+def test_loading_leaves_no_handler_of_logs_behind(tmp_path):
+    before = logging.root.handlers[:]
+    open_tower(saved_clip(tmp_path))
+    assert logging.root.handlers == before
