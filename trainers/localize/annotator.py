@@ -22,6 +22,8 @@ from trainers.pseudo.annotator import Seen, heat_codes
 
 __all__ = ["LocalizerAnnotator", "distinctness"]
 
+UNNAMED = "target"  # of a model that was trained here, and was asked for nothing else
+
 Maps = Float32[np.ndarray, "k down across"]
 
 
@@ -68,10 +70,10 @@ class LocalizerAnnotator:
         """Of several prompts, the one that a place fits best counts."""
         heat = heat_map(maps.max(axis=0), size, self.post.interpolation, positive=self.localizer.positive)
         mask = mask_of(heat, self.post)
-        parts = large_parts(mask)
+        parts, names = large_parts(mask), self.config.prompts or (UNNAMED,)
         boxes = Boxes.of(
             [tight_box(part) for part in parts],
-            [self.config.prompts[_best(maps, part)] for part in parts],
+            [names[_best(maps, part)] for part in parts],
             [_above(heat, part, ~mask) for part in parts],
         )
         return Seen(boxes, mask, heat_codes(heat), distinctness(heat, mask))

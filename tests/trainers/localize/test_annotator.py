@@ -11,7 +11,7 @@ from synthgen.core.picture import DecodedPicture
 from tiny_localizers import coloured
 from trainers.config.localizer import LocalizerConfig, PostProcessing
 from trainers.localize.annotator import LocalizerAnnotator, distinctness
-from trainers.localize.methods.baselines import centre, uniform
+from trainers.localize.methods.baselines import Centre, centre, uniform
 from trainers.pseudo.annotator import Annotator
 
 
@@ -49,6 +49,19 @@ def test_each_large_part_is_a_box_of_the_prompt_that_fits_it_best():
     assert len(seen.boxes) == 2  # the small corner is no part
     np.testing.assert_allclose(found["red"], [12, 16, 36, 48], atol=2)
     np.testing.assert_allclose(found["green"], [60, 16, 84, 48], atol=2)
+
+
+class Trained(Centre):
+    """Knows one target, and need not be asked for it, like a model that was trained here."""
+
+    def relevance(self, pixels, prompts):
+        return super().relevance(pixels, prompts or ("its own",))
+
+
+def test_what_a_model_finds_that_is_asked_for_nothing_is_a_target(tmp_path):
+    config = LocalizerConfig(method="ts_cam", model=tmp_path)
+    (seen,) = LocalizerAnnotator(Trained((64, 64)), config, PostProcessing()).annotate([picture()])
+    assert seen.boxes.categories == ("target",)
 
 
 def test_pictures_of_several_sizes_are_one_batch_and_each_gets_its_own_size():
