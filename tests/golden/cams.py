@@ -1,7 +1,8 @@
 """Grad-CAM and Score-CAM of grad-cam 1.5.7 over two small networks: what `tests/trainers/localize` holds ours to.
 
 `python tests/golden/cams.py` writes them anew into `cams.npz`; it needs `pip install grad-cam==1.5.7`, and nothing else
-does. Networks and pictures are drawn by numpy, so that they are the same everywhere. The file holds heat maps of 0–1
+does. Networks and pictures are drawn by numpy and computed in 64 bits, so that they are the same everywhere: in 32, the
+order in which a machine adds up changes the CLIP's gradients by 2e-5. The file holds heat maps of 0–1
 (b, h, w), float32, every fourth pixel, named by network and method. The library enlarges channels with corners aligned.
 """
 
@@ -70,7 +71,7 @@ class Cosine(nn.Module):
         self.clip = clip()
 
     def forward(self, images: Tensor) -> Tensor:
-        return SCALE * self.clip.encode_image(images, normalize=True) @ text().T
+        return SCALE * self.clip.encode_image(images, normalize=True) @ text().to(images).T
 
 
 def main() -> None:
@@ -80,16 +81,16 @@ def main() -> None:
 
     from trainers.models.pixels import MEAN, STD
 
-    cosine, plain = Cosine(), classifier()
+    cosine, plain = Cosine().double(), classifier().double()
     found = {}
     for name, network, part, number, (mean, std) in (
         ("classifier", plain, plain.get_submodule("features"), CLASS, (MEAN, STD)),
         ("clip", cosine, cosine.clip.visual.layer4[-1], 0, OPENAI),
     ):
-        mean, std = (torch.tensor(values).view(3, 1, 1) for values in (mean, std))
+        mean, std = (torch.tensor(values, dtype=torch.float64).view(3, 1, 1) for values in (mean, std))
         for method, cam in (("grad_cam", GradCAM), ("score_cam", ScoreCAM)):
             asked = cam(network, [part])
-            shown = ((pictures() - mean) / std).requires_grad_(method == "grad_cam")
+            shown = ((pictures().double() - mean) / std).requires_grad_(method == "grad_cam")
             found[f"{name} {method}"] = asked(shown, [ClassifierOutputTarget(number)] * 2)[STORED].astype(np.float32)
     np.savez_compressed(FILE, **found)
 

@@ -11,10 +11,20 @@ from trainers.commands.train import train, training_of
 from trainers.config.classification import ClassificationConfig
 from trainers.config.evaluation import EvaluationConfig
 from trainers.config.inspection import Inspection
+from trainers.config.judging import JudgingConfig
 from trainers.config.segmentation import SegmentationConfig
 
 PHOTOGRAPHS = {"images", "masks", "boxes", "labels", "pseudo_masks", "share", "fit"}  # of train: one field of them all
-OWN = {"dataset", "output", "set_", "resume", "model", "choose", "domain"}  # of the command, not of the config
+OWN = {
+    "dataset",
+    "output",
+    "set_",
+    "resume",
+    "model",
+    "choose",
+    "domain",
+    "localizer",
+}  # of the command, not of the config
 
 
 def options_of(command):
@@ -36,7 +46,7 @@ def plain(annotation):
 
 
 @pytest.mark.parametrize(
-    ("command", "models"), [(train, [SegmentationConfig]), (evaluate, [EvaluationConfig, Inspection])]
+    ("command", "models"), [(train, [SegmentationConfig]), (evaluate, [EvaluationConfig, Inspection, JudgingConfig])]
 )
 def test_options_agree_with_the_config_models(command, models):
     fields = {name: field for model in models for name, field in model.model_fields.items()}

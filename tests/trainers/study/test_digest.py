@@ -98,9 +98,9 @@ def test_a_name_changes_no_result(tmp_path):
 
 
 def test_a_field_that_came_later_leaves_results_of_before_their_names():
-    of_all = {"optimizer", "decay_norms"}
+    of_all = {"optimizer", "decay_norms", "rate_floor"}
     assert unsaid(SegmentationConfig()) == of_all | {"classes", "class_map", "overlap"}
     assert unsaid(SegmentationConfig(classes=("handgun",))) == of_all | {"class_map", "overlap"}
-    of_clip = {"clip", "views", "prompt", "layers", "descriptor", "dense", "prompts", "backgrounds"}
+    of_clip = {"clip", "views", "prompt", "layers", "descriptor", "dense", "prompts", "backgrounds", "start"}
     assert unsaid(ClassificationConfig()) == of_all | of_clip | {"network"}
     assert unsaid(ClassificationConfig(network="vgg16")) == of_all | of_clip

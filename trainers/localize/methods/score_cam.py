@@ -16,7 +16,7 @@ from trainers.config.localizer import LocalizerConfig
 from trainers.localize.networks.opened import open_network
 from trainers.localize.networks.scoring import ByScores, ScoringNetwork, by_scores, looked
 
-__all__ = ["channel_scores", "score_cam", "score_cam_maps"]
+__all__ = ["channel_scores", "enlarged", "score_cam", "score_cam_maps"]
 
 CHANNELS = 32  # that are asked at once; it bounds memory
 LEAST_RANGE = 1e-8  # of a channel, which is nowhere then

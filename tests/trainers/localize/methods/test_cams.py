@@ -37,23 +37,28 @@ METHODS = {"grad_cam": grad_cam_maps, "score_cam": score_cam_maps}
 CLASSES = {"gun": (3,), "long gun": (1, 4), "room": (0, 5)}
 
 
-class CosineJudge:
+class CosineNetwork:
     """The golden CLIP with a direction for a prompt, so that no text is embedded."""
 
     title, size, params = "clip", (64, 64), {}
 
     def __init__(self):
-        self.clip = golden.clip()
+        self.clip = golden.clip().double()
         self.part = self.clip.visual.layer4
-        self.mean, self.std = (torch.tensor(values).view(3, 1, 1) for values in golden.OPENAI)
+        self.mean, self.std = (torch.tensor(values, dtype=torch.float64).view(3, 1, 1) for values in golden.OPENAI)
 
     def scores(self, pixels, prompts):
         whole = self.clip.encode_image((pixels - self.mean) / self.std, normalize=True)
-        return golden.SCALE * whole @ golden.text().T
+        return golden.SCALE * whole @ golden.text().to(whole).T
 
 
 def class_network(network, classes=CLASSES, against=(), size=(64, 64)):
     return ClassNetwork("net", network, size, classes, against)
+
+
+def in_64_bits(network):
+    network.layers.double()
+    return network
 
 
 @pytest.fixture
@@ -65,8 +70,8 @@ def corners_aligned(monkeypatch):
 @pytest.mark.parametrize("method", list(METHODS))
 @pytest.mark.parametrize("name", ["classifier", "clip"])
 def test_maps_are_those_of_the_grad_cam_library_in_its_setting(corners_aligned, name, method):
-    network = CosineJudge() if name == "clip" else class_network(golden.classifier())
-    found = METHODS[method](network, golden.pictures(), ["gun"]).numpy()
+    network = CosineNetwork() if name == "clip" else in_64_bits(class_network(golden.classifier()))
+    found = METHODS[method](network, golden.pictures().double(), ["gun"]).float().numpy()
     heat = np.stack([heat_map(each[0], (64, 64), "bilinear", positive=True) for each in found])
     theirs = np.load(golden.FILE)[f"{name} {method}"]
     np.testing.assert_allclose(heat[golden.STORED], theirs, atol=2e-6, rtol=0)
