@@ -12,7 +12,7 @@ from trainers.config.clip import ClipConfig
 from trainers.config.registry import LOCALIZERS, OneOf
 from trainers.config.weights import Weights
 
-__all__ = ["ChosenLocalizer", "Interpolation", "LocalizerConfig", "Order", "PostProcessing"]
+__all__ = ["ChosenLocalizer", "Interpolation", "LocalizerConfig", "Order", "PostProcessing", "with_place"]
 
 Interpolation = Literal["nearest", "bilinear", "bicubic"]
 Order = Literal["none", "dilate_erode", "erode_dilate"]
@@ -22,6 +22,17 @@ def _says_something(prompt: str) -> str:
     if not any(letter.isalnum() for letter in prompt):
         raise ValueError(f"{prompt!r} has neither a letter nor a digit, so it says nothing; write what to look for")
     return prompt
+
+
+def with_place(template: str) -> str:
+    """Return a sentence in which a prompt has its place, at "{}".
+
+    Raises:
+        ValueError: It has none, or several.
+    """
+    if template.count("{}") != 1:
+        raise ValueError(f'template {template!r} has no place for a prompt; write one "{{}}", e.g. "a photo of a {{}}"')
+    return template
 
 
 Prompts = tuple[Annotated[str, AfterValidator(_says_something)], ...]
@@ -77,7 +88,7 @@ class LocalizerConfig(Model):
     method: Annotated[str, OneOf(LOCALIZERS)]
     prompts: Prompts = ()
     backgrounds: Prompts = ()
-    template: str = "{}"
+    template: Annotated[str, AfterValidator(with_place)] = "{}"
     size: tuple[PositiveInt, PositiveInt] | None = None
     clip: ClipConfig | None = None
     model: LocalSource | None = None
@@ -91,14 +102,6 @@ class LocalizerConfig(Model):
     def ground(self) -> str:
         """What the method stands on: "clip", "encoder" or "model"; empty where it looks at nothing."""
         return " and ".join(name for name in GROUNDS if name and getattr(self, name))
-
-    @model_validator(mode="after")
-    def _has_a_place(self) -> Self:
-        if self.template.count("{}") != 1:
-            raise ValueError(
-                f'template {self.template!r} has no place for a prompt; write one "{{}}", e.g. "a photo of a {{}}"'
-            )
-        return self
 
     @model_validator(mode="after")
     def _fits_its_method(self) -> Self:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from synthgen.core.config import Model
 from trainers.config.clip import ClipConfig
 from trainers.config.file_name import FileName
-from trainers.config.localizer import LocalizerConfig, Prompts
+from trainers.config.localizer import LocalizerConfig, Prompts, with_place
 
 __all__ = ["BLIND", "LocalizersConfig"]
 
@@ -49,12 +49,10 @@ class LocalizersConfig(Model):
         own = {name: _completed(each, values) if isinstance(each, dict) else each for name, each in localizers.items()}
         return {**values, "localizers": own}
 
-    @model_validator(mode="after")
-    def _have_places(self) -> LocalizersConfig:
-        for template in self.templates:
-            if template.count("{}") != 1:
-                raise ValueError(f'template {template!r} has no place for a prompt; write one "{{}}"')
-        return self
+    @field_validator("templates")
+    @classmethod
+    def _have_places(cls, templates: Prompts) -> Prompts:
+        return tuple(map(with_place, templates))
 
     def templates_of(self, name: str) -> tuple[str, ...]:
         """Return the sentences that are tried with a localizer."""
