@@ -86,10 +86,7 @@ def localize(
         command="localize",
         beside=Pictures(),
     )
-    if found is None:
-        typer.echo(f"{output}: lies there already, of these pictures and options")
-    else:
-        say_labelled(found, output)
+    say_labelled(found, output)
 
 
 def _config(

@@ -66,10 +66,7 @@ def pseudo_label(
     found = pseudo_label_pictures(
         labelling, config.boxes or config.labels, output.resolve(), batch_size=config.batch_size, console=console()
     )
-    if found is None:
-        typer.echo(f"{output}: lies there already, of these pictures and options")
-    else:
-        say_labelled(found, output)
+    say_labelled(found, output)
 
 
 def _samples(config: PseudoLabelConfig) -> PhotographSamples:
@@ -82,8 +79,11 @@ def _samples(config: PseudoLabelConfig) -> PhotographSamples:
     return read_folder(config.images) if config.labels is None else read_labels(config.images, config.labels)
 
 
-def say_labelled(found: PseudoLabelled, output: Path) -> None:
-    """Print what became of the pictures."""
+def say_labelled(found: PseudoLabelled | None, output: Path) -> None:
+    """Print what became of the pictures; None where they had been labelled before."""
+    if found is None:
+        typer.echo(f"{output}: lies there already, of these pictures and options")
+        return
     for file, reason in found.unreadable.items():
         typer.echo(f"cannot be read: {file}: {reason}", err=True)
     for reason, count in found.refused.items():
