@@ -25,6 +25,7 @@ from synthgen.commands.replay import replay
 from synthgen.commands.run import run
 from synthgen.commands.verify import verify
 from synthgen.core.errors import SynthgenError
+from synthgen.parallel.freed_memory import keep_freed_memory
 
 __all__ = ["app", "assets_app", "main"]
 
@@ -47,6 +48,7 @@ assets_app.command()(harvest)
 
 def main() -> None:
     """Run the command line and exit."""
+    keep_freed_memory()
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     debug = len(arguments) < len(sys.argv) - 1
     try:

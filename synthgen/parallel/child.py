@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from synthgen.core.errors import EngineError
+from synthgen.parallel.freed_memory import keep_freed_memory
 from synthgen.parallel.parcel import packed, unpacked
 
 __all__ = ["main"]
@@ -18,6 +19,7 @@ __all__ = ["main"]
 
 def main() -> None:
     """Run the job; write its result, or what it raised, to the file ANSWER."""
+    keep_freed_memory()
     requests = sys.stdin.buffer
     try:
         task, job, shared = pickle.load(requests)

@@ -15,6 +15,7 @@ from dask.distributed import Client, KilledWorker, LocalCluster, as_completed, g
 from dask.system import CPU_COUNT
 
 from synthgen.core.errors import ConfigError, EngineError
+from synthgen.parallel.freed_memory import KEEPING_FREED_MEMORY
 from synthgen.parallel.outcome import Outcome
 from synthgen.parallel.processes import run_alone
 from synthgen.parallel.settings import EngineConfig
@@ -23,11 +24,8 @@ __all__ = ["on_cluster"]
 
 IN_FLIGHT = 2048  # tasks that the scheduler knows at a time, as each takes 10 kB of its memory
 
-# Dask's own default (MALLOC_TRIM_THRESHOLD_=65536) gives freed memory back at once. A renderer frees a picture
-# only to ask for the next: the page faults took 40 % of its time.
 WORKER_ENVIRONMENT = {
-    "MALLOC_TRIM_THRESHOLD_": str(1 << 28),
-    "MALLOC_MMAP_THRESHOLD_": str(1 << 28),
+    **KEEPING_FREED_MEMORY,  # Dask's own default, MALLOC_TRIM_THRESHOLD_=65536, gives even more back
     "OMP_NUM_THREADS": 1,
     "MKL_NUM_THREADS": 1,
     "OPENBLAS_NUM_THREADS": 1,

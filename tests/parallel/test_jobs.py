@@ -1,6 +1,8 @@
 """One way to run jobs, whatever the engine: each kind meets the same suite."""
 
 import os
+import platform
+import resource
 import subprocess
 import sys
 import threading
@@ -30,6 +32,14 @@ def die(job):
 
 def who(job):
     return os.getpid(), threading.current_thread().name, os.environ.get("OMP_NUM_THREADS")
+
+
+def pages_asked_for(pieces):
+    """Return how many pages the system gives for so many pieces of 4,096 pages, each freed before the next."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(pieces):
+        bytes(b"x" * (4096 * resource.getpagesize()))
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
 
 
 def slowly(job):
@@ -95,6 +105,13 @@ def test_processes_share_the_cores_and_take_no_more_threads_than_the_user_says(m
     monkeypatch.setenv("OMP_NUM_THREADS", own)
     (outcome,) = run_jobs(EngineConfig(kind="processes", workers=1), who, [0])
     assert outcome.value()[2] == str(threads)
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries decide for themselves")
+@pytest.mark.parametrize("kind", ["local", "processes"])
+def test_what_a_job_frees_it_need_not_ask_for_again(kind):
+    (outcome,) = run_jobs(EngineConfig(kind=kind, workers=1), pages_asked_for, [16])
+    assert outcome.value() < 4 * 4096
 
 
 def test_a_single_local_worker_may_be_this_process():
