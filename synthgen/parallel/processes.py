@@ -106,13 +106,13 @@ def _run(answer: Path, request: bytes, environment: dict[str, str], children: _C
 def _environment(cores: int) -> dict[str, str]:
     """Return this process's environment, with the same import path and with `cores` threads, or fewer if it says so."""
     paths = os.pathsep.join(path for path in sys.path if path)
-    return {
-        **os.environ,
-        "PYTHONPATH": paths,
-        **{name: str(_threads(os.environ.get(name, ""), cores)) for name in THREADS},
-    }
+    return {**os.environ, "PYTHONPATH": paths, **{name: str(_threads(name, cores)) for name in THREADS}}
 
 
-def _threads(own: str, cores: int) -> int:
-    """Return how many threads: what the user has set is a limit, as other processes may need the rest."""
+def _threads(name: str, cores: int) -> int:
+    """Return how many threads: what the user has set is a limit, as other processes may need the rest.
+
+    OMP_NUM_THREADS limits those as well of which the user says nothing, as it does where no process is started.
+    """
+    own = os.environ.get(name) or os.environ.get("OMP_NUM_THREADS", "")
     return min(cores, int(own)) if own.isdigit() and int(own) else cores

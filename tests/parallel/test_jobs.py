@@ -5,7 +5,6 @@ import platform
 import resource
 import subprocess
 import sys
-import threading
 import time
 from itertools import count
 
@@ -30,8 +29,8 @@ def die(job):
     return job
 
 
-def who(job):
-    return os.getpid(), threading.current_thread().name, os.environ.get("OMP_NUM_THREADS")
+def threads_of_libraries(job):
+    return os.environ.get("OMP_NUM_THREADS"), os.environ.get("MKL_NUM_THREADS")
 
 
 def pages_asked_for(pieces):
@@ -103,14 +102,21 @@ def test_jobs_are_taken_as_they_are_needed(engine):
 @pytest.mark.parametrize(("own", "threads"), [("", usable_cores()), ("1", 1), ("999", usable_cores())])
 def test_processes_share_the_cores_and_take_no_more_threads_than_the_user_says(monkeypatch, own, threads):
     monkeypatch.setenv("OMP_NUM_THREADS", own)
-    (outcome,) = run_jobs(EngineConfig(kind="processes", workers=1), who, [0])
-    assert outcome.value()[2] == str(threads)
+    monkeypatch.delenv("MKL_NUM_THREADS", raising=False)
+    (outcome,) = run_jobs(EngineConfig(kind="processes", workers=1), threads_of_libraries, [0])
+    assert outcome.value() == (str(threads), str(threads))
+
+
+def test_what_the_user_says_of_one_library_holds_for_it_alone(monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.setenv("MKL_NUM_THREADS", "1")
+    (outcome,) = run_jobs(EngineConfig(kind="processes", workers=1), threads_of_libraries, [0])
+    assert outcome.value() == (str(usable_cores()), "1")
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries decide for themselves")
-@pytest.mark.parametrize("kind", ["local", "processes"])
-def test_what_a_job_frees_it_need_not_ask_for_again(kind):
-    (outcome,) = run_jobs(EngineConfig(kind=kind, workers=1), pages_asked_for, [16])
+def test_what_a_job_frees_it_need_not_ask_for_again():
+    (outcome,) = run_jobs(EngineConfig(kind="processes", workers=1), pages_asked_for, [16])
     assert outcome.value() < 4 * 4096
 
 
