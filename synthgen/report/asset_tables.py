@@ -23,8 +23,10 @@ def findings_table(catalog: Catalog) -> Table:
 
 
 def counts_table(catalog: Catalog, shares: SplitShares) -> Table:
-    """Return a row for each role and category, with the usable assets of each split."""
-    table = Table("role", "category", *SPLITS, title="usable assets")
+    """Return a row for each role and category: usable assets of each split; below, how many outlines are guesses."""
+    guessed = sum(asset.mask_source == "pseudo" for asset in catalog.foregrounds)
+    told = f"{guessed} cutouts: their outline is a guess (mask_source: pseudo)" if guessed else None
+    table = Table("role", "category", *SPLITS, title="usable assets", caption=told)
     counts = Counter(
         (asset.role, asset.category, split)
         for split in SPLITS

@@ -6,6 +6,7 @@ import pytest
 from rich.console import Console
 
 from synthgen.assets.intake import load_catalog
+from synthgen.assets.splits import SplitShares
 from synthgen.core.errors import AssetError
 from synthgen.engine import GenerationConfig, generate, merge
 from synthgen.formats.cutouts.registry import CUTOUT_FORMATS
@@ -13,6 +14,7 @@ from synthgen.formats.offer import ReadOptions
 from synthgen.importing.settings import ImportSettings
 from synthgen.importing.take_in import take_in
 from synthgen.parallel.settings import EngineConfig
+from synthgen.report.asset_tables import counts_table
 from synthgen.shards.content import dataset_hash
 from synthgen.shards.manifest import pseudo_assets, read_manifest
 from tiny_assets import write_tiny_assets
@@ -57,6 +59,13 @@ def test_a_catalog_says_gt_or_pseudo(assets):
     mark(assets, "guess", "target-03")
     with pytest.raises(AssetError, match=r"catalog\.csv:5: mask_source 'guess'; expected gt or pseudo"):
         load_catalog(assets)
+
+
+def test_the_table_of_assets_counts_the_guesses(assets):
+    assert counts_table(load_catalog(assets), SplitShares()).caption is None
+    mark(assets, "pseudo", "target-03")
+    told = counts_table(load_catalog(assets), SplitShares()).caption
+    assert told == "1 cutouts: their outline is a guess (mask_source: pseudo)"
 
 
 def test_a_dataset_names_its_pseudo_cutouts_and_its_rows_are_the_same(assets, tmp_path):
