@@ -7,7 +7,7 @@ from pydantic import Field
 from synthgen.core.config import Model
 from trainers.config.clip import ClipConfig
 
-__all__ = ["OverClipConfig"]
+__all__ = ["OverClipConfig", "clip_of"]
 
 
 class OverClipConfig(Model):
@@ -22,3 +22,8 @@ class OverClipConfig(Model):
 
     clip: ClipConfig | None = None
     views: int = Field(default=0, ge=0)
+
+
+def clip_of(config: Model) -> ClipConfig | None:
+    """Return the CLIP that a training stands on, or None where it stands on none."""
+    return config.clip if isinstance(config, OverClipConfig) else None

@@ -23,7 +23,7 @@ from synthgen.core.types import Size
 from trainers.config.clip import BESIDE
 from trainers.config.loop import TrainingConfig
 from trainers.config.operating_point import OperatingPoint
-from trainers.config.over_clip import OverClipConfig
+from trainers.config.over_clip import clip_of
 from trainers.config.photographs import Annotation
 from trainers.config.section import training_config
 from trainers.learn.identity import Identity
@@ -159,8 +159,8 @@ def save_model(path: Path, model: TrainedModel, identity: Identity) -> None:
     Raises:
         OutputError: They cannot be written.
     """
-    if isinstance(model.config, OverClipConfig) and model.config.clip is not None and model.config.clip.place:
-        _link(path.parent / BESIDE, model.config.clip.place.resolve())
+    if (clip := clip_of(model.config)) and clip.place:
+        _link(path.parent / BESIDE, clip.place.resolve())
     saved = {
         "weights": model.network.state_dict(),
         "config": model.config.published().model_dump_json(),

@@ -9,9 +9,8 @@ from typing import Any
 from synthgen.core.errors import TrainingError
 from synthgen.core.files import content_of, sha256_of
 from synthgen.shards.manifest import MANIFEST
-from trainers.config.clip import ClipConfig
 from trainers.config.loop import TrainingConfig
-from trainers.config.over_clip import OverClipConfig
+from trainers.config.over_clip import clip_of
 from trainers.config.photographs import PhotographSource
 from trainers.config.weights import NO_FILE
 
@@ -74,7 +73,7 @@ def unsaid(config: TrainingConfig) -> set[str]:
 
 def clip_identity(config: TrainingConfig) -> Identity:
     """Return the CLIP that a network stands on: a folder or a file by content; empty where it stands on none."""
-    clip: ClipConfig | None = config.clip if isinstance(config, OverClipConfig) else None
+    clip = clip_of(config)
     if clip is None:
         return {}
     if clip.place is None:

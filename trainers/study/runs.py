@@ -13,7 +13,7 @@ from synthgen.core.errors import ConfigError
 from synthgen.core.files import content_of, sha256_of
 from trainers.config.clip import ClipConfig
 from trainers.config.loop import TrainingConfig
-from trainers.config.over_clip import OverClipConfig
+from trainers.config.over_clip import clip_of
 from trainers.config.section import validated_training
 from trainers.config.weights import NO_FILE
 from trainers.study.config import StudyConfig
@@ -111,8 +111,8 @@ def _chosen(config: TrainingConfig, defaults: Mapping[str, Any], grid: Mapping[s
     if "weights" in chosen and config.weights not in NO_FILE:
         file = Path(config.weights)
         chosen["weights"] = f"{file.stem}-{sha256_of(file)[:8]}"
-    if "clip" in chosen and isinstance(config, OverClipConfig) and config.clip is not None:
-        chosen["clip"] = _clip_name(config.clip)
+    if "clip" in chosen and (clip := clip_of(config)):
+        chosen["clip"] = _clip_name(clip)
     return chosen
 
 
