@@ -25,7 +25,7 @@ from synthgen.commands.replay import replay
 from synthgen.commands.run import run
 from synthgen.commands.verify import verify
 from synthgen.core.errors import SynthgenError
-from synthgen.parallel.freed_memory import keep_freed_memory
+from synthgen.core.freed_memory import keep_freed_memory
 
 __all__ = ["app", "assets_app", "main"]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from synthgen.core.errors import EngineError
-from synthgen.parallel.freed_memory import keep_freed_memory
+from synthgen.core.freed_memory import keep_freed_memory
 from synthgen.parallel.parcel import packed, unpacked
 
 __all__ = ["main"]

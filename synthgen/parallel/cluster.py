@@ -15,7 +15,7 @@ from dask.distributed import Client, KilledWorker, LocalCluster, as_completed, g
 from dask.system import CPU_COUNT
 
 from synthgen.core.errors import ConfigError, EngineError
-from synthgen.parallel.freed_memory import KEEPING_FREED_MEMORY
+from synthgen.core.freed_memory import KEEPING_FREED_MEMORY
 from synthgen.parallel.outcome import Outcome
 from synthgen.parallel.processes import run_alone
 from synthgen.parallel.settings import EngineConfig
