@@ -129,6 +129,11 @@ class Catalog:
         """Return the groups that test alone may use, as a cutout of each is of a category that is held out."""
         return frozenset(asset.group for asset in self.foregrounds if asset.category in shares.hold_out)
 
+    @property
+    def guessed(self) -> tuple[str, ...]:
+        """Ids of the cutouts whose outline is a guess."""
+        return tuple(asset.id for asset in self.foregrounds if asset.mask_source == "pseudo")
+
     @cached_property
     def digest(self) -> str:
         """SHA-256 of all that decides pixels and labels; the place of the files is no part of it."""

@@ -163,7 +163,7 @@ def _manifest(
         shards=shards,
         foreground_groups={asset.id: asset.group for asset in catalog.foregrounds},
         background_groups={asset.id: asset.group for asset in catalog.backgrounds},
-        pseudo_foregrounds=[asset.id for asset in catalog.foregrounds if asset.mask_source == "pseudo"],
+        pseudo_foregrounds=list(catalog.guessed),
         synthgen_version=__version__,
         scene_version=SCENE_VERSION,
     )

@@ -24,7 +24,7 @@ def findings_table(catalog: Catalog) -> Table:
 
 def counts_table(catalog: Catalog, shares: SplitShares) -> Table:
     """Return a row for each role and category: usable assets of each split; below, how many outlines are guesses."""
-    guessed = sum(asset.mask_source == "pseudo" for asset in catalog.foregrounds)
+    guessed = len(catalog.guessed)
     told = f"{guessed} cutouts: their outline is a guess (mask_source: pseudo)" if guessed else None
     table = Table("role", "category", *SPLITS, title="usable assets", caption=told)
     counts = Counter(

@@ -53,6 +53,7 @@ def test_a_cutout_is_of_someone_who_knows_unless_the_catalog_says_otherwise(asse
     assert {asset.mask_source for asset in load_catalog(assets).foregrounds} == {"gt"}
     mark(assets, "pseudo", "target-03")
     assert [asset.id for asset in load_catalog(assets).foregrounds if asset.mask_source == "pseudo"] == ["target-03"]
+    assert load_catalog(assets).guessed == ("target-03",)
 
 
 def test_a_catalog_says_gt_or_pseudo(assets):
